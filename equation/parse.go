@@ -1,0 +1,368 @@
+package equation
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Param is a constant of a model that a user may set.
+type Param struct {
+	Name    string
+	Default float64
+	Unit    Unit
+	Bounds  []Bound // what every value must satisfy
+	Doc     string
+	pos     Pos
+}
+
+// Bound is a condition such as "> 0" on a parameter.
+type Bound struct {
+	Op    string // one of > >= < <=
+	Value float64
+}
+
+// Holds reports whether v satisfies the bound.
+func (b Bound) Holds(v float64) bool {
+	switch b.Op {
+	case ">":
+		return v > b.Value
+	case ">=":
+		return v >= b.Value
+	case "<":
+		return v < b.Value
+	}
+	return v <= b.Value
+}
+
+// Input is what comes from outside; it is constant in a step.
+type Input struct {
+	Name    string
+	Default float64
+	Unit    Unit
+	Doc     string
+	pos     Pos
+}
+
+// State is a variable that has an equation.
+type State struct {
+	Name  string
+	Start string // the start value as written
+	Unit  Unit
+	Doc   string
+	start *expr
+	eq    *equationLine
+	pos   Pos
+}
+
+// formula is a named sub-expression. With a unit of its own it is empirical:
+// the names inside stand for their numbers.
+type formula struct {
+	name string
+	unit *Unit
+	body *expr
+	pos  Pos
+}
+
+type equationLine struct{ left, right *expr }
+
+// Reset is one line under "spike when"; all of them act at once.
+type Reset struct {
+	State string
+	Text  string // the new value as written
+	body  *expr
+	pos   Pos
+}
+
+// Spike says when the neuron fires and what happens then.
+type Spike struct {
+	Text   string // as written after "spike when"
+	Cross  bool   // "crosses ... up|down", as against a comparison
+	Rising bool
+	Resets []Reset
+	left   *expr
+	right  *expr
+	pos    Pos
+}
+
+// Preset is a named set of parameter values.
+type Preset struct {
+	Name   string
+	Values []Setting
+	pos    Pos
+}
+
+// Setting is one name and its value.
+type Setting struct {
+	Name  string
+	Value float64
+}
+
+// source is a text while it is read.
+type source struct {
+	file   string
+	lines  []string
+	states map[string]bool
+	names  map[string]Pos // every declared name
+}
+
+func (s *source) errorf(pos Pos, format string, args ...any) error {
+	e := &Error{File: s.file, Pos: pos, Msg: fmt.Sprintf(format, args...)}
+	if pos.Line >= 1 && pos.Line <= len(s.lines) {
+		e.Text = strings.TrimRight(s.lines[pos.Line-1], "\r\n")
+	}
+	return e
+}
+
+func (s *source) isState(name string) bool { return s.states[name] }
+
+func (s *source) declared(name string) bool { _, ok := s.names[name]; return ok }
+
+// maxText bounds a model's text; the longest built-in model is under 4 KiB.
+const maxText = 1 << 20
+
+// keywords start a line; the second half belongs to the language but not to
+// this version of it.
+var keywords = []string{"model", "alias", "ref", "time", "param", "input", "state", "output", "spike", "preset"}
+var keywordsLater = []string{"index", "noise", "synapse", "on", "refractory", "reverse"}
+
+// Parse reads a model's text and checks it in full. The file name is for
+// errors, which are of type *Error.
+func Parse(file, text string) (*System, error) {
+	s := &source{file: file, states: map[string]bool{}, names: map[string]Pos{}}
+	if len(text) > maxText {
+		return nil, s.errorf(Pos{1, 1}, "a model's text may have at most %d bytes, found %d", maxText, len(text))
+	}
+	if !utf8.ValidString(text) {
+		return nil, s.errorf(Pos{1, 1}, "not a text: invalid UTF-8")
+	}
+	s.lines = strings.Split(strings.TrimPrefix(text, "\ufeff"), "\n")
+	for i := range s.lines {
+		s.lines[i] = strings.TrimRight(s.lines[i], "\r")
+	}
+	sys := &System{src: s, Time: One}
+	p := &lineParser{src: s, sys: sys}
+	if err := p.all(); err != nil {
+		return nil, err
+	}
+	if err := sys.build(); err != nil {
+		return nil, err
+	}
+	return sys, nil
+}
+
+// lineParser reads statements, one a line.
+type lineParser struct {
+	src     *source
+	sys     *System
+	inReset bool // the lines before belong to "spike when"
+}
+
+func (p *lineParser) all() error {
+	toks := make([][]token, len(p.src.lines)+1)
+	for n := 1; n <= len(p.src.lines); n++ {
+		t, err := p.src.lex(n)
+		if err != nil {
+			return err
+		}
+		toks[n] = t
+		if t[0].kind == tokName && t[0].text == "state" && t[1].kind == tokName {
+			p.src.states[t[1].text] = true // known before the equations are read, so that dx/dt can be told from a quotient
+		}
+		p.note(t)
+	}
+	for n := 1; n <= len(p.src.lines); n++ {
+		if toks[n][0].kind == tokEnd {
+			continue
+		}
+		if err := p.line(n, toks[n]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// note remembers that a line declares a name, wherever the line stands.
+func (p *lineParser) note(t []token) {
+	if t[0].kind != tokName {
+		return
+	}
+	if slices.Contains([]string{"param", "input", "state"}, t[0].text) && t[1].kind == tokName {
+		p.src.names[t[1].text] = t[1].pos
+	} else if !slices.Contains(keywords, t[0].text) && (t[1].is("=") || t[1].kind == tokUnit) {
+		p.src.names[t[0].text] = t[0].pos
+	}
+}
+
+func (p *lineParser) line(n int, toks []token) error {
+	first := toks[0]
+	e := &exprParser{src: p.src, toks: toks}
+	indented := first.pos.Col > 1
+	isKeyword := first.kind == tokName && slices.Contains(keywords, first.text) && !toks[1].is("=") && !toks[1].is("'")
+	if p.inReset && indented && !isKeyword {
+		return p.reset(e)
+	}
+	p.inReset = false
+	if isKeyword {
+		e.at = 1
+		return p.statement(n, first, e)
+	}
+	if first.kind == tokName && slices.Contains(keywordsLater, first.text) && toks[1].kind == tokName {
+		return p.src.errorf(first.pos, "%q lines are not read by this version; it reads %s, equations and named expressions", first.text, strings.Join(keywords, ", "))
+	}
+	if first.kind == tokName && (toks[1].is("=") || toks[1].kind == tokUnit && toks[2].is("=")) {
+		return p.formula(e)
+	}
+	if first.kind == tokName && toks[1].kind == tokName {
+		return p.src.errorf(first.pos, "a line starts with %s, or is an equation or a named expression; found %q%s", strings.Join(keywords, ", "), first.text, DidYouMean(first.text, keywords))
+	}
+	return p.equation(e)
+}
+
+func (p *lineParser) statement(n int, first token, e *exprParser) error {
+	switch first.text {
+	case "model":
+		return p.model(n, first)
+	case "alias":
+		p.sys.Aliases = append(p.sys.Aliases, strings.Fields(p.rawAfter(n, "alias"))...)
+		return nil
+	case "ref":
+		t := e.next()
+		if t.kind != tokString {
+			return p.src.errorf(t.pos, "expected the reference in quotes, found %s", t.describe())
+		}
+		p.sys.Refs = append(p.sys.Refs, t.text)
+		return p.end(e)
+	case "time":
+		return p.time(n, first)
+	case "param":
+		return p.param(e)
+	case "input":
+		return p.input(e)
+	case "state":
+		return p.state(e)
+	case "output":
+		return p.output(e)
+	case "spike":
+		return p.spike(e)
+	}
+	return p.preset(e)
+}
+
+// rawAfter returns what follows the keyword, without a comment.
+func (p *lineParser) rawAfter(n int, keyword string) string {
+	s := strings.TrimSpace(p.src.lines[n-1])
+	s = strings.TrimPrefix(s, keyword)
+	if i := strings.IndexByte(s, '#'); i >= 0 && strings.Count(s[:i], `"`)%2 == 0 {
+		s = s[:i]
+	}
+	return strings.TrimSpace(s)
+}
+
+func (p *lineParser) model(n int, first token) error {
+	name, title, quoted := strings.Cut(p.rawAfter(n, "model"), `"`)
+	name = strings.TrimSpace(name)
+	if name == "" || strings.ContainsAny(name, " \t/\\") {
+		return p.src.errorf(first.pos, "model needs a name of one word, then a title in quotes")
+	}
+	if p.sys.Name != "" {
+		return p.src.errorf(first.pos, "there is already a model %q in this text", p.sys.Name)
+	}
+	p.sys.Name = name
+	if quoted {
+		p.sys.Title = strings.TrimSuffix(strings.TrimSpace(title), `"`)
+	}
+	return nil
+}
+
+func (p *lineParser) time(n int, first token) error {
+	u, err := ParseUnit(strings.Trim(p.rawAfter(n, "time"), "[]"))
+	if err != nil {
+		return p.src.errorf(first.pos, "%v", err)
+	}
+	if ms, _ := ParseUnit("s"); !u.pure() && !u.sameDim(ms) {
+		return p.src.errorf(first.pos, "[%s] is no unit of time; write time ms, time s or time 1", u)
+	}
+	p.sys.Time = u
+	return nil
+}
+
+// name reads the name that a line declares.
+func (p *lineParser) name(e *exprParser) (token, error) {
+	t := e.next()
+	if t.kind != tokName {
+		return t, p.src.errorf(t.pos, "expected a name, found %s", t.describe())
+	}
+	if _, fn := functionArity(t.text); fn || slices.Contains([]string{"t", "pi", "and", "or", "not", "crosses", "up", "down", "when"}, t.text) || slices.Contains(keywords, t.text) {
+		return t, p.src.errorf(t.pos, "%q is reserved; choose another name", t.text)
+	}
+	if e.at >= 2 && e.peek().kind == tokUnit && e.toks[e.at+1].is("=") {
+		return t, p.src.errorf(e.peek().pos, "index ranges are not read by this version; a unit stands after the value, as in %s = 0 [mV]", t.text)
+	}
+	if at, dup := p.sys.defined(t.text); dup {
+		return t, p.src.errorf(t.pos, "%q is already defined in line %d", t.text, at.Line)
+	}
+	return t, nil
+}
+
+// unit reads an optional [unit]; without one it is the pure number.
+func (p *lineParser) unit(e *exprParser) (Unit, error) {
+	if e.peek().kind != tokUnit {
+		return One, nil
+	}
+	t := e.next()
+	u, err := ParseUnit(t.text)
+	if err != nil {
+		return u, p.src.errorf(t.pos, "%v", err)
+	}
+	return u, nil
+}
+
+// doc reads an optional description and then the end of the line.
+func (p *lineParser) doc(e *exprParser) (string, error) {
+	text := ""
+	if e.peek().kind == tokString {
+		text = e.next().text
+	}
+	return text, p.end(e)
+}
+
+func (p *lineParser) end(e *exprParser) error {
+	if t := e.peek(); t.kind != tokEnd {
+		return p.src.errorf(t.pos, "unexpected %s", t.describe())
+	}
+	return nil
+}
+
+// number reads a constant such as -65 or 1/3.
+func (p *lineParser) number(e *exprParser) (float64, error) {
+	pos := e.peek().pos
+	x, err := e.parse(precedence["+"])
+	if err != nil {
+		return 0, err
+	}
+	return p.constant(x, pos)
+}
+
+func (p *lineParser) constant(x *expr, pos Pos) (float64, error) {
+	var bad *expr
+	x.walk(func(n *expr) {
+		if (n.op == "name" && n.name != "pi" || n.op == "deriv") && bad == nil {
+			bad = n
+		}
+	})
+	if bad != nil {
+		return 0, p.src.errorf(bad.pos, "expected a number, found the name %q", bad.name)
+	}
+	b := &builder{sys: p.sys, g: NewGraph(), raw: true}
+	v, err := b.lower(x)
+	if err != nil {
+		return 0, err
+	}
+	c, ok := b.g.Const(v.node)
+	if !ok || c != c || c-c != 0 {
+		return 0, p.src.errorf(pos, "the value is not a finite number")
+	}
+	return c, nil
+}

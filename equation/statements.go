@@ -1,0 +1,270 @@
+package equation
+
+import "slices"
+
+// This file reads the statements that declare something; parse.go has the
+// frame around them.
+
+func (p *lineParser) param(e *exprParser) error {
+	t, err := p.name(e)
+	if err != nil {
+		return err
+	}
+	q := Param{Name: t.text, pos: t.pos}
+	if !e.peek().is("=") {
+		return p.src.errorf(e.peek().pos, "param %s needs a default value: param %s = 1 [unit]", t.text, t.text)
+	}
+	e.next()
+	if q.Default, err = p.number(e); err != nil {
+		return err
+	}
+	if q.Unit, err = p.unit(e); err != nil {
+		return err
+	}
+	for slices.Contains([]string{">", ">=", "<", "<="}, e.peek().text) && e.peek().kind == tokSymbol {
+		b := Bound{Op: e.next().text}
+		if b.Value, err = p.number(e); err != nil {
+			return err
+		}
+		if !b.Holds(q.Default) {
+			return p.src.errorf(t.pos, "the default %g of %s is not %s %g", q.Default, q.Name, b.Op, b.Value)
+		}
+		q.Bounds = append(q.Bounds, b)
+	}
+	q.Doc, err = p.doc(e)
+	p.sys.Params = append(p.sys.Params, q)
+	return err
+}
+
+func (p *lineParser) input(e *exprParser) error {
+	t, err := p.name(e)
+	if err != nil {
+		return err
+	}
+	q := Input{Name: t.text, pos: t.pos}
+	if e.accept("=") {
+		if q.Default, err = p.number(e); err != nil {
+			return err
+		}
+	}
+	if q.Unit, err = p.unit(e); err != nil {
+		return err
+	}
+	q.Doc, err = p.doc(e)
+	p.sys.Inputs = append(p.sys.Inputs, q)
+	return err
+}
+
+func (p *lineParser) state(e *exprParser) error {
+	t, err := p.name(e)
+	if err != nil {
+		return err
+	}
+	q := State{Name: t.text, pos: t.pos, start: &expr{op: "num", name: "0", pos: t.pos}}
+	if e.accept("=") {
+		if q.start, err = e.parse(0); err != nil {
+			return err
+		}
+	}
+	q.Start = q.start.String()
+	if q.Unit, err = p.unit(e); err != nil {
+		return err
+	}
+	q.Doc, err = p.doc(e)
+	p.sys.States = append(p.sys.States, q)
+	return err
+}
+
+// output reads "output x" or "output D = E - B".
+func (p *lineParser) output(e *exprParser) error {
+	if p.sys.output != nil {
+		return p.src.errorf(e.toks[0].pos, "there is already an output; a model has one")
+	}
+	if e.peek().kind == tokName && e.toks[e.at+1].is("=") {
+		t, err := p.name(e)
+		if err != nil {
+			return err
+		}
+		p.sys.Output = t.text
+		e.next()
+	}
+	x, err := e.parse(0)
+	if err != nil {
+		return err
+	}
+	if p.sys.Output == "" {
+		p.sys.Output = x.String()
+	}
+	p.sys.output = x
+	return p.end(e)
+}
+
+// spike reads "spike when x crosses 0 up" or "spike when v >= peak".
+func (p *lineParser) spike(e *exprParser) error {
+	if p.sys.Spike != nil {
+		return p.src.errorf(e.toks[0].pos, "there is already a \"spike when\" line; a model has one")
+	}
+	if t := e.next(); t.text != "when" {
+		return p.src.errorf(t.pos, "expected \"when\", found %s; write spike when x crosses 0 up", t.describe())
+	}
+	cond, err := e.parse(0)
+	if err != nil {
+		return err
+	}
+	q := &Spike{pos: cond.pos}
+	if e.peek().text == "crosses" {
+		e.next()
+		q.Cross, q.left = true, cond
+		if q.right, err = e.parse(precedence["+"]); err != nil {
+			return err
+		}
+		d := e.next()
+		if d.text != "up" && d.text != "down" {
+			return p.src.errorf(d.pos, "expected up or down, found %s", d.describe())
+		}
+		q.Rising = d.text == "up"
+		q.Text = q.left.String() + " crosses " + q.right.String() + " " + d.text
+	} else {
+		switch cond.op {
+		case ">", ">=":
+			q.Rising = true
+		case "<", "<=":
+		default:
+			return p.src.errorf(cond.pos, "expected a comparison or a crossing; write spike when v >= 30 or spike when x crosses 0 up")
+		}
+		q.left, q.right = cond.args[0], cond.args[1]
+		q.Text = cond.String()
+	}
+	p.sys.Spike, p.inReset = q, true
+	return p.end(e)
+}
+
+// reset reads one assignment under "spike when".
+func (p *lineParser) reset(e *exprParser) error {
+	t := e.next()
+	if t.kind != tokName || !e.accept("=") {
+		return p.src.errorf(t.pos, "expected a reset such as v = c under \"spike when\", found %s", t.describe())
+	}
+	if !p.src.isState(t.text) {
+		return p.src.errorf(t.pos, "only a state can be reset, and %q is none%s", t.text, DidYouMean(t.text, p.sys.stateNames()))
+	}
+	for _, r := range p.sys.Spike.Resets {
+		if r.State == t.text {
+			return p.src.errorf(t.pos, "%q is reset twice", t.text)
+		}
+	}
+	x, err := e.parse(0)
+	if err != nil {
+		return err
+	}
+	p.sys.Spike.Resets = append(p.sys.Spike.Resets, Reset{State: t.text, Text: x.String(), body: x, pos: t.pos})
+	return p.end(e)
+}
+
+// preset reads "preset RS a=0.02 b=0.2".
+func (p *lineParser) preset(e *exprParser) error {
+	t := e.next()
+	if t.kind != tokName && t.kind != tokNumber {
+		return p.src.errorf(t.pos, "expected a name for the preset, found %s", t.describe())
+	}
+	q := Preset{Name: t.text, pos: t.pos}
+	for e.peek().kind == tokName {
+		name := e.next()
+		if err := e.expect("="); err != nil {
+			return err
+		}
+		// One signed number, no expression: the next name follows without a comma.
+		end := e.at
+		for end < len(e.toks)-1 && (end == e.at || e.toks[end-1].is("-")) {
+			end++
+		}
+		value := &exprParser{src: p.src, toks: append(slices.Clone(e.toks[e.at:end]), token{kind: tokEnd, pos: e.toks[end].pos})}
+		v, err := p.number(value)
+		if err != nil {
+			return err
+		}
+		e.at = end
+		q.Values = append(q.Values, Setting{name.text, v})
+	}
+	p.sys.Presets = append(p.sys.Presets, q)
+	return p.end(e)
+}
+
+// formula reads "am [1/ms] = ..." or "z = ...".
+func (p *lineParser) formula(e *exprParser) error {
+	t, err := p.name(e)
+	if err != nil {
+		return err
+	}
+	f := formula{name: t.text, pos: t.pos}
+	if e.peek().kind == tokUnit {
+		u, err := p.unit(e)
+		if err != nil {
+			return err
+		}
+		f.unit = &u
+	}
+	if err := e.expect("="); err != nil {
+		return err
+	}
+	if f.body, err = e.parse(0); err != nil {
+		return err
+	}
+	if f.unit == nil && e.peek().kind == tokUnit {
+		return p.src.errorf(e.peek().pos, "the unit of a formula stands before the equals sign: %s [%s] = ...", f.name, e.peek().text)
+	}
+	p.sys.formulas = append(p.sys.formulas, f)
+	return p.end(e)
+}
+
+// equation reads "eps*x' = ..." or "dx/dt = ...".
+func (p *lineParser) equation(e *exprParser) error {
+	left, err := e.parse(precedence["+"])
+	if err != nil {
+		return err
+	}
+	if !e.accept("=") {
+		t := e.peek()
+		return p.src.errorf(t.pos, "expected \"=\", found %s; a line is an equation such as x' = ..., or starts with a keyword", t.describe())
+	}
+	right, err := e.parse(0)
+	if err != nil {
+		return err
+	}
+	d := derivativeIn(left)
+	if d == nil {
+		return p.src.errorf(left.pos, "the left side must be a derivative, as in x' = ..., dx/dt = ... or eps*x' = ...")
+	}
+	i := slices.IndexFunc(p.sys.States, func(s State) bool { return s.Name == d.name })
+	if i < 0 {
+		hint := DidYouMean(d.name, p.sys.stateNames())
+		if p.src.isState(d.name) {
+			hint = "; its state line must stand above the equation"
+		} else if hint == "" {
+			hint = "; declare it: state " + d.name + " = 0 [1]"
+		}
+		return p.src.errorf(d.pos, "%q is no state%s", d.name, hint)
+	}
+	if p.sys.States[i].eq != nil {
+		return p.src.errorf(d.pos, "%q has already an equation in line %d", d.name, p.sys.States[i].eq.left.pos.Line)
+	}
+	p.sys.States[i].eq = &equationLine{left, right}
+	return p.end(e)
+}
+
+// derivativeIn finds the one derivative of a left side that is a product or
+// quotient with it; nil if there is none there.
+func derivativeIn(e *expr) *expr {
+	switch e.op {
+	case "deriv":
+		return e
+	case "*":
+		if d := derivativeIn(e.args[0]); d != nil {
+			return d
+		}
+		return derivativeIn(e.args[1])
+	case "/":
+		return derivativeIn(e.args[0])
+	}
+	return nil
+}

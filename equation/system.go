@@ -1,0 +1,176 @@
+package equation
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// System is a parsed and checked model text. It is immutable.
+type System struct {
+	Name, Title string
+	Aliases     []string
+	Refs        []string
+	Time        Unit
+	Params      []Param
+	Inputs      []Input
+	States      []State
+	Output      string // name or text of the output; the first state if the text has none
+	OutputUnit  Unit
+	Spike       *Spike // nil if the text has no threshold
+	Presets     []Preset
+
+	src      *source
+	formulas []formula
+	output   *expr
+
+	graph  *Graph
+	deriv  []Node // right-hand sides, solved for the derivative
+	start  []Node
+	out    Node
+	spike  Node // positive where the neuron is past its threshold
+	resets []resetNode
+}
+
+type resetNode struct {
+	state int
+	value Node
+}
+
+// defined reports where a name is defined, if it is.
+func (s *System) defined(name string) (Pos, bool) {
+	for _, p := range s.Params {
+		if p.Name == name {
+			return p.pos, true
+		}
+	}
+	for _, p := range s.Inputs {
+		if p.Name == name {
+			return p.pos, true
+		}
+	}
+	for _, p := range s.States {
+		if p.Name == name {
+			return p.pos, true
+		}
+	}
+	for _, f := range s.formulas {
+		if f.name == name {
+			return f.pos, true
+		}
+	}
+	return Pos{}, false
+}
+
+func (s *System) stateNames() []string {
+	var out []string
+	for _, p := range s.States {
+		out = append(out, p.Name)
+	}
+	return out
+}
+
+// settable lists the names that a value can be given to.
+func (s *System) settable() []string {
+	var out []string
+	for _, p := range s.Params {
+		out = append(out, p.Name)
+	}
+	for _, p := range s.Inputs {
+		out = append(out, p.Name)
+	}
+	return out
+}
+
+func (s *System) names() []string {
+	out := append(s.settable(), s.stateNames()...)
+	for _, f := range s.formulas {
+		out = append(out, f.name)
+	}
+	return out
+}
+
+// StateIndex returns the place of a state, or -1.
+func (s *System) StateIndex(name string) int {
+	for i, p := range s.States {
+		if p.Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// Equations returns the equations as text, one a state, as they were written.
+func (s *System) Equations() []string {
+	var out []string
+	for _, q := range s.States {
+		out = append(out, q.eq.left.String()+" = "+q.eq.right.String())
+	}
+	return out
+}
+
+// String returns the whole text in canonical form; parsing it gives the same
+// model.
+func (s *System) String() string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	line("model %s%s", s.Name, quoted(s.Title))
+	if len(s.Aliases) > 0 {
+		line("alias %s", strings.Join(s.Aliases, " "))
+	}
+	for _, r := range s.Refs {
+		line("ref%s", quoted(r))
+	}
+	line("time %s", s.Time)
+	for _, p := range s.Params {
+		bounds := ""
+		for _, bd := range p.Bounds {
+			bounds += " " + bd.Op + " " + num(bd.Value)
+		}
+		line("param %s = %s [%s]%s%s", p.Name, num(p.Default), p.Unit, bounds, quoted(p.Doc))
+	}
+	for _, p := range s.Inputs {
+		line("input %s = %s [%s]%s", p.Name, num(p.Default), p.Unit, quoted(p.Doc))
+	}
+	for _, f := range s.formulas {
+		if f.unit != nil {
+			line("%s [%s] = %s", f.name, *f.unit, f.body)
+		} else {
+			line("%s = %s", f.name, f.body)
+		}
+	}
+	for _, q := range s.States {
+		line("state %s = %s [%s]%s", q.Name, q.Start, q.Unit, quoted(q.Doc))
+	}
+	for _, e := range s.Equations() {
+		line("%s", e)
+	}
+	if s.Spike != nil {
+		line("spike when %s", s.Spike.Text)
+		for _, r := range s.Spike.Resets {
+			line("  %s = %s", r.State, r.Text)
+		}
+	}
+	if s.Output == s.output.String() {
+		line("output %s", s.Output)
+	} else {
+		line("output %s = %s", s.Output, s.output)
+	}
+	for _, p := range s.Presets {
+		b.WriteString("preset " + p.Name)
+		for _, v := range p.Values {
+			b.WriteString(" " + v.Name + "=" + num(v.Value))
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+func quoted(s string) string {
+	if s == "" {
+		return ""
+	}
+	return ` "` + s + `"`
+}
+
+func num(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }

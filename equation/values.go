@@ -1,0 +1,157 @@
+package equation
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Values says what the parameters, inputs and start values of a system are:
+// each one number, or one a lane. It belongs to the system that made it.
+type Values struct {
+	Params []Value
+	Inputs []Value
+	Starts []*Value // nil: the start of the text
+	sys    *System
+}
+
+// Defaults returns the values that the text gives.
+func (s *System) Defaults() *Values {
+	v := &Values{sys: s, Starts: make([]*Value, len(s.States))}
+	for _, p := range s.Params {
+		v.Params = append(v.Params, Value{All: p.Default})
+	}
+	for _, p := range s.Inputs {
+		v.Inputs = append(v.Inputs, Value{All: p.Default})
+	}
+	return v
+}
+
+// Clone returns an independent copy; the columns of Each are shared.
+func (v *Values) Clone() *Values {
+	return &Values{slices.Clone(v.Params), slices.Clone(v.Inputs), slices.Clone(v.Starts), v.sys}
+}
+
+// Set gives a parameter or input one value. An unknown name or a value outside
+// its bounds is an error.
+func (v *Values) Set(name string, x float64) error {
+	if err := v.sys.checkSetting(Setting{name, x}); err != nil {
+		return err
+	}
+	v.slot(name).All = x
+	v.slot(name).Each = nil
+	return nil
+}
+
+// SetEach gives a parameter or input one value a lane; the slice is not copied.
+func (v *Values) SetEach(name string, each []float64) error {
+	for _, x := range each {
+		if err := v.sys.checkSetting(Setting{name, x}); err != nil {
+			return err
+		}
+	}
+	if v.slot(name) == nil {
+		return v.sys.checkSetting(Setting{Name: name})
+	}
+	v.slot(name).Each = each
+	return nil
+}
+
+// Get returns a parameter's or input's value.
+func (v *Values) Get(name string) (Value, error) {
+	if p := v.slot(name); p != nil {
+		return *p, nil
+	}
+	return Value{}, v.sys.checkSetting(Setting{Name: name})
+}
+
+func (v *Values) slot(name string) *Value {
+	for i, p := range v.sys.Params {
+		if p.Name == name {
+			return &v.Params[i]
+		}
+	}
+	for i, p := range v.sys.Inputs {
+		if p.Name == name {
+			return &v.Inputs[i]
+		}
+	}
+	return nil
+}
+
+// Start gives a state its start value.
+func (v *Values) Start(name string, x float64) error {
+	i := v.sys.StateIndex(name)
+	if i < 0 {
+		return fmt.Errorf("%s has no state %q%s", v.sys.Name, name, DidYouMean(name, v.sys.stateNames()))
+	}
+	if x-x != 0 {
+		return fmt.Errorf("start value %s = %g is no finite number", name, x)
+	}
+	v.Starts[i] = &Value{All: x}
+	return nil
+}
+
+// Preset sets the values of a named preset.
+func (v *Values) Preset(name string) error {
+	var known []string
+	for _, p := range v.sys.Presets {
+		known = append(known, p.Name)
+		if p.Name != name {
+			continue
+		}
+		for _, s := range p.Values {
+			if err := v.Set(s.Name, s.Value); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if len(known) == 0 {
+		return fmt.Errorf("%s has no presets", v.sys.Name)
+	}
+	return fmt.Errorf("%s has no preset %q%s; it has %v", v.sys.Name, name, DidYouMean(name, known), known)
+}
+
+// Bind puts parameters and inputs into a frame whose lanes begin at first,
+// and binds it. Extra symbols must be set before.
+func (v *Values) Bind(f *Frame, first int) {
+	for i, p := range v.Params {
+		f.Set(Symbol{SymParam, i}, p, first)
+	}
+	for i, p := range v.Inputs {
+		f.Set(Symbol{SymInput, i}, p, first)
+	}
+	f.Bind()
+}
+
+// Evaluate fills dst[i][lane] with node i of g, which must be free of states
+// and time, for lanes first, first+1, ...; every dst[i] has the same length.
+func (v *Values) Evaluate(g *Graph, nodes []Node, dst [][]float64, first int) {
+	f := g.Compile(nodes, nil).NewFrame(len(dst[0]))
+	v.Bind(f, first)
+	f.Run()
+	for i := range nodes {
+		copy(dst[i], f.Out(i))
+	}
+}
+
+// StartValues fills dst[k][lane] with the start values of lanes first,
+// first+1, ...; every dst[k] has the same length. States beyond the text's,
+// such as an integral, start at 0.
+func (v *Values) StartValues(dst [][]float64, first int) {
+	starts := v.sys.Starts()
+	v.Evaluate(v.sys.Graph(), starts, dst[:len(starts)], first)
+	for k := range dst {
+		switch {
+		case k >= len(starts):
+			clear(dst[k])
+		case v.Starts[k] == nil:
+		case v.Starts[k].Each != nil:
+			copy(dst[k], v.Starts[k].Each[first:])
+		default:
+			for i := range dst[k] {
+				dst[k][i] = v.Starts[k].All
+			}
+		}
+	}
+}

@@ -1,0 +1,147 @@
+package vec
+
+import (
+	"math"
+	"strconv"
+	"testing"
+)
+
+// column returns n numbers in [lo, hi), the same ones at every call.
+func column(n int, lo, hi float64, seed uint64) []float64 {
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = lo + float64((hi-lo)*uniform(&seed))
+	}
+	return x
+}
+
+// uniform returns the next number in [0, 1) of a small generator (SplitMix64).
+func uniform(state *uint64) float64 {
+	return float64(word(state)>>11) * 0x1p-53
+}
+
+func word(state *uint64) uint64 {
+	*state += 0x9e3779b97f4a7c15
+	z := *state
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+func perElement(b *testing.B, n int) {
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/elem")
+}
+
+func BenchmarkColumn(b *testing.B) {
+	const n = 512
+	x, y, z := column(n, -5, 5, 1), column(n, 0.1, 5, 2), column(n, -1, 1, 3)
+	dst := make([]float64, n)
+	for _, c := range []struct {
+		name string
+		f    func()
+	}{
+		{"Add", func() { AddTo(dst, x, y) }},
+		{"Mul", func() { MulTo(dst, x, y) }},
+		{"Div", func() { DivTo(dst, x, y) }},
+		{"FMA", func() { FMATo(dst, x, y, z) }},
+		{"FNMA", func() { FNMATo(dst, x, y, z) }},
+		{"Abs", func() { AbsTo(dst, x) }},
+		{"Neg", func() { NegTo(dst, x) }},
+		{"Sqrt", func() { SqrtTo(dst, y) }},
+		{"Min", func() { MinTo(dst, x, z) }},
+		{"Lt", func() { LtTo(dst, x, z) }},
+		{"Eq", func() { EqTo(dst, x, z) }},
+		{"Sel", func() { SelTo(dst, x, y, z) }},
+		{"Heaviside", func() { HeavisideTo(dst, x) }},
+		{"Fill", func() { Fill(dst, 1) }},
+		{"Exp", func() { ExpTo(dst, x) }},
+		{"Expm1", func() { Expm1To(dst, x) }},
+		{"Log", func() { LogTo(dst, y) }},
+		{"Log1p", func() { Log1pTo(dst, y) }},
+		{"Sin", func() { SinTo(dst, x) }},
+		{"Cos", func() { CosTo(dst, x) }},
+		{"Tan", func() { TanTo(dst, x) }},
+		{"Tanh", func() { TanhTo(dst, x) }},
+		{"Sinh", func() { SinhTo(dst, x) }},
+		{"Cosh", func() { CoshTo(dst, x) }},
+		{"Sigmoid", func() { SigmoidTo(dst, x) }},
+		{"Exprel", func() { ExprelTo(dst, x) }},
+		{"Pow", func() { PowTo(dst, y, x) }},
+		{"Sum", func() { dst[0] = Sum(x) }},
+		{"Dot", func() { dst[0] = Dot(x, y) }},
+		{"FirstNonFinite", func() { dst[0] = float64(FirstNonFinite(x)) }},
+		{"mathExp", func() {
+			for i, v := range x {
+				dst[i] = math.Exp(v)
+			}
+		}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				c.f()
+			}
+			perElement(b, n)
+		})
+	}
+}
+
+func multiplyAdds(b *testing.B, n int) {
+	b.ReportMetric(float64(n)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFMA/s")
+}
+
+func BenchmarkMatrix(b *testing.B) {
+	for _, s := range [][3]int{{64, 784, 100}, {100, 100, 10}} {
+		m, k, n := s[0], s[1], s[2]
+		name := strconv.Itoa(m) + "x" + strconv.Itoa(k) + "x" + strconv.Itoa(n)
+		x, y := column(m*k, -1, 1, 1), column(k*n, -1, 1, 2)
+		g, yt := column(m*n, -1, 1, 3), column(n*k, -1, 1, 4)
+		sparse := append([]float64(nil), x...)
+		for i := range sparse {
+			if i%5 != 0 {
+				sparse[i] = 0
+			}
+		}
+		dst := make([]float64, m*n)
+		dk := make([]float64, k*n)
+		b.Run("MatMulAdd/"+name, func(b *testing.B) {
+			for b.Loop() {
+				MatMulAdd(dst, x, y, m, k, n)
+			}
+			multiplyAdds(b, m*k*n)
+		})
+		b.Run("MatMulAddSparse/"+name, func(b *testing.B) {
+			for b.Loop() {
+				MatMulAdd(dst, sparse, y, m, k, n)
+			}
+			multiplyAdds(b, m*k*n)
+		})
+		b.Run("MatMulAddTA/"+name, func(b *testing.B) {
+			for b.Loop() {
+				MatMulAddTA(dk, x, g, m, k, n, 0, k)
+			}
+			multiplyAdds(b, m*k*n)
+		})
+		b.Run("MatMulAddTASparse/"+name, func(b *testing.B) {
+			for b.Loop() {
+				MatMulAddTA(dk, sparse, g, m, k, n, 0, k)
+			}
+			multiplyAdds(b, m*k*n)
+		})
+		b.Run("MatMulAddTB/"+name, func(b *testing.B) {
+			for b.Loop() {
+				MatMulAddTB(dst, x, yt, m, k, n)
+			}
+			multiplyAdds(b, m*k*n)
+		})
+	}
+}
+
+func BenchmarkReadout(b *testing.B) {
+	const n, k, t = 100, 10, 1000
+	x, w := column(n*t, -1, 1, 1), column(n*k, -1, 1, 2)
+	dst := make([]float64, k*t)
+	for b.Loop() {
+		Readout(dst, x, w, n, k, t)
+	}
+	multiplyAdds(b, n*k*t)
+}

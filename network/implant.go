@@ -1,0 +1,112 @@
+package network
+
+import (
+	"fmt"
+
+	"github.com/neurode/neurode/analysis"
+	"github.com/neurode/neurode/equation"
+	"github.com/neurode/neurode/neuron"
+	"github.com/neurode/neurode/ode"
+	"github.com/neurode/neurode/weights"
+)
+
+// Implant says how neurons take the place of a trained network's sigmoid units.
+type Implant struct {
+	Model  *neuron.Model
+	Values *equation.Values // nil means the model's own
+	Input  string           // the driven input; "" means the model's first
+	Method ode.Method
+	Gamma  float64
+	Biases bool // use the trained biases; Eqs (2), (3) as printed have none
+	Exact  bool // the exact conversion instead of Eqs (2), (3)
+}
+
+// Network puts the neurons in place of the hidden units of m.
+//
+// As printed (Bogatenko et al. 2023, Eqs 2 and 3): I = gamma tanh(x W1),
+// Y = argmax(x(t) W2).
+//
+// Exact: the time-averaged FitzHugh-Nagumo neuron is the activation -(a+I), for
+// every eps (from y' = x + a + I). With sigmoid(u) = 1/2 + tanh(u/2)/2 the
+// trained network follows, for any gamma != 0, from I = gamma tanh((x W1 + b1)/2),
+// W' = -W2/(2 gamma), b' = b2 + sum_j W2[j] (1/2 - a/(2 gamma)). It works for every
+// model with such an identity.
+func (p Implant) Network(m *weights.MLP) (*Network, error) {
+	if p.Gamma == 0 || !finite(p.Gamma) {
+		return nil, fmt.Errorf("gamma = %g: the neurons would not see the image; give a number other than 0, such as -0.5", p.Gamma)
+	}
+	return p.network(m)
+}
+
+// NetworkAtAnyGamma is Network without the refusal of gamma = 0, where every
+// neuron sees the same input: the middle of a curve over gamma.
+func (p Implant) NetworkAtAnyGamma(m *weights.MLP) (*Network, error) { return p.network(m) }
+
+func (p Implant) network(m *weights.MLP) (*Network, error) {
+	values := p.Values
+	if values == nil {
+		values = p.Model.Defaults()
+	}
+	input, err := p.input()
+	if err != nil {
+		return nil, err
+	}
+	first := Dense{In: m.Inputs, Out: m.Hidden, W: m.W1}
+	drive := Drive{Width: m.Hidden, Gamma: p.Gamma, Scale: 1}
+	last := Dense{In: m.Hidden, Out: m.Outputs, W: m.W2}
+	switch {
+	case p.Exact:
+		if last, err = p.exact(m, values, input); err != nil {
+			return nil, err
+		}
+		first.B, drive.Scale = m.B1, 0.5
+	case p.Biases:
+		first.B, last.B = m.B1, m.B2
+	}
+	n := &Network{[]Layer{first, drive, Neurons{m.Hidden, p.Model, values, input, p.Method}, last}}
+	return n, n.Check()
+}
+
+func (p Implant) input() (int, error) {
+	if len(p.Model.Inputs) == 0 {
+		return 0, fmt.Errorf("model %s has no input, so an image cannot drive it; declare one: input I = 0 [1]", p.Model.Name)
+	}
+	if p.Input == "" {
+		return 0, nil
+	}
+	var names []string
+	for i, in := range p.Model.Inputs {
+		if in.Name == p.Input {
+			return i, nil
+		}
+		names = append(names, in.Name)
+	}
+	return 0, fmt.Errorf("model %s has no input %q%s", p.Model.Name, p.Input, equation.DidYouMean(p.Input, names))
+}
+
+// exact rewrites the last layer so that time-averaged neurons are the trained
+// sigmoids: with <x> = offset + slope I, sigmoid(u) = 1/2 + tanh(u/2)/2 is
+// 1/2 + (<x> - offset)/(2 gamma slope).
+func (p Implant) exact(m *weights.MLP, values *equation.Values, input int) (Dense, error) {
+	d := Dense{In: m.Hidden, Out: m.Outputs, W: make([]float64, len(m.W2)), B: make([]float64, m.Outputs)}
+	if p.Gamma == 0 {
+		return d, fmt.Errorf("the exact conversion divides by gamma, and gamma is 0")
+	}
+	mean, ok := analysis.MeanResponse(p.Model.System, input)
+	if !ok {
+		return d, fmt.Errorf("the exact conversion needs a model in which the mean output is linear in the input by an identity, such as y' = x + a + I; %s has none: use --conversion paper", p.Model.Name)
+	}
+	offset, slope := make([]float64, m.Hidden), make([]float64, m.Hidden)
+	values.Evaluate(mean.Graph, []equation.Node{mean.Offset, mean.Slope}, [][]float64{offset, slope}, 0)
+	copy(d.B, m.B2)
+	for j := range m.Hidden {
+		scale := 1 / (2 * p.Gamma * slope[j])
+		shift := 0.5 - float64(offset[j]*scale)
+		for k := range m.Outputs {
+			w := m.W2[j*m.Outputs+k]
+			d.W[j*m.Outputs+k] = w * scale
+			d.B[k] += float64(w * shift)
+		}
+	}
+	return d, nil
+}

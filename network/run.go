@@ -1,0 +1,249 @@
+package network
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/neurode/neurode/internal/par"
+	"github.com/neurode/neurode/internal/vec"
+)
+
+// Run classifies images by a network with one layer of neurons between dense
+// layers. It is immutable; Classify may be called from several goroutines.
+type Run struct {
+	before  []Layer // Dense and Drive
+	neurons Neurons
+	last    Dense
+	steps   steps
+	engine  Engine
+}
+
+// NewRun prepares a network for a window; engine answers for its neurons.
+func NewRun(n *Network, w Window, engine Engine) (*Run, error) {
+	if err := n.Check(); err != nil {
+		return nil, err
+	}
+	s, err := w.steps()
+	if err != nil {
+		return nil, err
+	}
+	r := &Run{steps: s, engine: engine}
+	at := -1
+	for i, l := range n.Layers {
+		if layer, ok := l.(Neurons); ok {
+			if at >= 0 {
+				return nil, fmt.Errorf("a network with two layers of neurons cannot be run yet: layers %d and %d", at+1, i+1)
+			}
+			at, r.neurons = i, layer
+		}
+	}
+	if at < 1 || at != len(n.Layers)-2 {
+		return nil, fmt.Errorf("a network must be dense layers and a drive, one layer of neurons, and one dense layer")
+	}
+	last, ok := n.Layers[at+1].(Dense)
+	if !ok {
+		return nil, fmt.Errorf("the layer after the neurons must be dense")
+	}
+	r.before, r.last = n.Layers[:at], last
+	return r, nil
+}
+
+// Answers holds the classes that a run gave to images, by read-out. A tie goes
+// to the lowest class, between outputs at a sample and between leads.
+type Answers struct {
+	Longest []uint8 // the class that leads at most samples ("longest lead")
+	Mean    []uint8 // the class that leads for the time-averaged output
+	// The same with every weight and bias of the last layer negated.
+	FlippedLongest []uint8
+	FlippedMean    []uint8
+}
+
+// imagesPerBlock is how many images a worker takes at once: enough lanes for
+// full tiles, few enough that their responses stay in the second-level cache.
+const imagesPerBlock = 4
+
+// Classify runs the images, n of them with one byte a pixel, 0..255 meaning
+// 0..1. done, if not nil, is told how many are finished; it may be called from
+// several goroutines.
+func (r *Run) Classify(ctx context.Context, images []byte, workers int, done func(images int)) (*Answers, error) {
+	width, _ := r.before[0].Size()
+	n := len(images) / width
+	if n*width != len(images) {
+		return nil, fmt.Errorf("images have %d pixels in all, no multiple of the %d that the network takes", len(images), width)
+	}
+	a := &Answers{make([]uint8, n), make([]uint8, n), make([]uint8, n), make([]uint8, n)}
+	workers = par.Workers(workers)
+	scratch := make([]*worker, workers)
+	blocks := (n + imagesPerBlock - 1) / imagesPerBlock
+	err := par.Each(ctx, workers, blocks, func(w, i int) error {
+		if scratch[w] == nil {
+			scratch[w] = r.newWorker()
+		}
+		lo, hi := i*imagesPerBlock, min((i+1)*imagesPerBlock, n)
+		if err := scratch[w].block(images[lo*width:hi*width], lo, a); err != nil {
+			return err
+		}
+		if done != nil {
+			done(hi - lo)
+		}
+		return nil
+	})
+	return a, err
+}
+
+// Lead returns the leading class at every sample for one image, as in Fig. 2 of
+// Bogatenko et al. 2023.
+func (r *Run) Lead(image []byte) ([]uint8, error) {
+	w := r.newWorker()
+	if err := w.respond(image, 0); err != nil {
+		return nil, err
+	}
+	w.scores(0)
+	out := make([]uint8, r.steps.samples)
+	copy(out, w.top.class)
+	return out, nil
+}
+
+// Inputs returns what drives every neuron for the images: [image][neuron].
+func (r *Run) Inputs(images []byte) []float64 {
+	width, _ := r.before[0].Size()
+	w := &worker{r: r}
+	return w.inputs(images, len(images)/width)
+}
+
+// worker is one goroutine's scratch.
+type worker struct {
+	r         *Run
+	responder Responder
+	x         []float64 // [image][neuron][sample]
+	mean      []float64 // [image][neuron]
+	score     []float64 // [class][sample]
+	top, low  leader
+	total     []int
+}
+
+// leader finds the greatest score at every sample.
+type leader struct {
+	best  []float64
+	class []uint8
+}
+
+func (r *Run) newWorker() *worker {
+	lanes := imagesPerBlock * r.neurons.Count
+	s := r.steps.samples
+	return &worker{r: r, responder: r.engine.NewResponder(), x: make([]float64, lanes*s), mean: make([]float64, lanes), score: make([]float64, r.last.Out*s),
+		top: leader{make([]float64, s), make([]uint8, s)}, low: leader{make([]float64, s), make([]uint8, s)}, total: make([]int, r.last.Out)}
+}
+
+// inputs runs the layers before the neurons.
+func (w *worker) inputs(images []byte, n int) []float64 {
+	v := make([]float64, len(images))
+	for i, p := range images {
+		v[i] = float64(p) / 255
+	}
+	for _, l := range w.r.before {
+		switch l := l.(type) {
+		case Dense:
+			u := make([]float64, n*l.Out)
+			for i := range n {
+				copy(u[i*l.Out:(i+1)*l.Out], l.B)
+			}
+			vec.MatMulAdd(u, v, l.W, n, l.In, l.Out)
+			v = u
+		case Drive:
+			for i, u := range v {
+				v[i] = l.Gamma * vec.Tanh(l.Scale*u)
+			}
+		}
+	}
+	return v
+}
+
+func (w *worker) respond(images []byte, image0 int) error {
+	width, _ := w.r.before[0].Size()
+	n := len(images) / width
+	lanes := n * w.r.neurons.Count
+	return w.responder.Respond(w.inputs(images, n), image0, w.x[:lanes*w.r.steps.samples], w.mean[:lanes])
+}
+
+// block classifies up to imagesPerBlock images.
+func (w *worker) block(images []byte, image0 int, a *Answers) error {
+	if err := w.respond(images, image0); err != nil {
+		return err
+	}
+	width, _ := w.r.before[0].Size()
+	for i := range len(images) / width {
+		w.scores(i)
+		a.Longest[image0+i] = w.longest(w.top.class)
+		a.FlippedLongest[image0+i] = w.longest(w.low.class)
+		a.Mean[image0+i], a.FlippedMean[image0+i] = w.meanClasses(i)
+	}
+	return nil
+}
+
+// scores computes the last layer's outputs at all samples of image i and who
+// leads, with the layer as it is and negated.
+func (w *worker) scores(i int) {
+	l, s := w.r.last, w.r.steps.samples
+	for k := range l.Out {
+		b := 0.0
+		if l.B != nil {
+			b = l.B[k]
+		}
+		vec.Fill(w.score[k*s:(k+1)*s], b)
+	}
+	vec.Readout(w.score, w.x[i*l.In*s:(i+1)*l.In*s], l.W, l.In, l.Out, s)
+	copy(w.top.best, w.score[:s])
+	copy(w.low.best, w.score[:s])
+	clear(w.top.class)
+	clear(w.low.class)
+	for k := 1; k < l.Out; k++ {
+		leading(w.top, w.low, w.score[k*s:(k+1)*s], uint8(k))
+	}
+}
+
+// leading lets class k take the lead where its score is beyond the best so far.
+func leading(top, low leader, score []float64, k uint8) {
+	n := len(score)
+	best, class := top.best[:n], top.class[:n]
+	least, last := low.best[:n], low.class[:n]
+	for t, v := range score {
+		if v > best[t] {
+			best[t], class[t] = v, k
+		}
+		if v < least[t] {
+			least[t], last[t] = v, k
+		}
+	}
+}
+
+func (w *worker) longest(class []uint8) uint8 {
+	clear(w.total)
+	for _, k := range class {
+		w.total[k]++
+	}
+	best := 0
+	for k, n := range w.total {
+		if n > w.total[best] {
+			best = k
+		}
+	}
+	return uint8(best)
+}
+
+// meanClasses reads out the time-averaged output.
+func (w *worker) meanClasses(i int) (top, low uint8) {
+	l := w.r.last
+	y := make([]float64, l.Out)
+	copy(y, l.B)
+	vec.MatMulAdd(y, w.mean[i*l.In:(i+1)*l.In], l.W, 1, l.In, l.Out)
+	for k, v := range y {
+		if v > y[top] {
+			top = uint8(k)
+		}
+		if v < y[low] {
+			low = uint8(k)
+		}
+	}
+	return top, low
+}

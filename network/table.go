@@ -1,0 +1,279 @@
+package network
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+
+	"github.com/neurode/neurode/internal/par"
+	"github.com/neurode/neurode/internal/vec"
+)
+
+// Table is the engine that looks responses up. The neurons of a layer are
+// alike and uncoupled and their input is constant, so the whole trajectory is a
+// function of one number, the input c. The table holds it at knots in c and is
+// linear between them. Knots are added where the trajectory at the middle of
+// two misses the line between them; an interval in which it still does at the
+// finest spacing (as near the canard explosion of FitzHugh-Nagumo, or where the
+// start lies on an unstable rest state) is not served: those inputs are
+// integrated directly.
+type Table struct {
+	direct  *Direct
+	lo, hi  float64
+	c       []float64   // knots, rising
+	x       [][]float64 // x[knot][sample]
+	mean    []float64
+	served  []bool    // interval i between knots i and i+1
+	misfit  []float64 // rms distance of the trajectory from the line, estimated
+	options TableOptions
+}
+
+// TableOptions tune a table; the zero value asks for the defaults.
+type TableOptions struct {
+	Tolerance float64 // rms of the output over the samples that a served interval may miss; 0 means 0.02
+	MaxKnots  int     // 0 means 40,000, at 1,000 samples 320 MB
+}
+
+// The first, uniform spacing and how often it may be halved. A cell that is
+// still too wide after 12 halvings spans 1/4,000,000 of the range.
+const (
+	tableCells  = 1024
+	tableDepth  = 12
+	defaultMiss = 0.02
+	defaultCap  = 40_000
+)
+
+// NewTable integrates the knots for inputs in [lo, hi]. log, if not nil, is told
+// of progress.
+func NewTable(ctx context.Context, layer Neurons, w Window, lo, hi float64, o TableOptions, workers int, log func(string)) (*Table, error) {
+	if o.Tolerance == 0 {
+		o.Tolerance = defaultMiss
+	}
+	if o.MaxKnots == 0 {
+		o.MaxKnots = defaultCap
+	}
+	one := layer
+	one.Count = 1
+	for _, v := range slices.Concat(layer.Values.Params, layer.Values.Inputs) {
+		if v.Each != nil {
+			return nil, fmt.Errorf("the table engine needs neurons that are all alike; use --engine direct")
+		}
+	}
+	d, err := NewDirect(one, w)
+	if err != nil {
+		return nil, err
+	}
+	if log == nil {
+		log = func(string) {}
+	}
+	t := &Table{direct: d, lo: lo, hi: hi, options: o}
+	b := &tableBuilder{t, workers, log}
+	return t, b.build(ctx)
+}
+
+// Name returns "table".
+func (t *Table) Name() string { return "table" }
+
+// Describe says in a line what the table is.
+func (t *Table) Describe() string {
+	open, widest := 0.0, 0.0
+	for i, ok := range t.served {
+		if !ok {
+			open += t.c[i+1] - t.c[i]
+		} else {
+			widest = math.Max(widest, t.misfit[i])
+		}
+	}
+	return fmt.Sprintf("%d knots on [%g, %g], estimated misfit at most %.2g rms, %.2g of the range left to direct integration", len(t.c), t.lo, t.hi, widest, open/(t.hi-t.lo))
+}
+
+// Covers reports whether the table was built for these inputs.
+func (t *Table) Covers(lo, hi float64) bool { return t.lo <= lo && hi <= t.hi }
+
+type tableBuilder struct {
+	*Table
+	workers int
+	log     func(string)
+}
+
+// cell is an interval under refinement.
+type cell struct {
+	left, right int // knots, numbered as they were made
+	miss        float64
+	served      bool
+}
+
+func (b *tableBuilder) build(ctx context.Context) error {
+	c := make([]float64, tableCells+1)
+	for i := range c {
+		c[i] = b.lo + float64((b.hi-b.lo)*(float64(i)/tableCells))
+	}
+	if err := b.integrate(ctx, c); err != nil {
+		return err
+	}
+	open := make([]cell, tableCells)
+	for i := range open {
+		open[i] = cell{left: i, right: i + 1, miss: math.Inf(1)}
+	}
+	var done []cell
+	for range tableDepth {
+		if len(open) == 0 || len(b.c)+len(open) > b.options.MaxKnots {
+			break
+		}
+		next, settled, err := b.refine(ctx, open)
+		if err != nil {
+			return err
+		}
+		done = append(done, settled...)
+		open = next
+	}
+	b.sort(append(done, open...))
+	return nil
+}
+
+// refine puts a knot into the middle of every open cell.
+func (b *tableBuilder) refine(ctx context.Context, open []cell) (next, settled []cell, err error) {
+	mids := make([]float64, len(open))
+	for i, q := range open {
+		mids[i] = b.c[q.left] + float64((b.c[q.right]-b.c[q.left])*0.5)
+	}
+	from := len(b.c)
+	if err := b.integrate(ctx, mids); err != nil {
+		return nil, nil, err
+	}
+	line := make([]float64, b.direct.steps.samples)
+	for i, q := range open {
+		mid := from + i
+		interpolate(line, b.x[q.left], b.x[q.right], 0.5)
+		miss := rmsDistance(line, b.x[mid])
+		// A line through a smooth curve misses a quarter as much over half the length.
+		halves := []cell{{q.left, mid, miss / 4, miss <= b.options.Tolerance}, {mid, q.right, miss / 4, miss <= b.options.Tolerance}}
+		if miss <= b.options.Tolerance {
+			settled = append(settled, halves...)
+		} else {
+			next = append(next, halves...)
+		}
+	}
+	return next, settled, nil
+}
+
+// integrate adds knots at the inputs c.
+func (b *tableBuilder) integrate(ctx context.Context, c []float64) error {
+	samples := b.direct.steps.samples
+	first := len(b.c)
+	x := make([]float64, len(c)*samples)
+	mean := make([]float64, len(c))
+	tile := b.direct.stepper.Tile()
+	blocks := (len(c) + tile - 1) / tile
+	workers := par.Workers(b.workers)
+	responders := make([]Responder, workers)
+	err := par.Each(ctx, workers, blocks, func(w, i int) error {
+		if responders[w] == nil {
+			responders[w] = b.direct.NewResponder()
+		}
+		lo, hi := len(c)*i/blocks, len(c)*(i+1)/blocks
+		if err := responders[w].Respond(c[lo:hi], first+lo, x[lo*samples:hi*samples], mean[lo:hi]); err != nil {
+			return fmt.Errorf("trajectory table at input %g..%g: %w", c[lo], c[hi-1], err)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	b.c = append(b.c, c...)
+	b.mean = append(b.mean, mean...)
+	for i := range c {
+		b.x = append(b.x, x[i*samples:(i+1)*samples])
+	}
+	b.log(fmt.Sprintf("trajectory table: %d knots", len(b.c)))
+	return nil
+}
+
+// sort brings the knots into rising order.
+func (b *tableBuilder) sort(cells []cell) {
+	sort.Slice(cells, func(i, j int) bool { return b.c[cells[i].left] < b.c[cells[j].left] })
+	n := len(b.c)
+	c, x, mean := make([]float64, 0, n), make([][]float64, 0, n), make([]float64, 0, n)
+	take := func(k int) {
+		c, x, mean = append(c, b.c[k]), append(x, b.x[k]), append(mean, b.mean[k])
+	}
+	take(cells[0].left)
+	for _, q := range cells {
+		take(q.right)
+		b.served = append(b.served, q.served)
+		b.misfit = append(b.misfit, q.miss)
+	}
+	b.c, b.x, b.mean = c, x, mean
+}
+
+// interpolate fills dst with a + w (b - a).
+func interpolate(dst, a, b []float64, w float64) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = math.FMA(w, b[i]-a[i], a[i])
+	}
+}
+
+func rmsDistance(a, b []float64) float64 {
+	d := make([]float64, len(a))
+	vec.SubTo(d, a, b)
+	vec.MulTo(d, d, d)
+	return math.Sqrt(vec.Sum(d) / float64(len(d)))
+}
+
+// NewResponder returns a responder that shares the table.
+func (t *Table) NewResponder() Responder { return &tableResponder{t: t} }
+
+type tableResponder struct {
+	t      *Table
+	direct Responder // made when first needed
+}
+
+func (r *tableResponder) Respond(in []float64, image0 int, x, mean []float64) error {
+	t := r.t
+	samples := t.direct.steps.samples
+	var left []int // lanes for direct integration
+	for lane, c := range in {
+		i, ok := t.find(c)
+		if !ok {
+			left = append(left, lane)
+			continue
+		}
+		w := (c - t.c[i]) / (t.c[i+1] - t.c[i])
+		interpolate(x[lane*samples:(lane+1)*samples], t.x[i], t.x[i+1], w)
+		mean[lane] = math.FMA(w, t.mean[i+1]-t.mean[i], t.mean[i])
+	}
+	if len(left) == 0 {
+		return nil
+	}
+	if r.direct == nil {
+		r.direct = t.direct.NewResponder()
+	}
+	c := make([]float64, len(left))
+	lx, lmean := make([]float64, len(left)*samples), make([]float64, len(left))
+	for i, lane := range left {
+		c[i] = in[lane]
+	}
+	if err := r.direct.Respond(c, image0, lx, lmean); err != nil {
+		return err
+	}
+	for i, lane := range left {
+		copy(x[lane*samples:(lane+1)*samples], lx[i*samples:])
+		mean[lane] = lmean[i]
+	}
+	return nil
+}
+
+// find returns the interval that serves c.
+func (t *Table) find(c float64) (int, bool) {
+	if !(c >= t.lo && c <= t.hi) {
+		return 0, false
+	}
+	i := sort.SearchFloat64s(t.c, c)
+	if i > 0 {
+		i--
+	}
+	return i, t.served[i]
+}

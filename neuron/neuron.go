@@ -1,0 +1,102 @@
+// Package neuron is the library of neuron models: one text a model, in the
+// language that users write their own in.
+//
+// It knows which models exist and how to find or load one. It does not know
+// how they are integrated, analysed or wired.
+package neuron
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/neurode/neurode/equation"
+)
+
+// Model is a neuron model: its equations and everything that its text says
+// of them. It holds no state.
+type Model struct {
+	*equation.System
+	Text string // the text as written
+}
+
+//go:embed models/*.model
+var texts embed.FS
+
+// library is the explicit list of built-in models, in the order of
+// `neurode models`. To add one: write models/NAME.model and name it here.
+var library = []string{"fhn", "vanderpol"}
+
+// Names returns the names of the built-in models.
+func Names() []string { return append([]string(nil), library...) }
+
+// Library returns the built-in models.
+func Library() []*Model {
+	var out []*Model
+	for _, name := range library {
+		text, err := texts.ReadFile("models/" + name + ".model")
+		if err != nil {
+			panic(err) // the list and the embedded files belong to one build
+		}
+		m, err := Parse(name+".model", string(text))
+		if err != nil {
+			panic(err) // a test parses every built-in text
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// Parse reads a model's text; file is its name in errors, which are of type
+// *equation.Error.
+func Parse(file, text string) (*Model, error) {
+	s, err := equation.Parse(file, text)
+	if err != nil {
+		return nil, err
+	}
+	return &Model{s, text}, nil
+}
+
+// Find returns the built-in model of a name or alias.
+func Find(name string) (*Model, error) {
+	known := Names()
+	for _, m := range Library() {
+		if m.Name == name {
+			return m, nil
+		}
+		for _, a := range m.Aliases {
+			if a == name {
+				return m, nil
+			}
+			known = append(known, a)
+		}
+	}
+	return nil, fmt.Errorf("unknown model %q%s; built in are %s, or give a file NAME.model", name, equation.DidYouMean(name, known), strings.Join(Names(), ", "))
+}
+
+// Open returns the model that a user named: a built-in one, or a file's if the
+// name ends in .model or has a path separator.
+func Open(nameOrFile string) (*Model, error) {
+	if filepath.Ext(nameOrFile) != ".model" && !strings.ContainsAny(nameOrFile, `/\`) {
+		return Find(nameOrFile)
+	}
+	info, err := os.Stat(nameOrFile)
+	if err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s is a folder, not a model's text", nameOrFile)
+	}
+	if err == nil && info.Size() > 1<<20 {
+		return nil, fmt.Errorf("%s has %d bytes; a model's text has at most 1 MiB", nameOrFile, info.Size())
+	}
+	text, err := os.ReadFile(nameOrFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no file %s; built-in models are %s", nameOrFile, strings.Join(Names(), ", "))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return Parse(nameOrFile, string(text))
+}

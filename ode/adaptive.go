@@ -1,0 +1,311 @@
+package ode
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/neurode/neurode/equation"
+	"github.com/neurode/neurode/internal/vec"
+)
+
+// Control is the step control of Integrate. The zero value asks for relative
+// and absolute tolerance 1e-8 and chooses the first step.
+type Control struct {
+	RTol, ATol float64
+	First      float64 // first step; 0 chooses
+	MaxSteps   int     // 0 means 10 million
+}
+
+// Sample is a state at a time.
+type Sample struct {
+	T float64
+	Y []float64
+}
+
+// Trajectory is what Integrate keeps.
+type Trajectory struct {
+	At       []Sample // the states at the times asked for
+	Steps    []Sample // every accepted step, the start included; Slopes belongs to it
+	Slopes   [][]float64
+	Spikes   []float64 // located inside the step by the method itself
+	Rejected int
+}
+
+// Stiff is the error of a step that became too small or steps that became too
+// many.
+type Stiff struct {
+	Model, Method string
+	T, H          float64
+	Steps         int
+}
+
+func (e *Stiff) Error() string {
+	return fmt.Sprintf("%s: method %s cannot go on at t = %g: after %d steps it needs a step of %.3g; the model is stiff or diverges there: loosen --tol, shorten --t, or check the equations",
+		e.Model, e.Method, e.T, e.Steps, e.H)
+}
+
+// single steps one lane by steps of any length.
+type single struct {
+	sys   *equation.System
+	frame *equation.Frame
+	n     int
+	event *equation.Frame
+}
+
+func newSingle(sys *equation.System, m Method, v *equation.Values, lane int) *single {
+	g := sys.Graph()
+	e := m.expand(sys, g)
+	outs := append(append(append([]equation.Node(nil), e.next...), e.first...), e.err...)
+	s := &single{sys: sys, n: len(e.next), frame: g.Compile(outs, nil).NewFrame(1)}
+	v.Bind(s.frame, lane)
+	if level, ok := sys.SpikeLevel(); ok {
+		eg := sys.Graph()
+		s.event = eg.Compile(append(sys.ResetValues(eg), level), nil).NewFrame(1)
+		v.Bind(s.event, lane)
+	}
+	return s
+}
+
+// step makes one step of length h from (t, y) into next.
+func (s *single) step(t, h float64, y, next []float64) {
+	s.frame.Set(stepSymbol, equation.Value{All: h}, 0)
+	s.frame.Bind()
+	for k, v := range y {
+		s.frame.Set(equation.Symbol{Kind: equation.SymState, Index: k}, equation.Value{All: v}, 0)
+	}
+	s.frame.Set(equation.Symbol{Kind: equation.SymTime}, equation.Value{All: t}, 0)
+	s.frame.Run()
+	for k := range next {
+		next[k] = s.frame.Out(k)[0]
+	}
+}
+
+func (s *single) slope(k int) float64 { return s.frame.Out(s.n + k)[0] }
+func (s *single) err(k int) float64   { return s.frame.Out(2*s.n + k)[0] }
+
+// level returns how far past the threshold y is; the reset values lie in the
+// event frame then.
+func (s *single) level(t float64, y []float64) float64 {
+	for k, v := range y {
+		s.event.Set(equation.Symbol{Kind: equation.SymState, Index: k}, equation.Value{All: v}, 0)
+	}
+	s.event.Set(equation.Symbol{Kind: equation.SymTime}, equation.Value{All: t}, 0)
+	s.event.Run()
+	return s.event.Out(s.n)[0]
+}
+
+// crossing finds the length in (0, h] of the step from (t, y) that ends at the
+// threshold, by bisection to the last bit; next is the state there, on or past it.
+func (s *single) crossing(t, h float64, y, next []float64) float64 {
+	lo, hi := 0.0, h
+	for {
+		mid := lo + (hi-lo)/2
+		if mid == lo || mid == hi {
+			break
+		}
+		s.step(t, mid, y, next)
+		if s.level(t+mid, next) >= 0 {
+			hi = mid
+		} else {
+			lo = mid
+		}
+	}
+	s.step(t, hi, y, next)
+	return hi
+}
+
+// Integrate runs one lane of the system from t0 to t1 with a method that
+// estimates its error (PI step control; Hairer, Norsett & Wanner, Solving ODEs I,
+// II.4 and IV.2). Steps end exactly at the times at, which must rise. Spikes
+// are located inside a step and resets act there.
+func Integrate(sys *equation.System, m Method, v *equation.Values, lane int, t0, t1 float64, at []float64, c Control) (*Trajectory, error) {
+	if !m.Adaptive() {
+		return nil, fmt.Errorf("method %s has no error estimate; use dp5", m.Name)
+	}
+	if c.RTol == 0 {
+		c.RTol = 1e-8
+	}
+	if c.ATol == 0 {
+		c.ATol = c.RTol
+	}
+	if c.MaxSteps == 0 {
+		c.MaxSteps = 10_000_000
+	}
+	a := &adaptive{single: newSingle(sys, m, v, lane), m: m, c: c, t: t0, out: &Trajectory{}}
+	a.start(v, lane)
+	if len(at) > 0 && at[0] == t0 {
+		a.out.At, at = append(a.out.At, Sample{t0, clone(a.y)}), at[1:]
+	}
+	a.h = c.First
+	if a.h == 0 {
+		a.h = a.firstStep(t1 - t0)
+	}
+	for a.t < t1 {
+		stop := t1
+		if len(at) > 0 {
+			stop = min(stop, at[0])
+		}
+		if err := a.advance(stop); err != nil {
+			return nil, err
+		}
+		if len(at) > 0 && a.t == at[0] {
+			a.out.At, at = append(a.out.At, Sample{a.t, clone(a.y)}), at[1:]
+		}
+	}
+	a.record()
+	return a.out, nil
+}
+
+type adaptive struct {
+	*single
+	m       Method
+	c       Control
+	t, h    float64
+	y, next []float64
+	errOld  float64
+	steps   int
+	before  float64 // spike level at y
+	out     *Trajectory
+}
+
+func clone(y []float64) []float64 { return append([]float64(nil), y...) }
+
+func (a *adaptive) start(v *equation.Values, lane int) {
+	cols := make([][]float64, a.n)
+	for k := range cols {
+		cols[k] = make([]float64, 1)
+	}
+	v.StartValues(cols, lane)
+	a.y, a.next, a.errOld = make([]float64, a.n), make([]float64, a.n), 1e-4
+	for k := range cols {
+		a.y[k] = cols[k][0]
+	}
+	if a.event != nil {
+		a.before = a.level(a.t, a.y)
+	}
+}
+
+// record keeps the present state with its slope.
+func (a *adaptive) record() {
+	a.step(a.t, 0, a.y, a.next)
+	slope := make([]float64, a.n)
+	for k := range slope {
+		slope[k] = a.slope(k)
+	}
+	a.out.Steps = append(a.out.Steps, Sample{a.t, clone(a.y)})
+	a.out.Slopes = append(a.out.Slopes, slope)
+}
+
+func (a *adaptive) scale(k int) float64 {
+	return a.c.ATol + float64(a.c.RTol*math.Max(math.Abs(a.y[k]), math.Abs(a.next[k])))
+}
+
+// firstStep is a step over which the state moves by about a hundredth of
+// itself; the control does the rest.
+func (a *adaptive) firstStep(span float64) float64 {
+	a.step(a.t, 0, a.y, a.next)
+	var d0, d1 float64
+	for k := range a.y {
+		d0 = math.Max(d0, math.Abs(a.y[k])/a.scale(k))
+		d1 = math.Max(d1, math.Abs(a.slope(k))/a.scale(k))
+	}
+	h := 1e-6
+	if d0 > 1e-5 && d1 > 1e-5 && !math.IsInf(d1, 0) {
+		h = 0.01 * d0 / d1
+	}
+	return math.Min(h, span)
+}
+
+// advance accepts one step, which ends at stop at the latest.
+func (a *adaptive) advance(stop float64) error {
+	order := float64(a.m.Order)
+	for {
+		last := a.t+float64(a.h*1.01) >= stop
+		h := a.h
+		if last {
+			h = stop - a.t
+		}
+		if a.steps++; a.steps > a.c.MaxSteps || !last && h < 16*0x1p-52*math.Max(math.Abs(a.t), 1e-3) || math.IsNaN(h) {
+			return &Stiff{a.sys.Name, a.m.Name, a.t, h, a.steps}
+		}
+		a.step(a.t, h, a.y, a.next)
+		norm := a.norm()
+		if !(norm <= 1) {
+			a.out.Rejected++
+			factor := 0.2
+			if norm == norm && !math.IsInf(norm, 0) {
+				factor = math.Max(0.2, 0.9*math.Sqrt(math.Sqrt(1/norm)))
+			}
+			a.h = h * math.Min(factor, 0.9)
+			continue
+		}
+		if err := a.accept(h, stop, last); err != nil {
+			return err
+		}
+		if !last || h >= a.h {
+			a.h = h * growth(norm, a.errOld, order)
+		}
+		a.errOld = math.Max(norm, 1e-4)
+		return nil
+	}
+}
+
+// norm is the root mean square of the scaled error estimate.
+func (a *adaptive) norm() float64 {
+	sum := 0.0
+	for k := range a.y {
+		e := a.err(k) / a.scale(k)
+		if a.next[k]-a.next[k] != 0 {
+			return math.NaN()
+		}
+		sum += float64(e * e)
+	}
+	return math.Sqrt(sum / float64(a.n))
+}
+
+// growth is the PI controller: 0.9 err^-(1/order - 0.75 beta) errOld^beta,
+// beta = 0.04, between 0.2 and 5. Its roots are taken in the package's own
+// functions, since step lengths decide results.
+func growth(err, old, order float64) float64 {
+	const beta = 0.04
+	if err < 1e-10 {
+		return 5
+	}
+	f := 0.9 * vec.Pow(err, -(1/order-0.75*beta)) * vec.Pow(old, beta)
+	return math.Min(5, math.Max(0.2, f))
+}
+
+// accept takes the step over, cut at a spike if one lies inside.
+func (a *adaptive) accept(h, stop float64, last bool) error {
+	a.record()
+	t := a.t + h
+	if last {
+		t = stop
+	}
+	// record has overwritten next; the step is made again.
+	a.step(a.t, h, a.y, a.next)
+	if a.event != nil {
+		now := a.level(t, a.next)
+		if a.before < 0 && now >= 0 {
+			full := clone(a.next)
+			at := a.crossing(a.t, h, a.y, a.next)
+			a.out.Spikes = append(a.out.Spikes, a.t+at)
+			if len(a.sys.Spike.Resets) > 0 {
+				t = a.t + at
+				a.level(t, a.next)
+				for k := range a.next {
+					a.next[k] = a.event.Out(k)[0]
+				}
+				if now = a.level(t, a.next); now >= 0 {
+					return fmt.Errorf("%s: the reset at t = %g leaves the neuron past its threshold, where it would fire for ever; mend the reset lines", a.sys.Name, t)
+				}
+			} else {
+				copy(a.next, full)
+			}
+		}
+		a.before = now
+	}
+	a.t = t
+	a.y, a.next = a.next, a.y
+	return nil
+}

@@ -1,0 +1,34 @@
+package ode
+
+import (
+	"fmt"
+	"math"
+)
+
+// Grid is the time axis of a run with fixed steps: t_i = T0 + i*H, i = 0..N.
+// Times are always computed so, never summed.
+type Grid struct {
+	T0, H float64
+	N     int
+}
+
+// T returns the time of step i.
+func (g Grid) T(i int) float64 { return g.T0 + float64(float64(i)*g.H) }
+
+// Steps returns how many steps of h make the span. The span must be a whole
+// number of steps, to one part in 10^9.
+func Steps(span, h float64, what string) (int, error) {
+	switch {
+	case !(h > 0) || math.IsInf(h, 0):
+		return 0, fmt.Errorf("step %g must be a positive number", h)
+	case !(span >= 0) || math.IsInf(span, 0):
+		return 0, fmt.Errorf("%s %g must be a number that is not negative", what, span)
+	case span/h > math.MaxInt32:
+		return 0, fmt.Errorf("%s %g takes %.3g steps of %g, more than 2^31; use a larger step", what, span, span/h, h)
+	}
+	n := math.Round(span / h)
+	if math.Abs(n*h-span) > 1e-9*math.Max(span, h) {
+		return 0, fmt.Errorf("step %g does not divide the %s %g: that is %.9g steps; %g would", h, what, span, span/h, span/math.Max(n, 1))
+	}
+	return int(n), nil
+}

@@ -1,0 +1,269 @@
+package ode
+
+import (
+	"fmt"
+
+	"github.com/neurode/neurode/equation"
+	"github.com/neurode/neurode/internal/vec"
+)
+
+// Stepper makes fixed steps of one system by one method. It is immutable and
+// shared by all workers; a Runner has what changes.
+type Stepper struct {
+	Sys    *equation.System
+	Method Method
+	H      float64
+	step   *equation.Program
+	event  *equation.Program // outputs: states after reset, then the spike level; nil without a threshold
+	output *equation.Program // nil where the output is a state
+	outVar int               // that state
+	resets bool
+}
+
+// NewStepper compiles the method over the system's equations.
+func NewStepper(sys *equation.System, m Method, h float64) *Stepper {
+	g := sys.Graph()
+	update := make([]equation.Symbol, len(sys.States))
+	for k := range update {
+		update[k] = equation.Symbol{Kind: equation.SymState, Index: k}
+	}
+	s := &Stepper{Sys: sys, Method: m, H: h, step: g.Compile(m.expand(sys, g).next, update)}
+	s.outVar = -1
+	for k := range update {
+		if sys.Out() == g.Sym(equation.SymState, k) {
+			s.outVar = k
+		}
+	}
+	if s.outVar < 0 {
+		s.output = g.Compile([]equation.Node{sys.Out()}, nil)
+	}
+	if level, ok := sys.SpikeLevel(); ok {
+		eg := sys.Graph()
+		fired := eg.Make(equation.OpLe, eg.Num(0), level)
+		outs := make([]equation.Node, 0, len(update)+1)
+		for k, r := range sys.ResetValues(eg) {
+			outs = append(outs, eg.Make(equation.OpSel, fired, r, eg.Sym(equation.SymState, k)))
+		}
+		s.event = eg.Compile(append(outs, level), nil)
+		s.resets = len(sys.Spike.Resets) > 0
+	}
+	return s
+}
+
+// Tile returns how many lanes a runner should have to stay in the first-level
+// cache.
+func (s *Stepper) Tile() int { return s.step.Tile() }
+
+// Ops returns the number of vector operations in a step.
+func (s *Stepper) Ops() int { return s.step.Ops() }
+
+// NonFinite is the error of a state that became infinite or not a number.
+type NonFinite struct {
+	Model, State string
+	Lane         int
+	T, H         float64
+	Method       string
+}
+
+func (e *NonFinite) Error() string {
+	return fmt.Sprintf("%s: state %s of neuron %d became non-finite at t = %g with method %s and step %g; the step is too large for this model or its equations diverge: try --step %g",
+		e.Model, e.State, e.Lane, e.T, e.Method, e.H, e.H/4)
+}
+
+// Runner integrates a tile of lanes. It owns all scratch; Step does not
+// allocate. A Runner serves one goroutine.
+type Runner struct {
+	s      *Stepper
+	frame  *equation.Frame
+	event  *equation.Frame
+	output *equation.Frame
+	level  []float64 // spike level before the step
+	saved  [][]float64
+	states [][]float64
+	values *equation.Values
+	grid   Grid
+	first  int // number of lane 0, for errors
+	i      int // steps made
+
+	// OnSpike, if set, is told of every spike: the lane and the index of the
+	// step whose end lies at or past the threshold.
+	OnSpike func(lane, step int)
+}
+
+// NewRunner returns a runner for at most lanes lanes.
+func (s *Stepper) NewRunner(lanes int) *Runner {
+	r := &Runner{s: s, frame: s.step.NewFrame(lanes)}
+	if s.event != nil {
+		r.event = s.event.NewFrame(lanes)
+		r.level = make([]float64, lanes)
+	}
+	if s.output != nil {
+		r.output = s.output.NewFrame(lanes)
+	}
+	n := len(s.Sys.States)
+	buf := NewBlock(n, lanes)
+	r.states = make([][]float64, n)
+	for k := range n {
+		r.saved = append(r.saved, buf.Col(k))
+	}
+	return r
+}
+
+// Start puts lanes first .. first+lanes-1 of the values at their start values
+// and time t0.
+func (r *Runner) Start(v *equation.Values, t0 float64, first, lanes int) {
+	r.values, r.first, r.i = v, first, 0
+	r.grid = Grid{T0: t0, H: r.s.H}
+	r.frame.Resize(lanes)
+	r.frame.Set(stepSymbol, equation.Value{All: r.s.H}, 0)
+	v.Bind(r.frame, first)
+	for k := range r.states {
+		r.states[k] = r.frame.Column(equation.Symbol{Kind: equation.SymState, Index: k})
+	}
+	v.StartValues(r.states, first)
+	if r.event != nil {
+		r.event.Resize(lanes)
+		v.Bind(r.event, first)
+		r.evaluate(r.event)
+		copy(r.level, r.event.Out(len(r.states)))
+	}
+	if r.output != nil {
+		r.output.Resize(lanes)
+		v.Bind(r.output, first)
+	}
+}
+
+// State returns the column of state k, valid until the next Start. Writing to
+// it changes the run.
+func (r *Runner) State(k int) []float64 { return r.states[k] }
+
+// Output returns the column of the model's output, valid until the next Step.
+func (r *Runner) Output() []float64 {
+	if r.output == nil {
+		return r.states[r.s.outVar]
+	}
+	r.evaluate(r.output)
+	return r.output.Out(0)
+}
+
+// T returns the present time.
+func (r *Runner) T() float64 { return r.grid.T(r.i) }
+
+// chunk is how many steps pass between looks for non-finite states; a chunk in
+// which one appears is repeated step by step to find where.
+const chunk = 64
+
+// Step makes n steps. An error is of type *NonFinite; the runner then stands
+// where it arose.
+func (r *Runner) Step(n int) error {
+	for n > 0 {
+		m := min(n, chunk)
+		if r.s.resets {
+			m = 1 // a reset could hide a non-finite value
+		}
+		for k, col := range r.states {
+			copy(r.saved[k], col)
+		}
+		from := r.i
+		r.advance(m)
+		if r.bad() < 0 {
+			r.applyEvents()
+			n -= m
+			continue
+		}
+		for k, col := range r.states {
+			copy(col, r.saved[k])
+		}
+		r.i = from
+		for r.bad() < 0 {
+			r.advance(1)
+		}
+		return r.nonFinite()
+	}
+	return nil
+}
+
+// advance makes m steps without events in between where the model has resets
+// (then m is 1), with them otherwise.
+func (r *Runner) advance(m int) {
+	timed := r.frame.Column(equation.Symbol{Kind: equation.SymTime})
+	for range m {
+		if timed != nil {
+			vec.Fill(timed, r.grid.T(r.i))
+		}
+		r.frame.Run()
+		r.i++
+		if r.event != nil && !r.s.resets && r.OnSpike != nil {
+			r.crossings()
+		}
+	}
+}
+
+// bad returns the first lane with a non-finite state, or -1.
+func (r *Runner) bad() int {
+	bad := -1
+	for _, col := range r.states {
+		if i := vec.FirstNonFinite(col); i >= 0 && (bad < 0 || i < bad) {
+			bad = i
+		}
+	}
+	return bad
+}
+
+func (r *Runner) nonFinite() error {
+	lane := r.bad()
+	for k, col := range r.states {
+		if vec.FirstNonFinite(col) == lane {
+			return &NonFinite{r.s.Sys.Name, r.s.Sys.States[k].Name, r.first + lane, r.T(), r.s.H, r.s.Method.Name}
+		}
+	}
+	panic("ode: no lane is non-finite")
+}
+
+// evaluate runs a program of the present states and time.
+func (r *Runner) evaluate(f *equation.Frame) {
+	for k, col := range r.states {
+		if c := f.Column(equation.Symbol{Kind: equation.SymState, Index: k}); c != nil {
+			copy(c, col)
+		}
+	}
+	if c := f.Column(equation.Symbol{Kind: equation.SymTime}); c != nil {
+		vec.Fill(c, r.T())
+	}
+	f.Run()
+}
+
+// crossings tells OnSpike of lanes whose level passed zero upward.
+func (r *Runner) crossings() {
+	r.evaluate(r.event)
+	for lane, now := range r.event.Out(len(r.states)) {
+		if r.level[lane] < 0 && now >= 0 {
+			r.OnSpike(lane, r.i)
+		}
+		r.level[lane] = now
+	}
+}
+
+// applyEvents resets the lanes past their threshold, at the end of the step, as
+// the papers' own simulations do.
+func (r *Runner) applyEvents() {
+	if !r.s.resets {
+		return
+	}
+	r.evaluate(r.event)
+	cross := r.s.Sys.Spike.Cross
+	for lane, now := range r.event.Out(len(r.states)) {
+		before := r.level[lane]
+		r.level[lane] = now
+		if now < 0 || cross && before >= 0 {
+			continue
+		}
+		if r.OnSpike != nil {
+			r.OnSpike(lane, r.i)
+		}
+		for k := range r.states {
+			r.states[k][lane] = r.event.Out(k)[lane]
+		}
+		r.level[lane] = -1 // after a reset the next crossing counts again
+	}
+}

@@ -18,7 +18,7 @@ type hand struct {
 	slant    float64 // of x per y
 	lean     float64 // mean slant, top to the right
 	rotation float64 // rad
-	elastic  float64 // of the displacement of a knot of the elastic net
+	elastic  float64 // of the displacement of a knot of the elastic net; the sheet between moves half as much
 	pen      float64 // mean of the pen's radius in pixels
 	penVar   float64 // of the logarithm of the radius, from picture to picture
 	pressure float64 // of the logarithm of the radius, within a picture
@@ -26,8 +26,8 @@ type hand struct {
 
 // usualHand is the hand that the digits data set is written with.
 func usualHand() hand {
-	return hand{jitter: .06, follow: .5, warp: .065, turns: 3, aspect: .18, slant: .3, lean: .2, rotation: .1,
-		elastic: .035, pen: 1.25, penVar: .25, pressure: .1}
+	return hand{jitter: .06, follow: .5, warp: .065, turns: 3.5, aspect: .2, slant: .3, lean: .2, rotation: .1,
+		elastic: .0525, pen: 1.25, penVar: .25, pressure: .1}
 }
 
 // steady is the number of standard deviations at which every normal number is
@@ -198,7 +198,7 @@ func (p *pen) turn(r *rng.Source) {
 func (p *pen) press(r *rng.Source) {
 	size := p.hand.pen * vec.Exp(normal(r, p.hand.penVar))
 	depth := normal(r, p.hand.pressure)
-	w := wave(r, 4)
+	w := wave(r, 4) // about half a period over the digit
 	for i := range p.dots {
 		d := &p.dots[i]
 		d.radius = float64(size * vec.Exp(float64(depth*vec.Sin(w.phase(d)))))

@@ -173,7 +173,6 @@ func TestOpenBrokenFolderIsNeverReplaced(t *testing.T) {
 	for _, tt := range tests {
 		for _, o := range []Options{{Source: tt.dir}, {Env: tt.dir}, {Source: "mnist", Env: tt.dir}} {
 			_, err := open(t.Context(), o.withDefaults(), m.files)
-			t.Log(err)
 			inputError(t, err, tt.text...)
 			if o.Env != "" {
 				inputError(t, err, "NEURODE_DATA")

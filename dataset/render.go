@@ -22,9 +22,7 @@ func (p *pen) stretch(r *rng.Source) {
 	size := max(hi.x-lo.x, hi.y-lo.y)
 	for i := range net {
 		for j := range net[i] {
-			// 3/2: a cubic B-spline net of independent knots moves about 2/3 as
-			// much as its knots.
-			net[i][j] = point{normal(r, float64(1.5*p.hand.elastic*size)), normal(r, float64(1.5*p.hand.elastic*size))}
+			net[i][j] = point{normal(r, float64(p.hand.elastic*size)), normal(r, float64(p.hand.elastic*size))}
 		}
 	}
 	for k := range p.dots {

@@ -13,8 +13,8 @@ type skeleton struct {
 	strokes [][]point
 }
 
-// skeletons returns the ways to write each digit. The places were set by eye,
-// from how people write; no data set was fitted.
+// skeletons returns the ways to write each digit. The places were set by eye
+// from how people write; none is traced or fitted from a picture.
 func skeletons() [Classes][]skeleton {
 	return [Classes][]skeleton{zeros(), ones(), twos(), threes(), fours(), fives(), sixes(), sevens(), eights(), nines()}
 }

@@ -1,6 +1,7 @@
 package equation
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"unicode"
@@ -41,72 +42,109 @@ func (t token) describe() string {
 
 func isNameStart(r rune) bool { return r == '_' || unicode.IsLetter(r) }
 func isNamePart(r rune) bool  { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
+func isDigit(r rune) bool     { return r >= '0' && r <= '9' }
 
 // typeset maps signs that come along when equations are pasted from a paper.
-var typeset = map[rune]rune{'−': '-', '–': '-', '·': '*', '×': '*', '′': '\'', '’': '\'', '“': '"', '”': '"'}
+var typeset = map[rune]rune{'−': '-', '–': '-', '·': '*', '⋅': '*', '∗': '*', '×': '*', '′': '\'', '’': '\'', '“': '"', '”': '"'}
 
-// lex cuts one line into tokens; a comment ends the line.
+// strangers are signs of papers and of other languages, with what to write.
+var strangers = map[string]string{"!=": "not (a == b)", "!": "not", "&": "and", "|": "or", "²": "^2", "³": "^3", "⁴": "^4",
+	"√": "sqrt(...)", "{": "(", "}": ")", "≤": "<=", "≥": ">=", "÷": "/"}
+
+// maxName is the length of the longest name, in characters.
+const maxName = 64
+
+// lex cuts one line into tokens; a comment ends the line. The words after
+// model and alias may hold a dash or begin with a digit.
 func (s *source) lex(line int) ([]token, error) {
-	text := []rune(s.lines[line-1])
-	for i, r := range text {
+	written := []rune(s.lines[line-1])
+	text := make([]rune, len(written))
+	for i, r := range written {
+		text[i] = r
 		if plain, ok := typeset[r]; ok {
 			text[i] = plain
 		}
 	}
 	var out []token
-	for i := 0; i < len(text); {
-		r, pos := text[i], Pos{line, i + 1}
+	add := func(kind tokenKind, word string, at int) {
+		out = append(out, token{kind: kind, text: word, pos: Pos{line, at + 1}})
+	}
+	end := 0 // where the last token ends
+	for i := 0; i < len(text) && text[i] != '#'; {
+		r, pos, j := text[i], Pos{line, i + 1}, i+1
+		inWords := len(out) > 0 && out[0].kind == tokName && (out[0].text == "model" || out[0].text == "alias")
 		switch {
-		case r == '#':
-			i = len(text)
 		case unicode.IsSpace(r):
 			i++
+			continue
 		case r == '[' || r == '"':
-			end, kind, name := ']', tokUnit, "unit in brackets"
+			closing, kind, what := ']', tokUnit, "bracket"
 			if r == '"' {
-				end, kind, name = '"', tokString, "text in quotes"
+				closing, kind, what = '"', tokString, "text in quotes"
 			}
-			j := i + 1
-			for j < len(text) && text[j] != end {
+			for j < len(text) && text[j] != closing {
 				j++
 			}
 			if j == len(text) {
-				return nil, s.errorf(pos, "%s is not closed; add %c", name, end)
+				return nil, s.errorf(pos, "the %s is not closed; add %c", what, closing)
 			}
-			out = append(out, token{kind: kind, text: string(text[i+1 : j]), pos: pos})
-			i = j + 1
+			inside := text[i+1 : j]
+			if kind == tokString {
+				inside = written[i+1 : j]
+			}
+			j++
+			add(kind, string(inside), i)
+		case inWords && r != '=' && r != '\'':
+			for j < len(text) && !unicode.IsSpace(text[j]) && text[j] != '"' && text[j] != '#' {
+				j++
+			}
+			add(tokName, string(written[i:j]), i)
 		case isNameStart(r):
-			j := i
 			for j < len(text) && isNamePart(text[j]) {
 				j++
 			}
-			out = append(out, token{kind: tokName, text: string(text[i:j]), pos: pos})
-			i = j
-		case unicode.IsDigit(r) || r == '.':
-			j := numberEnd(text, i)
+			if j-i > maxName {
+				return nil, s.errorf(pos, "a name may have at most %d characters; this one has %d", maxName, j-i)
+			}
+			add(tokName, string(text[i:j]), i)
+		case isDigit(r) || r == '.':
+			j = numberEnd(text, i)
 			v, err := strconv.ParseFloat(string(text[i:j]), 64)
-			if err != nil {
-				return nil, s.errorf(pos, "%q is not a number", string(text[i:j]))
+			switch {
+			case errors.Is(err, strconv.ErrRange):
+				return nil, s.errorf(pos, "this number is too large; the largest is 1.8e308")
+			case err != nil:
+				return nil, s.errorf(pos, "unexpected %q", string(text[i:j]))
+			case j < len(text) && isNameStart(text[j]):
+				return nil, s.errorf(Pos{line, j + 1}, "there is no implicit product; put * before %q", string(text[j:wordEnd(text, j)]))
 			}
-			if j < len(text) && isNameStart(text[j]) {
-				return nil, s.errorf(Pos{line, j + 1}, "there is no implicit product; write %s*%c", string(text[i:j]), text[j])
-			}
-			out = append(out, token{kind: tokNumber, text: string(text[i:j]), num: v, pos: pos})
-			i = j
+			add(tokNumber, string(text[i:j]), i)
+			out[len(out)-1].num = v
 		default:
-			n := 1
-			if i+1 < len(text) && text[i+1] == '=' && strings.ContainsRune("<>=!", r) {
-				n = 2
+			if j < len(text) && text[j] == '=' && strings.ContainsRune("<>=!", r) {
+				j++
 			}
-			op := string(text[i : i+n])
+			op := string(text[i:j])
+			if hint := strangers[op]; hint != "" {
+				return nil, s.errorf(pos, "unexpected %q; write %s", op, hint)
+			}
 			if !strings.Contains(" + - * / ^ ( ) , = ' < > <= >= == : ", " "+op+" ") {
 				return nil, s.errorf(pos, "unexpected %q", op)
 			}
-			out = append(out, token{kind: tokSymbol, text: op, pos: pos})
-			i += n
+			add(tokSymbol, op, i)
 		}
+		i, end = j, j
 	}
-	return append(out, token{kind: tokEnd, pos: Pos{line, len([]rune(strings.TrimRight(s.lines[line-1], " \t\r"))) + 1}}), nil
+	return append(out, token{kind: tokEnd, pos: Pos{line, end + 1}}), nil
+}
+
+// wordEnd returns the end of the name that starts at i, cut at maxName.
+func wordEnd(text []rune, i int) int {
+	j := i
+	for j < len(text) && isNamePart(text[j]) && j-i < maxName {
+		j++
+	}
+	return j
 }
 
 // numberEnd returns the end of a decimal literal that starts at i.

@@ -17,7 +17,7 @@ type Implant struct {
 	Input  string           // the driven input; "" means the model's first
 	Method ode.Method
 	Gamma  float64
-	Biases bool // use the trained biases; Eqs (2), (3) as printed have none
+	Biases bool // use the trained biases; Eqs (2), (3) as printed have none, the exact conversion needs them
 	Exact  bool // the exact conversion instead of Eqs (2), (3)
 }
 
@@ -54,14 +54,14 @@ func (p Implant) network(m *weights.MLP) (*Network, error) {
 	first := Dense{In: m.Inputs, Out: m.Hidden, W: m.W1}
 	drive := Drive{Width: m.Hidden, Gamma: p.Gamma, Scale: 1}
 	last := Dense{In: m.Hidden, Out: m.Outputs, W: m.W2}
-	switch {
-	case p.Exact:
-		if last, err = p.exact(m, values, input); err != nil {
+	if p.Biases {
+		first.B, last.B = m.B1, m.B2
+	}
+	if p.Exact {
+		drive.Scale = 0.5
+		if last, err = p.exact(last, values, input); err != nil {
 			return nil, err
 		}
-		first.B, drive.Scale = m.B1, 0.5
-	case p.Biases:
-		first.B, last.B = m.B1, m.B2
 	}
 	n := &Network{[]Layer{first, drive, Neurons{m.Hidden, p.Model, values, input, p.Method}, last}}
 	return n, n.Check()
@@ -87,24 +87,24 @@ func (p Implant) input() (int, error) {
 // exact rewrites the last layer so that time-averaged neurons are the trained
 // sigmoids: with <x> = offset + slope I, sigmoid(u) = 1/2 + tanh(u/2)/2 is
 // 1/2 + (<x> - offset)/(2 gamma slope).
-func (p Implant) exact(m *weights.MLP, values *equation.Values, input int) (Dense, error) {
-	d := Dense{In: m.Hidden, Out: m.Outputs, W: make([]float64, len(m.W2)), B: make([]float64, m.Outputs)}
+func (p Implant) exact(last Dense, values *equation.Values, input int) (Dense, error) {
 	if p.Gamma == 0 {
-		return d, fmt.Errorf("the exact conversion divides by gamma, and gamma is 0")
+		return last, fmt.Errorf("the exact conversion divides by gamma, and gamma is 0")
 	}
 	mean, ok := analysis.MeanResponse(p.Model.System, input)
 	if !ok {
-		return d, fmt.Errorf("the exact conversion needs a model in which the mean output is linear in the input by an identity, such as y' = x + a + I; %s has none: use --conversion paper", p.Model.Name)
+		return last, fmt.Errorf("the exact conversion needs a model in which the mean output is linear in the input by an identity, such as y' = x + a + I; %s has none: use --conversion paper", p.Model.Name)
 	}
-	offset, slope := make([]float64, m.Hidden), make([]float64, m.Hidden)
+	d := Dense{In: last.In, Out: last.Out, W: make([]float64, len(last.W)), B: make([]float64, last.Out)}
+	offset, slope := make([]float64, d.In), make([]float64, d.In)
 	values.Evaluate(mean.Graph, []equation.Node{mean.Offset, mean.Slope}, [][]float64{offset, slope}, 0)
-	copy(d.B, m.B2)
-	for j := range m.Hidden {
+	copy(d.B, last.B)
+	for j := range d.In {
 		scale := 1 / (2 * p.Gamma * slope[j])
 		shift := 0.5 - float64(offset[j]*scale)
-		for k := range m.Outputs {
-			w := m.W2[j*m.Outputs+k]
-			d.W[j*m.Outputs+k] = w * scale
+		for k := range d.Out {
+			w := last.W[j*d.Out+k]
+			d.W[j*d.Out+k] = w * scale
 			d.B[k] += float64(w * shift)
 		}
 	}

@@ -2,6 +2,7 @@ package network
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/neuron"
@@ -61,4 +62,47 @@ func (n Network) Check() error {
 		}
 	}
 	return nil
+}
+
+// Neurons returns the network's one layer of neurons.
+func (n Network) Neurons() (Neurons, error) {
+	at, err := n.neurons()
+	if err != nil {
+		return Neurons{}, err
+	}
+	return n.Layers[at].(Neurons), nil
+}
+
+// neurons finds the layer of neurons.
+func (n Network) neurons() (int, error) {
+	at := -1
+	for i, l := range n.Layers {
+		if _, ok := l.(Neurons); !ok {
+			continue
+		}
+		if at >= 0 {
+			return 0, fmt.Errorf("a network with two layers of neurons cannot be run yet: layers %d and %d", at+1, i+1)
+		}
+		at = i
+	}
+	if at < 0 {
+		return 0, fmt.Errorf("the network has no layer of neurons")
+	}
+	return at, nil
+}
+
+// Alike reports that all neurons of the layer have the same values, so that a
+// response depends on the driven input alone.
+func (n Neurons) Alike() bool {
+	for _, v := range slices.Concat(n.Values.Params, n.Values.Inputs) {
+		if v.Each != nil {
+			return false
+		}
+	}
+	for _, v := range n.Values.Starts {
+		if v != nil && v.Each != nil {
+			return false
+		}
+	}
+	return true
 }

@@ -28,15 +28,11 @@ func NewRun(n *Network, w Window, engine Engine) (*Run, error) {
 		return nil, err
 	}
 	r := &Run{steps: s, engine: engine}
-	at := -1
-	for i, l := range n.Layers {
-		if layer, ok := l.(Neurons); ok {
-			if at >= 0 {
-				return nil, fmt.Errorf("a network with two layers of neurons cannot be run yet: layers %d and %d", at+1, i+1)
-			}
-			at, r.neurons = i, layer
-		}
+	at, err := n.neurons()
+	if err != nil {
+		return nil, err
 	}
+	r.neurons = n.Layers[at].(Neurons)
 	if at < 1 || at != len(n.Layers)-2 {
 		return nil, fmt.Errorf("a network must be dense layers and a drive, one layer of neurons, and one dense layer")
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 	"sort"
 
 	"github.com/neurode/neurode/internal/par"
@@ -34,6 +33,8 @@ type Table struct {
 type TableOptions struct {
 	Tolerance float64 // rms of the output over the samples that a served interval may miss; 0 means 0.02
 	MaxKnots  int     // 0 means 40,000, at 1,000 samples 320 MB
+	// OnKnots, if set, is told of knots as they are integrated.
+	OnKnots func(n int)
 }
 
 // The first, uniform spacing and how often it may be halved. A cell that is
@@ -45,9 +46,8 @@ const (
 	defaultCap  = 40_000
 )
 
-// NewTable integrates the knots for inputs in [lo, hi]. log, if not nil, is told
-// of progress.
-func NewTable(ctx context.Context, layer Neurons, w Window, lo, hi float64, o TableOptions, workers int, log func(string)) (*Table, error) {
+// NewTable integrates the knots for inputs in [lo, hi].
+func NewTable(ctx context.Context, layer Neurons, w Window, lo, hi float64, o TableOptions, workers int) (*Table, error) {
 	if o.Tolerance == 0 {
 		o.Tolerance = defaultMiss
 	}
@@ -56,20 +56,15 @@ func NewTable(ctx context.Context, layer Neurons, w Window, lo, hi float64, o Ta
 	}
 	one := layer
 	one.Count = 1
-	for _, v := range slices.Concat(layer.Values.Params, layer.Values.Inputs) {
-		if v.Each != nil {
-			return nil, fmt.Errorf("the table engine needs neurons that are all alike; use --engine direct")
-		}
+	if !layer.Alike() {
+		return nil, fmt.Errorf("the table engine needs neurons that are all alike; use --engine direct")
 	}
 	d, err := NewDirect(one, w)
 	if err != nil {
 		return nil, err
 	}
-	if log == nil {
-		log = func(string) {}
-	}
 	t := &Table{direct: d, lo: lo, hi: hi, options: o}
-	b := &tableBuilder{t, workers, log}
+	b := &tableBuilder{t, workers}
 	return t, b.build(ctx)
 }
 
@@ -95,7 +90,6 @@ func (t *Table) Covers(lo, hi float64) bool { return t.lo <= lo && hi <= t.hi }
 type tableBuilder struct {
 	*Table
 	workers int
-	log     func(string)
 }
 
 // cell is an interval under refinement.
@@ -177,6 +171,9 @@ func (b *tableBuilder) integrate(ctx context.Context, c []float64) error {
 		if err := responders[w].Respond(c[lo:hi], first+lo, x[lo*samples:hi*samples], mean[lo:hi]); err != nil {
 			return fmt.Errorf("trajectory table at input %g..%g: %w", c[lo], c[hi-1], err)
 		}
+		if b.options.OnKnots != nil {
+			b.options.OnKnots(hi - lo)
+		}
 		return nil
 	})
 	if err != nil {
@@ -187,7 +184,6 @@ func (b *tableBuilder) integrate(ctx context.Context, c []float64) error {
 	for i := range c {
 		b.x = append(b.x, x[i*samples:(i+1)*samples])
 	}
-	b.log(fmt.Sprintf("trajectory table: %d knots", len(b.c)))
 	return nil
 }
 

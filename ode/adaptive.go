@@ -99,7 +99,7 @@ func (s *single) level(t float64, y []float64) float64 {
 func (s *single) crossing(t, h float64, y, next []float64) float64 {
 	lo, hi := 0.0, h
 	for {
-		mid := lo + (hi-lo)/2
+		mid := lo + float64((hi-lo)/2)
 		if mid == lo || mid == hi {
 			break
 		}

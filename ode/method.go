@@ -78,11 +78,21 @@ func (m Method) Amplification(z complex128) complex128 {
 	for i := range k {
 		k[i] = 1
 		for j, a := range m.A[i] {
-			k[i] += z * complex(a, 0) * k[j]
+			k[i] += scale(a, times(z, k[j]))
 		}
-		r += z * complex(m.B[i], 0) * k[i]
+		r += scale(m.B[i], times(z, k[i]))
 	}
 	return r
+}
+
+// times and scale multiply complex numbers with every product rounded, which
+// Go's own operators leave to the machine.
+func times(a, b complex128) complex128 {
+	return complex(float64(real(a)*real(b))-float64(imag(a)*imag(b)), float64(real(a)*imag(b))+float64(imag(a)*real(b)))
+}
+
+func scale(x float64, z complex128) complex128 {
+	return complex(float64(x*real(z)), float64(x*imag(z)))
 }
 
 // stepSymbol is the step h in a step's program.

@@ -191,14 +191,14 @@ func TestManyPoints(t *testing.T) {
 func TestFigureCSV(t *testing.T) {
 	two := []float64{1, 1.0 / 3}
 	plain := Figure{Panels: []Panel{{Title: "a,b", Marks: []Mark{Line{Label: "l", X: two, Y: []float64{math.NaN(), 2}}}}}}
-	if d := cmp.Diff("panel,label,x,y\r\n\"a,b\",l,1,\r\n\"a,b\",l,0.3333333333333333,2\r\n", csvOf(t, plain)); d != "" {
+	if d := cmp.Diff("panel,label,x,y\n\"a,b\",l,1,\n\"a,b\",l,0.3333333333333333,2\n", csvOf(t, plain)); d != "" {
 		t.Error(d)
 	}
 	one := []float64{1}
 	full := Figure{Panels: []Panel{{Marks: []Mark{HLine{Label: "h", Y: 7}, VLine{X: 8}, TextAt{Text: "no data"}}}, {Marks: []Mark{
 		Band{Label: "b", X: one, Lo: one, Hi: one}, Points{X: one, Y: one, Lo: one, Hi: one}, Bars{X: one, Y: one},
 		Arrows{X: one, Y: one, U: one, V: []float64{-1e-9}}}}}}
-	want := "panel,label,x,y,lo,hi,u,v\r\n1,h,,7,,,,\r\n1,,8,,,,,\r\n2,b,1,,1,1,,\r\n2,,1,1,1,1,,\r\n2,,1,1,,,,\r\n2,,1,1,,,1,-1e-09\r\n"
+	want := "panel,label,x,y,lo,hi,u,v\n1,h,,7,,,,\n1,,8,,,,,\n2,b,1,,1,1,,\n2,,1,1,1,1,,\n2,,1,1,,,,\n2,,1,1,,,1,-1e-09\n"
 	if d := cmp.Diff(want, csvOf(t, full)); d != "" {
 		t.Error(d)
 	}

@@ -95,7 +95,6 @@ func (f Figure) WriteCSV(w io.Writer) error {
 		head = append(head, "u", "v")
 	}
 	out := csv.NewWriter(w)
-	out.UseCRLF = true
 	_ = out.Write(head) // an error stays with the writer and is returned at the end
 	for i, p := range f.Panels {
 		name := p.Title

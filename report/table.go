@@ -101,7 +101,6 @@ func (t Table) WriteCSV(w io.Writer) error {
 		return err
 	}
 	out := csv.NewWriter(w)
-	out.UseCRLF = true
 	line := make([]string, len(t.Head))
 	for j, h := range t.Head {
 		line[j] = strings.TrimSpace(t.group(j) + " " + h)

@@ -62,10 +62,10 @@ Seed 1.
 }
 
 func TestTableCSV(t *testing.T) {
-	want := "digit,γ = −0.5 ours,γ = −0.5 printed,γ = −0.5 difference,images\r\n" +
-		"\"one, \"\"1\"\"\",1.3333333333333333,1.5,-0.16666666666666674,1135\r\n" +
-		"two,99.46,,,-7\r\n" +
-		"ẋ mean,-0.04,,0.04,\r\n"
+	want := "digit,γ = −0.5 ours,γ = −0.5 printed,γ = −0.5 difference,images\n" +
+		"\"one, \"\"1\"\"\",1.3333333333333333,1.5,-0.16666666666666674,1135\n" +
+		"two,99.46,,,-7\n" +
+		"ẋ mean,-0.04,,0.04,\n"
 	if d := cmp.Diff(want, csvOf(t, goldenTable())); d != "" {
 		t.Error(d)
 	}
@@ -76,7 +76,7 @@ func TestTableWithoutRows(t *testing.T) {
 	if d := cmp.Diff("digit  ours  printed  difference\n-----  ----  -------  ----------\n", text(t, tb)); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff("digit,ours,printed,difference\r\n", csvOf(t, tb)); d != "" {
+	if d := cmp.Diff("digit,ours,printed,difference\n", csvOf(t, tb)); d != "" {
 		t.Error(d)
 	}
 }

@@ -26,8 +26,8 @@ func (a *adam) step(p, g []float64, rate float64, workers int) {
 		a.b1, a.b2 = 1, 1
 	}
 	a.t++
-	a.b1 *= adamBeta1
-	a.b2 *= adamBeta2
+	a.b1 = float64(a.b1 * adamBeta1)
+	a.b2 = float64(a.b2 * adamBeta2)
 	scale := rate / (1 - a.b1)
 	unbias := 1 / (1 - a.b2)
 	if len(p) < 10_000 {

@@ -171,7 +171,7 @@ func MLP(ctx context.Context, set dataset.Set, c Config) (*weights.MLP, error) {
 func glorot(w []float64, in, out int, r *rng.Source) {
 	limit := math.Sqrt(6 / float64(in+out))
 	for i := range w {
-		w[i] = limit * (2*r.Float64() - 1)
+		w[i] = limit * (float64(2*r.Float64()) - 1)
 	}
 }
 

@@ -70,7 +70,7 @@ func (s *Source) Float64() float64 { return float64(s.Uint64()>>11) * 0x1p-53 }
 func (s *Source) Norm() float64 {
 	u := float64(s.Uint64()>>11+1) * 0x1p-53 // (0, 1], so that the logarithm is finite
 	v := s.Float64()
-	return math.Sqrt(-2*vec.Log(u)) * vec.Cos(2*math.Pi*v)
+	return float64(math.Sqrt(-2*vec.Log(u)) * vec.Cos(2*math.Pi*v)) // rounded here, wherever it is added
 }
 
 // IntN returns an integer uniform in [0, n), n > 0.

@@ -1,0 +1,366 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/neurode/neurode/analysis"
+	"github.com/neurode/neurode/dataset"
+	"github.com/neurode/neurode/equation"
+	"github.com/neurode/neurode/network"
+	"github.com/neurode/neurode/report"
+	"github.com/neurode/neurode/weights"
+)
+
+type implantFlags struct {
+	data        dataFlags
+	model       modelFlags
+	name        string
+	input       string
+	weights     string
+	gamma       float64
+	window      network.Window
+	method      string
+	readout     string
+	engine      string
+	conversion  string
+	biases      bool
+	biasesSet   bool
+	split       string
+	limit       int
+	check       int
+	predictions string
+	workers     int
+	json        bool
+}
+
+const implantExample = `  neurode implant --weights runs/base/weights.npz --model fhn --gamma -0.5
+  neurode implant --weights net.npz --model fhn --set eps=0.1 --gamma -1 --conversion exact --readout time-mean
+  neurode implant --weights net.npz --model my-neuron.model --gamma -0.5 --engine direct --limit 100 --predictions p.csv`
+
+func (a *app) implantCmd() *cobra.Command {
+	var f implantFlags
+	cmd := &cobra.Command{
+		Use: "implant", Short: "Put neurons in place of a trained network's hidden units and read images", Example: implantExample, Args: noArgs,
+		Long: `Put a model's neurons in place of the hidden units of a trained network (.npz with
+W1 [784,H], W2 [H,10], optional b1, b2) and read images with it.
+
+Conversion paper is Eqs. (2), (3) of Bogatenko et al.: I = gamma tanh(x W1), no
+biases, the class that leads longest. Conversion exact uses that the time mean of
+the model's output is linear in I, and needs a model for which that holds.`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			f.biasesSet = cmd.Flags().Changed("biases")
+			return a.implant(cmd.Context(), f)
+		},
+	}
+	f.data.add(cmd)
+	f.model.add(cmd)
+	fl := cmd.Flags()
+	fl.StringVar(&f.weights, "weights", "", ".npz with W1, W2 and optional b1, b2")
+	fl.StringVar(&f.name, "model", "fhn", "model's name or file")
+	fl.StringVar(&f.input, "input", "", "the model's input to drive (default: its first)")
+	fl.Float64Var(&f.gamma, "gamma", -0.5, "amplitude of the input, I = gamma tanh(.)")
+	fl.Float64Var(&f.window.Settle, "settle", 1000, "time that is discarded, T_trans")
+	fl.Float64Var(&f.window.Listen, "listen", 100, "time that is read out, T")
+	fl.Float64Var(&f.window.Step, "step", 0.01, "integration step h")
+	fl.Float64Var(&f.window.Sample, "sample", 0, "time between looks at the output (default: listen/1000)")
+	fl.StringVar(&f.method, "method", "rk4", "euler, heun or rk4")
+	fl.StringVar(&f.readout, "readout", "longest-lead", "longest-lead or time-mean")
+	fl.StringVar(&f.engine, "engine", "auto", "direct, table, or auto: direct for few images, else table")
+	fl.StringVar(&f.conversion, "conversion", "paper", "paper or exact")
+	fl.BoolVar(&f.biases, "biases", false, "use the trained biases (default: no for paper, yes for exact)")
+	fl.StringVar(&f.split, "split", "test", "test or train images")
+	fl.IntVar(&f.limit, "limit", 0, "only the first images; 0 means all")
+	fl.IntVar(&f.check, "check-images", 20, "with the table: images also integrated directly, to report disagreement")
+	fl.StringVar(&f.predictions, "predictions", "", "CSV file: index,label,predicted")
+	fl.IntVar(&f.workers, "workers", 0, "goroutines; 0 means one a core. The results do not depend on it")
+	fl.BoolVar(&f.json, "json", false, "print JSON")
+	return cmd
+}
+
+// choice says that a flag's value is none of those known.
+func choice(flag, value string, known ...string) error {
+	for _, k := range known {
+		if value == k {
+			return nil
+		}
+	}
+	return badf("--%s %q is not known%s; it is one of %s", flag, value, equation.DidYouMean(value, known), strings.Join(known, ", "))
+}
+
+func (f *implantFlags) validate() error {
+	if f.weights == "" {
+		return badf("implant needs --weights FILE.npz; `neurode train --out runs/base` makes runs/base/weights.npz")
+	}
+	for _, err := range []error{choice("readout", f.readout, "longest-lead", "time-mean"), choice("engine", f.engine, "auto", "direct", "table"),
+		choice("conversion", f.conversion, "paper", "exact"), choice("split", f.split, "test", "train"), checkWorkers(f.workers), bad(f.window.Check()), checkWritable("predictions", f.predictions)} {
+		if err != nil {
+			return err
+		}
+	}
+	if f.limit < 0 || f.check < 0 {
+		return badf("--limit and --check-images must not be negative")
+	}
+	if !f.biasesSet {
+		f.biases = f.conversion == "exact"
+	}
+	return nil
+}
+
+func (a *app) implant(ctx context.Context, f implantFlags) error {
+	if err := f.validate(); err != nil {
+		return err
+	}
+	model, values, err := f.model.open(f.name)
+	if err != nil {
+		return err
+	}
+	method, err := methodByName(f.method)
+	if err != nil {
+		return err
+	}
+	if method.Adaptive() {
+		return badf("--method %s chooses its own steps; a network runs all neurons on one grid: use euler, heun or rk4", f.method)
+	}
+	net, err := f.network(network.Implant{Model: model, Values: values, Input: f.input, Method: method, Gamma: f.gamma, Biases: f.biases, Exact: f.conversion == "exact"})
+	if err != nil {
+		return err
+	}
+	layer, err := net.Neurons()
+	if err != nil {
+		return bad(err)
+	}
+	if err := checkStep(layer, f.gamma, f.window); err != nil {
+		return err
+	}
+	data, err := f.data.open(ctx, a, f.workers)
+	if err != nil {
+		return err
+	}
+	set := data.Test
+	if f.split == "train" {
+		set = data.Train
+	}
+	if f.limit > 0 {
+		set = set.Head(f.limit)
+	}
+	r := implantResult{f: f, data: data, set: set}
+	if err := a.runImplant(ctx, &r, net, layer); err != nil {
+		return err
+	}
+	if f.predictions != "" {
+		if err := writeFile(f.predictions, r.writePredictions); err != nil {
+			return err
+		}
+		a.say("wrote %s", f.predictions)
+	}
+	if f.json {
+		return a.json(r.json())
+	}
+	return a.printImplant(&r)
+}
+
+// network reads the weights and puts the neurons in.
+func (f *implantFlags) network(p network.Implant) (*network.Network, error) {
+	m, err := weights.ReadMLP(f.weights)
+	if err != nil {
+		return nil, err
+	}
+	if m.Inputs != dataset.Pixels || m.Outputs != dataset.Classes {
+		return nil, badf("%s: W1 is [%d,%d] and W2 is [%d,%d]; images need W1 [%d,H] and W2 [H,%d]", f.weights, m.Inputs, m.Hidden, m.Hidden, m.Outputs, dataset.Pixels, dataset.Classes)
+	}
+	n, err := p.Network(m)
+	return n, bad(err)
+}
+
+// checkStep refuses a step that the method cannot make stably, at inputs over
+// the range that images can give.
+func checkStep(layer network.Neurons, gamma float64, w network.Window) error {
+	const probe = 50 // time units: some tens of periods of a unit-scale oscillator
+	for _, share := range []float64{-1, -0.5, 0.5, 1} {
+		v := layer.Values.Clone()
+		v.Inputs[layer.Input] = equation.Value{All: gamma * share}
+		if err := analysis.StepCheck(layer.Model.System, v, 0, layer.Method, w.Step, min(probe, w.Settle+w.Listen)); err != nil {
+			return fmt.Errorf("hidden layer, at input %g: %w", gamma*share, err)
+		}
+	}
+	return nil
+}
+
+// implantResult is what a run gives.
+type implantResult struct {
+	f       implantFlags
+	data    *dataset.Data
+	set     dataset.Set
+	engine  string // which engine, and what it says of itself
+	note    string
+	same    int // images on which table and direct agree
+	checked int
+	answers []uint8
+}
+
+// directLanes is the number of neurons, over all images, up to which direct
+// integration costs less than a table, which integrates some ten thousand knots.
+const directLanes = 10_000
+
+func (a *app) runImplant(ctx context.Context, r *implantResult, net *network.Network, layer network.Neurons) error {
+	f := r.f
+	direct, err := network.NewDirect(layer, f.window)
+	if err != nil {
+		return bad(err)
+	}
+	p := a.newProgress()
+	defer p.end()
+	r.engine = f.engine
+	if f.engine == "auto" {
+		r.engine = "table"
+		if r.set.Len()*layer.Count <= directLanes || !layer.Alike() {
+			r.engine = "direct"
+		}
+	}
+	var engine network.Engine = direct
+	if r.engine == "table" {
+		p.begin("trajectory table: knots", 0)
+		limit := max(f.gamma, -f.gamma)
+		table, err := network.NewTable(ctx, layer, f.window, -limit, limit, network.TableOptions{OnKnots: p.add}, f.workers)
+		if err != nil {
+			return err
+		}
+		engine, r.note = table, table.Describe()
+	}
+	run, err := network.NewRun(net, f.window, engine)
+	if err != nil {
+		return bad(err)
+	}
+	p.begin("images", r.set.Len())
+	answers, err := run.Classify(ctx, r.set.Images, f.workers, p.add)
+	if err != nil {
+		return err
+	}
+	r.answers = f.pick(answers)
+	if r.engine == "direct" || f.check == 0 {
+		return nil
+	}
+	check, err := network.NewRun(net, f.window, direct)
+	if err != nil {
+		return bad(err)
+	}
+	return r.checkTable(ctx, check, p)
+}
+
+// pick returns the answers of the read-out asked for.
+func (f *implantFlags) pick(a *network.Answers) []uint8 {
+	if f.readout == "time-mean" {
+		return a.Mean
+	}
+	return a.Longest
+}
+
+// checkTable integrates images spread over the set directly.
+func (r *implantResult) checkTable(ctx context.Context, direct *network.Run, p *progress) error {
+	places := make([]int, min(r.f.check, r.set.Len()))
+	for i := range places {
+		places[i] = i * r.set.Len() / len(places)
+	}
+	p.begin("checking the table by direct integration: images", len(places))
+	b, err := direct.Classify(ctx, r.set.Subset(places).Images, r.f.workers, p.add)
+	if err != nil {
+		return err
+	}
+	answers := r.f.pick(b)
+	for i, place := range places {
+		if answers[i] == r.answers[place] {
+			r.same++
+		}
+	}
+	r.checked = len(places)
+	return nil
+}
+
+func (r *implantResult) writePredictions(w io.Writer) error {
+	if _, err := io.WriteString(w, "index,label,predicted\n"); err != nil {
+		return err
+	}
+	for i, c := range r.answers {
+		if _, err := fmt.Fprintf(w, "%d,%d,%d\n", i, r.set.Labels[i], c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// accuracies is by digit (-1 where the set has no such digit), over the digits,
+// and over the images, in percent.
+func (r *implantResult) accuracies() (digit [dataset.Classes]float64, counts [dataset.Classes]int, mean, images float64) {
+	var right [dataset.Classes]int
+	for i, c := range r.answers {
+		counts[r.set.Labels[i]]++
+		if c == r.set.Labels[i] {
+			right[c]++
+		}
+	}
+	present, total := 0, 0
+	for d := range digit {
+		total += right[d]
+		if counts[d] == 0 {
+			digit[d] = -1
+			continue
+		}
+		digit[d] = 100 * float64(right[d]) / float64(counts[d])
+		mean += digit[d]
+		present++
+	}
+	return digit, counts, mean / float64(max(present, 1)), 100 * float64(total) / float64(max(len(r.answers), 1))
+}
+
+func (r *implantResult) json() any {
+	digit, _, mean, images := r.accuracies()
+	values := map[string]float64{"mean": mean, "images": images}
+	for d, v := range digit {
+		if v >= 0 {
+			values[fmt.Sprintf("digit=%d", d)] = v
+		}
+	}
+	f := r.f
+	j := map[string]any{"schema_version": schemaVersion, "model": f.name, "gamma": f.gamma, "conversion": f.conversion, "biases": f.biases, "readout": f.readout,
+		"settle": f.window.Settle, "listen": f.window.Listen, "step": f.window.Step, "method": f.method, "engine": r.engine,
+		"data": r.data.Name, "split": f.split, "images": r.set.Len(), "values": values, "assumptions": f.assumptions()}
+	if r.checked > 0 {
+		j["engine_check"] = map[string]int{"images": r.checked, "same": r.same}
+		j["engine_note"] = r.note
+	}
+	return j
+}
+
+// assumptions lists what the run had to choose beyond its flags.
+func (f *implantFlags) assumptions() []string {
+	return []string{"pixels are read as pixel/255", "every neuron starts at the start values of its model", "samples lie at the end of each sampling interval; ties go to the lowest class"}
+}
+
+func (a *app) printImplant(r *implantResult) error {
+	digit, counts, mean, images := r.accuracies()
+	f := r.f
+	a.print("%s in place of the hidden units of %s; gamma = %g, %s conversion, %s\n", f.name, f.weights, f.gamma, f.conversion, f.readout)
+	a.print("data: %s, %d %s images; engine: %s\n", r.data.Name, r.set.Len(), f.split, r.engine)
+	if r.note != "" {
+		a.print("table: %s\n", r.note)
+	}
+	if r.checked > 0 {
+		a.print("table and direct integration agree on %d of %d images\n", r.same, r.checked)
+	}
+	a.print("\n")
+	t := report.Table{Name: "accuracy", Head: []string{"digit", "accuracy (%)", "images"}, Foot: 2}
+	for d, v := range digit {
+		cell := report.Num(v, 1)
+		if v < 0 {
+			cell = report.Blank()
+		}
+		t.Rows = append(t.Rows, []report.Cell{report.Text(fmt.Sprint(d)), cell, report.Int(counts[d])})
+	}
+	t.Rows = append(t.Rows, []report.Cell{report.Text("mean over digits"), report.Num(mean, 1), report.Blank()}, []report.Cell{report.Text("mean over images"), report.Num(images, 1), report.Int(r.set.Len())})
+	return t.WriteText(a.out)
+}

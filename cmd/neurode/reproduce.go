@@ -1,0 +1,258 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/neurode/neurode/dataset"
+	"github.com/neurode/neurode/paper"
+	"github.com/neurode/neurode/report"
+)
+
+type reproduceFlags struct {
+	data    dataFlags
+	out     string
+	seed    uint64
+	workers int
+	engine  string
+	quick   bool
+	check   bool
+	list    bool
+	json    bool
+}
+
+const reproduceExample = `  neurode reproduce fhn                                     everything of the FitzHugh-Nagumo paper
+  neurode reproduce fhn/table1 --data mnist --out runs/t1 --seed 1 --workers 2
+  neurode reproduce fhn --quick                             a first look in well under a minute
+  neurode reproduce --list`
+
+func (a *app) reproduceCmd() *cobra.Command {
+	var f reproduceFlags
+	cmd := &cobra.Command{
+		Use: "reproduce FAMILY|FAMILY/NAME", Short: "Redo a paper's tables and figures, ours beside the printed numbers", Example: reproduceExample,
+		Long: `Redo tables and figures of a source paper. A run is a folder: manifest.json, one
+folder per experiment with result.json, tables as CSV and figures as SVG, and
+report.html, which opens anywhere without a network.`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if f.list {
+				return noArgs(cmd, args)
+			}
+			return oneArg("an experiment such as fhn/table1, or a family such as fhn")(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.list {
+				return a.listExperiments(f.json)
+			}
+			return a.reproduce(cmd.Context(), args[0], f)
+		},
+	}
+	f.data.add(cmd)
+	cmd.Flags().StringVar(&f.out, "out", "", "folder of the run (default: the first free runs/NAME-N)")
+	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "seed of every random choice")
+	cmd.Flags().IntVar(&f.workers, "workers", 0, "goroutines; 0 means one a core. The results do not depend on it")
+	cmd.Flags().StringVar(&f.engine, "engine", "table", "table or direct: look trajectories up, or integrate every neuron of every image")
+	cmd.Flags().BoolVar(&f.quick, "quick", false, "fewer images and shorter training; marked quick in every file")
+	cmd.Flags().BoolVar(&f.check, "check", false, "exit 3 if a stated bar is not met (real MNIST, full size)")
+	cmd.Flags().BoolVar(&f.list, "list", false, "list the experiments")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print the results as JSON")
+	return cmd
+}
+
+func (a *app) listExperiments(asJSON bool) error {
+	type entry struct {
+		Name      string `json:"name"`
+		Title     string `json:"title"`
+		Reference string `json:"reference"`
+	}
+	var list []entry
+	t := report.Table{Name: "experiments", Head: []string{"experiment", "title", "source"}}
+	for _, e := range paper.Experiments() {
+		list = append(list, entry{e.Name, e.Title, e.Reference})
+		t.Rows = append(t.Rows, []report.Cell{report.Text(e.Name), report.Text(e.Title), report.Text(e.Reference)})
+	}
+	if asJSON {
+		return a.json(map[string]any{"schema_version": schemaVersion, "experiments": list})
+	}
+	return t.WriteText(a.out)
+}
+
+// manifest is manifest.json: everything about a run that its results leave out.
+type manifest struct {
+	SchemaVersion int               `json:"schema_version"`
+	Verb          string            `json:"verb"`
+	Config        map[string]any    `json:"config"`
+	Seed          uint64            `json:"seed"`
+	Quick         bool              `json:"quick"`
+	Data          string            `json:"data"`
+	DataNote      string            `json:"data_note,omitempty"`
+	DataSHA256    map[string]string `json:"data_sha256"`
+	Build         buildInfo         `json:"build"`
+	Started       time.Time         `json:"started"`
+	Seconds       float64           `json:"seconds,omitempty"`
+	Finished      bool              `json:"finished"`
+	Assumptions   []string          `json:"assumptions"`
+}
+
+func newManifest(verb string, seed uint64, data *dataset.Data, config map[string]any) manifest {
+	return manifest{SchemaVersion: schemaVersion, Verb: verb, Config: config, Seed: seed, Data: data.Name, DataNote: data.Note, DataSHA256: data.SHA256,
+		Build: thisBuild(), Started: time.Now().UTC(), Assumptions: []string{}}
+}
+
+// finish fills in what is known at the end.
+func (m *manifest) finish(assumptions []string) {
+	m.Seconds, m.Finished, m.Assumptions = time.Since(m.Started).Seconds(), true, assumptions
+}
+
+func (f reproduceFlags) validate() error {
+	if f.engine != "table" && f.engine != "direct" {
+		return badf("unknown engine %q; engines are table and direct", f.engine)
+	}
+	return checkWorkers(f.workers)
+}
+
+func checkWorkers(n int) error {
+	if n < 0 || n > 4096 {
+		return badf("--workers %d must lie between 0 (one a core) and 4096", n)
+	}
+	return nil
+}
+
+func (a *app) reproduce(ctx context.Context, name string, f reproduceFlags) error {
+	experiments, err := paper.Select(name)
+	if err != nil {
+		return bad(err)
+	}
+	if err := f.validate(); err != nil {
+		return err
+	}
+	folder, err := report.PlanFolder(f.out, strings.ReplaceAll(name, "/", "-"))
+	if err != nil {
+		return bad(err)
+	}
+	data, err := f.data.open(ctx, a, f.workers)
+	if err != nil {
+		return err
+	}
+	if f.check && (data.Name != "mnist" || f.quick) {
+		return badf("--check holds full-size results on MNIST against the stated bars; this run is on %s%s", data.Name, map[bool]string{true: ", quick", false: ""}[f.quick])
+	}
+	if err := folder.Create(); err != nil {
+		return bad(err)
+	}
+	m := newManifest("reproduce "+name, f.seed, data, map[string]any{"experiment": name, "data": f.data.data, "seed": f.seed, "workers": f.workers, "engine": f.engine, "quick": f.quick})
+	m.Quick = f.quick
+	if err := folder.WriteManifest(m); err != nil {
+		return err
+	}
+	p := a.newProgress()
+	s := &paper.Session{Data: data, Seed: f.seed, Workers: f.workers, Quick: f.quick, Direct: f.engine == "direct", Progress: paper.Progress{Begin: p.begin, Add: p.add, Line: p.line}}
+	done, err := runExperiments(ctx, s, folder, experiments, p)
+	p.end()
+	if err != nil {
+		return err
+	}
+	m.finish(allAssumptions(done))
+	facts := []report.Fact{{Name: "Data", Value: data.Name}, {Name: "Seed", Value: fmt.Sprint(f.seed)}, {Name: "Engine", Value: f.engine}, {Name: "Program", Value: fmt.Sprintf("neurode %s, %s, kernel %s", m.Build.Version, m.Build.Platform, m.Build.Kernel)},
+		{Name: "Finished", Value: fmt.Sprintf("%s, after %.0f s", m.Started.Add(time.Duration(m.Seconds*float64(time.Second))).Format("2006-01-02 15:04 UTC"), m.Seconds)}}
+	if err := paper.WritePage(folder, s.Page("neurode reproduce "+name, done, facts)); err != nil {
+		return err
+	}
+	if err := folder.WriteManifest(m); err != nil {
+		return err
+	}
+	if err := a.printDone(s, done, f.json); err != nil {
+		return err
+	}
+	a.say("report: %s", filepath.Join(folder.Path, "report.html"))
+	return f.bars(done)
+}
+
+func runExperiments(ctx context.Context, s *paper.Session, folder report.Folder, experiments []paper.Experiment, p *progress) ([]paper.Done, error) {
+	var done []paper.Done
+	for _, e := range experiments {
+		start := time.Now()
+		r, err := e.Run(ctx, s)
+		if err != nil {
+			return done, fmt.Errorf("%s: %w", e.Name, err)
+		}
+		d := paper.Done{Experiment: e, Result: r}
+		if err := s.Write(folder, d); err != nil {
+			return done, err
+		}
+		done = append(done, d)
+		p.line(fmt.Sprintf("%s done in %.1f s", e.Name, time.Since(start).Seconds()))
+	}
+	return done, nil
+}
+
+// bars is the error of --check, if a bar is missed.
+func (f reproduceFlags) bars(done []paper.Done) error {
+	if !f.check {
+		return nil
+	}
+	var missed []string
+	for _, d := range done {
+		missed = append(missed, d.Missed(d.Result)...)
+	}
+	if missed != nil {
+		return errBar{missed}
+	}
+	return nil
+}
+
+func allAssumptions(done []paper.Done) []string {
+	seen := map[string]bool{}
+	out := []string{}
+	for _, d := range done {
+		for _, s := range d.Assumptions {
+			if !seen[s] {
+				seen[s] = true
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+func (a *app) printDone(s *paper.Session, done []paper.Done, asJSON bool) error {
+	if asJSON {
+		var list []any
+		for _, d := range done {
+			list = append(list, s.File(d))
+		}
+		return a.json(map[string]any{"schema_version": schemaVersion, "experiments": list})
+	}
+	for i, d := range done {
+		if i > 0 {
+			a.print("\n")
+		}
+		a.print("%s  %s (data: %s)\n", d.Name, d.Title, s.Data.Name)
+		for _, t := range d.Tables {
+			a.print("\n")
+			if err := t.WriteText(a.out); err != nil {
+				return err
+			}
+		}
+		notes := append([]string(nil), d.Notes...)
+		for _, n := range notes {
+			a.print("- %s\n", n)
+		}
+		if len(d.Tables) == 0 && len(notes) == 0 {
+			keys := make([]string, 0, len(d.Values))
+			for k := range d.Values {
+				keys = append(keys, k)
+			}
+			sort.Strings(keys)
+			for _, k := range keys {
+				a.print("%s = %g\n", k, d.Values[k])
+			}
+		}
+	}
+	return nil
+}

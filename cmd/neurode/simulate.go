@@ -1,0 +1,329 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/neurode/neurode/analysis"
+	"github.com/neurode/neurode/equation"
+	"github.com/neurode/neurode/neuron"
+	"github.com/neurode/neurode/ode"
+	"github.com/neurode/neurode/report"
+)
+
+type simulateFlags struct {
+	model     modelFlags
+	t         float64
+	method    string
+	step, tol float64
+	at        []float64
+	every     int
+	plot, out string
+	json      bool
+}
+
+const simulateExample = `  neurode simulate fhn --set a=0.5 --start x=0,y=0 --t 20 --at 5,10,20
+  neurode simulate fhn --set a=0.5 --t 20 --plot x.svg --out x.csv
+  neurode simulate my-neuron.model --set k=2 --method dp5 --tol 1e-10 --json`
+
+func (a *app) simulateCmd() *cobra.Command {
+	var f simulateFlags
+	cmd := &cobra.Command{
+		Use: "simulate MODEL|FILE.model", Short: "Integrate one neuron's equations", Example: simulateExample, Args: oneArg("a model's name or file"),
+		Long: `Integrate the equations of a built-in model or of your own text file, and print
+the states at the times asked for and the spikes.
+
+Fixed-step methods are euler, heun and rk4; dp5 chooses its steps by --tol.`,
+		RunE: func(cmd *cobra.Command, args []string) error { return a.simulate(cmd, args[0], f) },
+	}
+	f.model.add(cmd)
+	cmd.Flags().Float64Var(&f.t, "t", 100, "how long, in the model's unit of time")
+	cmd.Flags().StringVar(&f.method, "method", "rk4", "euler, heun, rk4 or dp5")
+	cmd.Flags().Float64Var(&f.step, "step", 0.01, "step h of a fixed-step method; first step of dp5")
+	cmd.Flags().Float64Var(&f.tol, "tol", 1e-8, "relative and absolute tolerance of dp5")
+	cmd.Flags().Float64SliceVar(&f.at, "at", nil, "times at which to print the states (default: the end)")
+	cmd.Flags().IntVar(&f.every, "every", 1, "keep every n-th step in --out and --plot")
+	cmd.Flags().StringVar(&f.plot, "plot", "", "figure of the states over time, .svg or .png")
+	cmd.Flags().StringVar(&f.out, "out", "", "CSV of the states over time")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
+	return cmd
+}
+
+// simulated is what a run gives, whichever method made it.
+type simulated struct {
+	at     []ode.Sample // at the times asked for
+	path   []ode.Sample // for --out and --plot
+	spikes []ode.Spike
+}
+
+// maxKept bounds what --out and --plot hold in memory.
+const maxKept = 20_000_000
+
+func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
+	model, values, err := f.model.open(name)
+	if err != nil {
+		return err
+	}
+	m, err := methodByName(f.method)
+	if err != nil {
+		return err
+	}
+	if !(f.t > 0) || math.IsInf(f.t, 0) {
+		return badf("--t %g must be a positive number", f.t)
+	}
+	if f.every < 1 {
+		return badf("--every %d must be at least 1", f.every)
+	}
+	if cmd.Flags().Changed("tol") && !m.Adaptive() {
+		return badf("--tol belongs to a method that chooses its steps; add --method dp5, or give --step")
+	}
+	if err := figureFormat("plot", f.plot); err != nil {
+		return err
+	}
+	for flag, path := range map[string]string{"out": f.out, "plot": f.plot} {
+		if err := checkWritable(flag, path); err != nil {
+			return err
+		}
+	}
+	if len(f.at) == 0 {
+		f.at = []float64{f.t}
+	}
+	sort.Float64s(f.at)
+	f.at = slices.Compact(f.at)
+	var r *simulated
+	if m.Adaptive() {
+		r, err = f.adaptive(cmd, model, values, m)
+	} else {
+		r, err = f.fixed(model, values, m)
+	}
+	if err != nil {
+		return err
+	}
+	if f.out != "" {
+		if err := writeFile(f.out, func(w io.Writer) error { return writePath(w, model, r.path) }); err != nil {
+			return err
+		}
+		a.say("wrote %s", f.out)
+	}
+	if f.plot != "" {
+		if err := a.writeFigure(f.plot, traceFigure(model, r)); err != nil {
+			return err
+		}
+	}
+	if f.json {
+		return a.json(simulatedJSON(model, r))
+	}
+	return a.printSimulated(model, r)
+}
+
+func methodByName(name string) (ode.Method, error) {
+	m, ok := ode.ByName(name)
+	if !ok {
+		var names []string
+		for _, m := range ode.Methods() {
+			names = append(names, m.Name)
+		}
+		return m, badf("unknown method %q%s; methods are %s", name, equation.DidYouMean(name, names), strings.Join(names, ", "))
+	}
+	return m, nil
+}
+
+func (f simulateFlags) fixed(model *neuron.Model, values *equation.Values, m ode.Method) (*simulated, error) {
+	n, err := ode.Steps(f.t, f.step, "time")
+	if err != nil {
+		return nil, bad(err)
+	}
+	grid := ode.Grid{H: f.step, N: n}
+	at, err := grid.At(f.at)
+	if err != nil {
+		return nil, badf("--at: %w", err)
+	}
+	keepPath := f.out != "" || f.plot != ""
+	if keepPath && n/f.every > maxKept {
+		return nil, badf("%d steps are too many to keep; add --every %d", n, n/1_000_000)
+	}
+	wanted := map[int]bool{}
+	for _, i := range at {
+		wanted[i] = true
+	}
+	if err := analysis.StepCheck(model.System, values, 0, m, f.step, f.t); err != nil {
+		return nil, err
+	}
+	rec, err := ode.Simulate(ode.NewStepper(model.System, m, f.step), values, 0, grid, func(i int) bool { return wanted[i] || keepPath && i%f.every == 0 })
+	if err != nil {
+		return nil, err
+	}
+	r := &simulated{spikes: rec.Spikes}
+	for _, s := range rec.Samples {
+		i := int(s.T/f.step + 0.5)
+		if wanted[i] {
+			r.at = append(r.at, s)
+		}
+		if keepPath && i%f.every == 0 {
+			r.path = append(r.path, s)
+		}
+	}
+	return r, nil
+}
+
+func (f simulateFlags) adaptive(cmd *cobra.Command, model *neuron.Model, values *equation.Values, m ode.Method) (*simulated, error) {
+	if !(f.tol > 0) || f.tol > 0.1 {
+		return nil, badf("--tol %g must lie between 0 and 0.1", f.tol)
+	}
+	if f.at[0] < 0 || f.at[len(f.at)-1] > f.t {
+		return nil, badf("--at: times must lie between 0 and --t %g", f.t)
+	}
+	c := ode.Control{RTol: f.tol}
+	if cmd.Flags().Changed("step") {
+		if !(f.step > 0) {
+			return nil, badf("--step %g must be a positive number", f.step)
+		}
+		c.First = f.step
+	}
+	tr, err := ode.Integrate(model.System, m, values, 0, 0, f.t, f.at, c)
+	if err != nil {
+		return nil, err
+	}
+	r := &simulated{at: tr.At}
+	for _, t := range tr.Spikes {
+		r.spikes = append(r.spikes, ode.Spike{T: t})
+	}
+	for i, s := range tr.Steps {
+		if i%f.every == 0 {
+			r.path = append(r.path, s)
+		}
+	}
+	return r, nil
+}
+
+// spikeJSON and sampleJSON are the shape of `simulate --json`.
+type spikeJSON struct {
+	T      float64 `json:"t"`
+	Neuron int     `json:"neuron"`
+}
+
+type sampleJSON struct {
+	T float64            `json:"t"`
+	Y map[string]float64 `json:"y"`
+}
+
+func simulatedJSON(m *neuron.Model, r *simulated) map[string]any {
+	states, spikes := []sampleJSON{}, []spikeJSON{}
+	for _, s := range r.at {
+		y := map[string]float64{}
+		for k, q := range m.States {
+			y[q.Name] = s.Y[k]
+		}
+		states = append(states, sampleJSON{s.T, y})
+	}
+	for _, s := range r.spikes {
+		spikes = append(spikes, spikeJSON{s.T, s.Lane})
+	}
+	return map[string]any{"schema_version": schemaVersion, "model": m.Name, "states": states, "spikes": spikes}
+}
+
+func (a *app) printSimulated(m *neuron.Model, r *simulated) error {
+	t := report.Table{Name: "states", Head: []string{"t" + inUnit(m.Time)}}
+	for _, q := range m.States {
+		t.Head = append(t.Head, q.Name+inUnit(q.Unit))
+	}
+	for _, s := range r.at {
+		row := []report.Cell{report.Text(strconv.FormatFloat(s.T, 'g', -1, 64))}
+		for _, y := range s.Y {
+			row = append(row, report.Text(fmt.Sprintf("%.12g", y)))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	if err := t.WriteText(a.out); err != nil {
+		return err
+	}
+	if m.Spike == nil {
+		return nil
+	}
+	fmt.Fprintf(a.out, "\n%d spikes (%s)", len(r.spikes), m.Spike.Text)
+	const shown = 20
+	for i, s := range r.spikes {
+		if i == shown {
+			fmt.Fprintf(a.out, " ... (all with --json)")
+			break
+		}
+		if i == 0 {
+			fmt.Fprintf(a.out, " at t =")
+		}
+		fmt.Fprintf(a.out, " %.9g", s.T)
+	}
+	fmt.Fprintln(a.out)
+	return nil
+}
+
+// inUnit is the unit for a heading; a pure number has none.
+func inUnit(u equation.Unit) string {
+	if u.String() == "1" {
+		return ""
+	}
+	return " [" + u.String() + "]"
+}
+
+func writePath(w io.Writer, m *neuron.Model, path []ode.Sample) error {
+	var b strings.Builder
+	b.WriteString("t")
+	for _, q := range m.States {
+		b.WriteString("," + q.Name)
+	}
+	b.WriteByte('\n')
+	for _, s := range path {
+		b.WriteString(strconv.FormatFloat(s.T, 'g', -1, 64))
+		for _, y := range s.Y {
+			b.WriteString("," + strconv.FormatFloat(y, 'g', -1, 64))
+		}
+		b.WriteByte('\n')
+		if b.Len() > 1<<16 {
+			if _, err := io.WriteString(w, b.String()); err != nil {
+				return err
+			}
+			b.Reset()
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// traceFigure draws every state over time, one panel each, with the spikes on
+// the first.
+func traceFigure(m *neuron.Model, r *simulated) report.Figure {
+	f := report.Figure{Name: "trace", Caption: m.Title, ShareX: true}
+	t := make([]float64, len(r.path))
+	for i, s := range r.path {
+		t[i] = s.T
+	}
+	for k, q := range m.States {
+		y := make([]float64, len(t))
+		for i, s := range r.path {
+			y[i] = s.Y[k]
+		}
+		p := report.Panel{YLabel: q.Name + inUnit(q.Unit), XLabel: "time t" + inUnit(m.Time), Marks: []report.Mark{report.Line{X: t, Y: y, Color: report.Blue}}}
+		f.Panels = append(f.Panels, p)
+	}
+	return f
+}
+
+// writeFigure writes a figure in the format of its ending.
+func (a *app) writeFigure(path string, f report.Figure) error {
+	err := writeFile(path, func(w io.Writer) error {
+		if strings.HasSuffix(strings.ToLower(path), ".png") {
+			return f.WritePNG(w, 0)
+		}
+		return f.WriteSVG(w)
+	})
+	if err == nil {
+		a.say("wrote %s", path)
+	}
+	return err
+}

@@ -1,0 +1,34 @@
+package paper
+
+import (
+	"context"
+
+	"github.com/neurode/neurode/train"
+)
+
+const fhnPaper = "Bogatenko et al. 2023, Chaos 33; arXiv:2302.01636"
+
+func fhnBaseline() Experiment {
+	return Experiment{
+		Name: "fhn/baseline", Title: "The trained network", Reference: fhnPaper + ", Sec. II",
+		Asks: "A network 784 - 100 sigmoid - 10 is trained on MNIST; its matrices are what the neurons are put into.",
+		Bars: []Bar{{"baseline/train", 99.5, 100}, {"baseline/test", 97.5, 100}},
+		Run:  runFHNBaseline,
+	}
+}
+
+func runFHNBaseline(ctx context.Context, s *Session) (*Result, error) {
+	m, err := s.baseline(ctx, s.Seed)
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{Values: map[string]float64{}, Printed: printed("fhn-baseline"), Assumptions: s.baselineAssumptions()}
+	trained := s.Data.Train.Head(s.size().trainOn)
+	r.Values["baseline/train"] = measure(train.Predict(m, train.Sigmoid, trained.Images, s.Workers), trained.Labels).images
+	r.Values["baseline/test"] = measure(train.Predict(m, train.Sigmoid, s.Data.Test.Images, s.Workers), s.Data.Test.Labels).images
+	t := compareTable("baseline", "images", "accuracy (%)")
+	t.Caption = "Share of images that the trained network reads correctly."
+	t.Rows = append(t.Rows, r.row("training set", 2, "baseline/train"), r.row("test set", 2, "baseline/test"))
+	r.Tables = append(r.Tables, t)
+	return r, nil
+}

@@ -1,0 +1,257 @@
+package paper
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/neurode/neurode/dataset"
+	"github.com/neurode/neurode/network"
+	"github.com/neurode/neurode/neuron"
+	"github.com/neurode/neurode/ode"
+	"github.com/neurode/neurode/train"
+	"github.com/neurode/neurode/weights"
+)
+
+// Session runs experiments on one data set and shares between them what several
+// need: trained baselines and the trajectory table. The zero value of Progress
+// is silent.
+type Session struct {
+	Data     *dataset.Data
+	Seed     uint64
+	Workers  int
+	Quick    bool // less of everything, for a first look
+	Direct   bool // integrate every neuron of every image instead of the table
+	Progress Progress
+
+	baselines map[uint64]*weights.MLP
+	table     *network.Table
+}
+
+// Progress is told how far long work is. Its functions may be nil and may be
+// called from several goroutines.
+type Progress struct {
+	Begin func(what string, all int)
+	Add   func(n int)
+	Line  func(text string)
+}
+
+func (p Progress) begin(what string, all int) {
+	if p.Begin != nil {
+		p.Begin(what, all)
+	}
+}
+
+func (p Progress) add(n int) {
+	if p.Add != nil {
+		p.Add(n)
+	}
+}
+
+func (p Progress) line(text string) {
+	if p.Line != nil {
+		p.Line(text)
+	}
+}
+
+// size is how much a session does.
+type size struct {
+	trainOn int // training images of a baseline
+	epochs  int
+	test    int // test images read
+	table1  int // training images read in Table I
+	fig3    int // test images at every gamma of Fig. 3
+	check   int // images at each gamma that are integrated directly beside the table
+	seeds   int // baselines of the spread
+}
+
+func (s *Session) size() size {
+	if s.Quick {
+		return size{trainOn: 10_000, epochs: 6, test: 1000, table1: 1000, fig3: 300, check: 4, seeds: 5}
+	}
+	return size{trainOn: 60_000, epochs: 24, test: 10_000, table1: 60_000, fig3: 10_000, check: 20, seeds: 5}
+}
+
+// The paper's window (Sec. III) and what it leaves out [found, SCIENCE 1.3]:
+// method, step, and how often the output is looked at.
+var fhnWindow = network.Window{Settle: 1000, Listen: 100, Step: 0.01, Sample: 0.1}
+
+// fhnGammaMax is the largest |gamma| of any experiment; one table serves all.
+const fhnGammaMax = 2
+
+// fhnAssumptions is what every insertion of FitzHugh-Nagumo neurons had to assume.
+func (s *Session) fhnAssumptions() []string {
+	engine := "Neurons are uncoupled and their input is constant, so trajectories are taken from a table over the input, linear between knots; a sample of images is integrated directly beside it and the disagreement reported"
+	if s.Direct {
+		engine = "Every neuron of every image is integrated directly"
+	}
+	return append(s.baselineAssumptions(),
+		"eps = 0.1 and a = 0: the paper prints neither",
+		"Integration: classical Runge-Kutta, h = 0.01; the paper names no method and no step",
+		"Every neuron starts at (x, y) = (0, 0); the paper gives no start, and the pattern over the digits depends on it",
+		"The trained biases are left out at insertion, as Eqs. (2) and (3) are printed",
+		"The output is looked at 1000 times over T = 100, at the end of every 0.1; ties go to the lowest class",
+		engine)
+}
+
+func (s *Session) baselineAssumptions() []string {
+	z := s.size()
+	return []string{fmt.Sprintf("Baseline: pixels/255, Glorot uniform start, biases, softmax cross-entropy, Adam at 1e-3, batches of 128, %d epochs on %d images, seed %d; the paper names Keras and the accuracies reached, nothing else", z.epochs, min(z.trainOn, s.Data.Train.Len()), s.Seed)}
+}
+
+// baseline trains the network of Sec. II, or returns the one already trained.
+func (s *Session) baseline(ctx context.Context, seed uint64) (*weights.MLP, error) {
+	if m := s.baselines[seed]; m != nil {
+		return m, nil
+	}
+	z := s.size()
+	set := s.Data.Train.Head(z.trainOn)
+	const batch = 128
+	s.Progress.begin(fmt.Sprintf("training baseline, seed %d: batches", seed), z.epochs*((set.Len()+batch-1)/batch))
+	m, err := train.MLP(ctx, set, train.Config{Epochs: z.epochs, Batch: batch, Seed: seed, Workers: s.Workers, OnBatch: func(int, int) { s.Progress.add(1) }})
+	if err != nil {
+		return nil, err
+	}
+	if s.baselines == nil {
+		s.baselines = map[uint64]*weights.MLP{}
+	}
+	s.baselines[seed] = m
+	return m, nil
+}
+
+// fhnImplant is the paper's insertion at a gamma.
+func fhnImplant(gamma float64) network.Implant {
+	m, err := neuron.Find("fhn")
+	if err != nil {
+		panic(err) // built in
+	}
+	return network.Implant{Model: m, Method: ode.RK4(), Gamma: gamma}
+}
+
+// run prepares a network for the paper's window with the session's engine.
+func (s *Session) run(ctx context.Context, n *network.Network) (*network.Run, error) {
+	layer, err := n.Neurons()
+	if err != nil {
+		return nil, err
+	}
+	var engine network.Engine
+	if s.Direct {
+		engine, err = network.NewDirect(layer, fhnWindow)
+	} else {
+		engine, err = s.tableEngine(ctx, layer)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return network.NewRun(n, fhnWindow, engine)
+}
+
+// tableEngine makes the table once: every experiment uses the same neuron.
+func (s *Session) tableEngine(ctx context.Context, layer network.Neurons) (*network.Table, error) {
+	if s.table != nil {
+		return s.table, nil
+	}
+	s.Progress.begin("trajectory table: knots", 0)
+	t, err := network.NewTable(ctx, layer, fhnWindow, -fhnGammaMax, fhnGammaMax, network.TableOptions{OnKnots: s.Progress.add}, s.Workers)
+	if err != nil {
+		return nil, err
+	}
+	s.table = t
+	s.Progress.line("trajectory table: " + t.Describe())
+	return t, nil
+}
+
+// classify runs a set through a network.
+func (s *Session) classify(ctx context.Context, n *network.Network, set dataset.Set, what string) (*network.Answers, error) {
+	r, err := s.run(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	s.Progress.begin(what+": images", set.Len())
+	return r.Classify(ctx, set.Images, s.Workers, s.Progress.add)
+}
+
+// check integrates a sample of a set directly and returns how many images get
+// the same classes from the table, of how many.
+func (s *Session) check(ctx context.Context, n *network.Network, set dataset.Set) (same, of int, err error) {
+	if s.Direct {
+		return 0, 0, nil
+	}
+	z := s.size()
+	places := make([]int, min(z.check, set.Len()))
+	for i := range places {
+		places[i] = i * set.Len() / len(places)
+	}
+	sample := set.Subset(places)
+	table, err := s.run(ctx, n)
+	if err != nil {
+		return 0, 0, err
+	}
+	layer, err := n.Neurons()
+	if err != nil {
+		return 0, 0, err
+	}
+	engine, err := network.NewDirect(layer, fhnWindow)
+	if err != nil {
+		return 0, 0, err
+	}
+	direct, err := network.NewRun(n, fhnWindow, engine)
+	if err != nil {
+		return 0, 0, err
+	}
+	s.Progress.begin("checking the table by direct integration: images", len(places))
+	a, err := table.Classify(ctx, sample.Images, s.Workers, nil)
+	if err != nil {
+		return 0, 0, err
+	}
+	b, err := direct.Classify(ctx, sample.Images, s.Workers, s.Progress.add)
+	if err != nil {
+		return 0, 0, err
+	}
+	for i := range places {
+		if a.Longest[i] == b.Longest[i] && a.Mean[i] == b.Mean[i] {
+			same++
+		}
+	}
+	return same, len(places), nil
+}
+
+// score is accuracy by digit, its mean over the digits, and over the images, in
+// percent.
+type score struct {
+	digit  [dataset.Classes]float64
+	mean   float64
+	images float64
+}
+
+func measure(answers []uint8, labels []byte) score {
+	var right, of [dataset.Classes]int
+	for i, c := range answers {
+		of[labels[i]]++
+		if c == labels[i] {
+			right[c]++
+		}
+	}
+	var z score
+	total, digits := 0, 0
+	for d := range right {
+		total += right[d]
+		if of[d] == 0 {
+			continue
+		}
+		digits++
+		z.digit[d] = 100 * float64(right[d]) / float64(of[d])
+		z.mean += z.digit[d]
+	}
+	z.mean /= float64(max(digits, 1))
+	z.images = 100 * float64(total) / float64(max(len(answers), 1))
+	return z
+}
+
+// keep stores a score under prefix: digit=0..9, mean, images.
+func (r *Result) keep(prefix string, z score) {
+	for d, v := range z.digit {
+		r.Values[fmt.Sprintf("%s/digit=%d", prefix, d)] = v
+	}
+	r.Values[prefix+"/mean"] = z.mean
+	r.Values[prefix+"/images"] = z.images
+}

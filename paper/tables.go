@@ -1,0 +1,20 @@
+package paper
+
+import "github.com/neurode/neurode/report"
+
+// compareTable is an empty table of ours beside printed.
+func compareTable(name, label string, groups ...string) report.Table {
+	return report.CompareTable(name, label, groups...)
+}
+
+// row is a row of such a table: one key a group.
+func (r *Result) row(label string, decimals int, keys ...string) []report.Cell {
+	var pairs []report.Pair
+	for _, k := range keys {
+		pairs = append(pairs, r.pair(k))
+	}
+	return report.Compare(label, decimals, pairs...)
+}
+
+// answerTicks are the digits on an axis of answers.
+func answerTicks() []report.Tick { return report.Ticks(0, 1, 2, 3, 4, 5, 6, 7, 8, 9) }

@@ -1,0 +1,109 @@
+package paper
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/neurode/neurode/report"
+)
+
+// Done is an experiment with what it found.
+type Done struct {
+	Experiment
+	*Result
+}
+
+// resultFile is the shape of result.json. It holds no time, host or path: the
+// same configuration gives the same bytes.
+type resultFile struct {
+	SchemaVersion int                `json:"schema_version"`
+	Experiment    string             `json:"experiment"`
+	Title         string             `json:"title"`
+	Reference     string             `json:"reference"`
+	Data          string             `json:"data"`
+	DataNote      string             `json:"data_note,omitempty"`
+	Seed          uint64             `json:"seed"`
+	Quick         bool               `json:"quick"`
+	Engine        string             `json:"engine"`
+	Assumptions   []string           `json:"assumptions"`
+	Misprints     []string           `json:"misprints"`
+	Notes         []string           `json:"notes"`
+	Values        map[string]float64 `json:"values"`
+	Printed       map[string]float64 `json:"printed"`
+}
+
+func orEmpty(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}
+
+// File returns what result.json of an experiment says.
+func (s *Session) File(d Done) any {
+	return resultFile{1, d.Name, d.Title, d.Reference, s.Data.Name, s.Data.Note, s.Seed, s.Quick, s.engineName(), orEmpty(d.Assumptions), orEmpty(d.Misprints), orEmpty(d.Notes), d.Values, d.Printed}
+}
+
+func (s *Session) engineName() string {
+	if s.Direct {
+		return "direct"
+	}
+	return "table"
+}
+
+// Write puts an experiment's result.json, tables and figures into
+// FOLDER/<family>/<name>/.
+func (s *Session) Write(f report.Folder, d Done) error {
+	if err := f.WriteJSON(d.Name+"/result.json", s.File(d)); err != nil {
+		return err
+	}
+	mark := ""
+	if s.Quick {
+		mark = "-quick"
+	}
+	for _, t := range d.Tables {
+		if err := f.Write(fmt.Sprintf("%s/%s%s.csv", d.Name, t.Name, mark), t.WriteCSV); err != nil {
+			return err
+		}
+	}
+	for _, fig := range d.Figures {
+		if err := f.Write(fmt.Sprintf("%s/%s%s.svg", d.Name, fig.Name, mark), fig.WriteSVG); err != nil {
+			return err
+		}
+		if err := f.Write(fmt.Sprintf("%s/%s%s-data.csv", d.Name, fig.Name, mark), fig.WriteCSV); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Page lays the experiments out as one report.
+func (s *Session) Page(title string, done []Done, facts []report.Fact) report.Page {
+	p := report.Page{Title: title, Facts: facts,
+		Lead: "Every number under “ours” was measured in this run, on the data named; numbers under “printed” are the paper's. Single figures of one unseeded training run are not reproducible; pattern and level are."}
+	if s.Data.Note != "" {
+		p.Notice = s.Data.Note
+	}
+	if s.Quick {
+		p.Notice = "Quick run: fewer images and shorter training than the paper's. " + p.Notice
+	}
+	for _, d := range done {
+		p.Sections = append(p.Sections, report.Section{ID: d.Name, Title: d.Title, Reference: d.Reference, Lead: d.Asks, Tables: d.Tables, Figures: d.Figures,
+			Assumptions: d.Assumptions, Misprints: d.Misprints, Notes: d.Notes, Data: s.describeData()})
+	}
+	return p
+}
+
+func (s *Session) describeData() string {
+	z := s.size()
+	text := fmt.Sprintf("%s: trained on %d images, read %d test images", s.Data.Name, min(z.trainOn, s.Data.Train.Len()), min(z.test, s.Data.Test.Len()))
+	if s.Data.Name == "digits" {
+		text += "; these digits are drawn by the program, so the printed numbers, made on MNIST, stand beside other data"
+	}
+	return text
+}
+
+// WritePage writes report.html.
+func WritePage(f report.Folder, p report.Page) error {
+	return f.Write("report.html", func(w io.Writer) error { return p.WriteHTML(w) })
+}

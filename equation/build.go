@@ -2,6 +2,7 @@ package equation
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -183,10 +184,10 @@ func (b *builder) power(e *expr, args []typed) (typed, error) {
 	if err != nil {
 		return typed{}, err
 	}
-	n := b.g.Make(OpPow, args[0].node, exponent)
-	if b.raw || args[0].unit.pure() && args[0].unit.to(One) == 1 {
-		return typed{n, One, false}, nil
+	if b.raw || args[0].unit.pure() {
+		return typed{b.g.Make(OpPow, b.convert(args[0], One).node, exponent), One, false}, nil
 	}
+	n := b.g.Make(OpPow, args[0].node, exponent)
 	c, isConst := b.g.Const(exponent)
 	if !isConst {
 		return typed{}, b.errorf(e.pos, "the exponent of [%s] must be a number written out", args[0].unit)
@@ -354,6 +355,9 @@ func (b *builder) equation(q *State) error {
 	if err != nil {
 		return err
 	}
+	if c, ok := b.g.Const(coef.node); ok && c == 0 {
+		return b.errorf(q.eq.left.pos, "the factor before %s' is zero", q.Name)
+	}
 	if b.g.DependsOn(coef.node, func(y Symbol) bool { return y.Kind == SymState || y.Kind == SymTime }) {
 		return b.errorf(q.eq.left.pos, "the factor before %s' must be free of states and t", q.Name)
 	}
@@ -410,7 +414,11 @@ func (b *builder) outputs() error {
 	if err != nil {
 		return err
 	}
-	if !isLiteral(s.Spike.right) { // a bare number stands in the unit of the left side
+	switch { // a bare number stands in the unit of the other side
+	case isLiteral(s.Spike.right):
+	case isLiteral(s.Spike.left):
+		left.unit = right.unit
+	default:
 		if right, err = b.into(right, left.unit, s.Spike.pos, "the left side"); err != nil {
 			return err
 		}
@@ -418,6 +426,10 @@ func (b *builder) outputs() error {
 	s.spike = b.g.Sub(left.node, right.node)
 	if !s.Spike.Rising {
 		s.spike = b.g.Sub(right.node, left.node)
+	}
+	if s.Spike.strict { // v > peak: at the threshold itself the level is just below 0
+		zero := b.g.Num(0)
+		s.spike = b.g.Make(OpSel, b.g.Make(OpLt, zero, s.spike), s.spike, b.g.Make(OpMin, s.spike, b.g.Num(-math.SmallestNonzeroFloat64)))
 	}
 	for _, r := range s.Spike.Resets {
 		v, err := b.lower(r.body)
@@ -451,9 +463,9 @@ func (b *builder) unused() error {
 		}
 	}
 	for _, q := range s.Presets {
-		for _, v := range q.Values {
+		for i, v := range q.Values {
 			if err := s.checkSetting(v); err != nil {
-				return b.errorf(q.pos, "preset %s: %v", q.Name, err)
+				return b.errorf(q.at[i], "preset %s: %v", q.Name, err)
 			}
 		}
 	}

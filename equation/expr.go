@@ -1,6 +1,7 @@
 package equation
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -82,6 +83,14 @@ func (p *exprParser) expect(symbol string) error {
 		return p.src.errorf(p.peek().pos, "expected %q, found %s", symbol, p.peek().describe())
 	}
 	return nil
+}
+
+// closed expects the bracket that closes the one at pos.
+func (p *exprParser) closed(pos Pos) error {
+	if p.peek().kind == tokEnd {
+		return p.src.errorf(pos, "this bracket is not closed; add \")\"")
+	}
+	return p.expect(")")
 }
 
 // binaryOp returns the operator that the next token is, or "".
@@ -168,13 +177,19 @@ func (p *exprParser) atom() (*expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := p.expect(")"); err != nil {
+		if err := p.closed(t.pos); err != nil {
 			return nil, err
 		}
 		return p.noJuxtaposition(e)
 	case t.kind == tokName:
+		if slices.Contains(syntaxWords, t.text) {
+			return nil, p.src.errorf(t.pos, "expected a number, a name or \"(\", found %s", t.describe())
+		}
 		if p.peek().is("(") {
 			return p.call(t)
+		}
+		if _, fn := functionArity(t.text); fn {
+			return nil, p.src.errorf(t.pos, "%s is a function; its argument stands in brackets: %s(...)", t.text, t.text)
 		}
 		if p.accept("'") {
 			if p.peek().is("'") {
@@ -182,22 +197,35 @@ func (p *exprParser) atom() (*expr, error) {
 			}
 			return &expr{op: "deriv", name: t.text, pos: t.pos}, nil
 		}
-		if s := strings.TrimPrefix(t.text, "d"); s != t.text && p.src.isState(s) && p.peek().is("/") && p.toks[p.at+1].text == "dt" {
+		// dx/dt, unless both are names of the text; an x that is no state is refused by the caller.
+		if s := strings.TrimPrefix(t.text, "d"); s != t.text && s != "" && p.peek().is("/") && p.toks[p.at+1].text == "dt" &&
+			(p.src.isState(s) || !p.src.declared(t.text) && !p.src.declared("dt")) {
 			p.at += 2
-			return &expr{op: "deriv", name: s, pos: t.pos}, nil
+			return p.noJuxtaposition(&expr{op: "deriv", name: s, pos: t.pos})
 		}
 		return p.noJuxtaposition(&expr{op: "name", name: t.text, pos: t.pos})
 	case t.kind == tokUnit:
 		return nil, p.src.errorf(t.pos, "a unit cannot stand inside an expression; declare a param with it")
 	}
-	return nil, p.src.errorf(t.pos, "expected a number, a name or \"(\", found %s", t.describe())
+	hint := ""
+	if t.is("*") && p.at >= 2 && p.toks[p.at-2].is("*") {
+		hint = "; a power is written x^2"
+	}
+	return nil, p.src.errorf(t.pos, "expected a number, a name or \"(\", found %s%s", t.describe(), hint)
 }
+
+// syntaxWords are part of the language and so cannot be names.
+var syntaxWords = []string{"and", "or", "not", "crosses", "up", "down", "when"}
 
 // noJuxtaposition refuses "2 x" and "a (b)": there is no implicit product.
 func (p *exprParser) noJuxtaposition(e *expr) (*expr, error) {
 	t := p.peek()
 	if t.kind == tokNumber || t.is("(") || t.kind == tokName && p.binaryOp() == "" && !spikeWords[t.text] {
-		return nil, p.src.errorf(t.pos, "there is no implicit product; put * before %s", t.describe())
+		hint := ""
+		if _, isUnit := lookupUnit(t.text); isUnit && t.kind == tokName && !p.src.declared(t.text) {
+			hint = "; or, if it is a unit, write [" + t.text + "]"
+		}
+		return nil, p.src.errorf(t.pos, "there is no implicit product; put * before %s%s", t.describe(), hint)
 	}
 	return e, nil
 }
@@ -208,14 +236,14 @@ var spikeWords = map[string]bool{"crosses": true, "up": true, "down": true}
 func (p *exprParser) call(name token) (*expr, error) {
 	arity, ok := functionArity(name.text)
 	if !ok {
-		if p.src.declared(name.text) {
+		if p.src.declared(name.text) || name.text == "t" || name.text == "pi" {
 			return nil, p.src.errorf(p.peek().pos, "%q is no function, and there is no implicit product; put * before \"(\"", name.text)
 		}
 		return nil, p.src.errorf(name.pos, "unknown function %q%s", name.text, DidYouMean(name.text, functionNames()))
 	}
-	p.next()
+	open := p.next().pos
 	e := &expr{op: "call", name: name.text, pos: name.pos}
-	for !p.peek().is(")") {
+	for !p.peek().is(")") && p.peek().kind != tokEnd {
 		arg, err := p.parse(0)
 		if err != nil {
 			return nil, err
@@ -225,11 +253,11 @@ func (p *exprParser) call(name token) (*expr, error) {
 			break
 		}
 	}
-	if err := p.expect(")"); err != nil {
+	if err := p.closed(open); err != nil {
 		return nil, err
 	}
 	if len(e.args) != arity {
-		return nil, p.src.errorf(name.pos, "%s takes %d argument(s), found %d", name.text, arity, len(e.args))
+		return nil, p.src.errorf(name.pos, "%s takes %s, found %d", name.text, [...]string{"", "one argument", "two arguments", "three arguments"}[arity], len(e.args))
 	}
 	return p.noJuxtaposition(e)
 }

@@ -82,7 +82,7 @@ func (s *source) lex(line int) ([]token, error) {
 			if r == '"' {
 				closing, kind, what = '"', tokString, "text in quotes"
 			}
-			for j < len(text) && text[j] != closing {
+			for j < len(text) && (text[j] != closing || written[i] == '"' && written[j] != '"') {
 				j++
 			}
 			if j == len(text) {

@@ -81,6 +81,7 @@ type Spike struct {
 	Cross  bool   // "crosses ... up|down", as against a comparison
 	Rising bool
 	Resets []Reset
+	strict bool // > or <: at the threshold itself it does not fire
 	left   *expr
 	right  *expr
 	pos    Pos
@@ -91,6 +92,7 @@ type Preset struct {
 	Name   string
 	Values []Setting
 	pos    Pos
+	at     []Pos // of the values
 }
 
 // Setting is one name and its value.
@@ -119,8 +121,9 @@ func (s *source) isState(name string) bool { return s.states[name] }
 
 func (s *source) declared(name string) bool { _, ok := s.names[name]; return ok }
 
-// maxText bounds a model's text; the longest built-in model is under 4 KiB.
-const maxText = 1 << 20
+// MaxText is how many bytes a model's text may have; the longest built-in model
+// has under 4 KiB. It bounds time, memory and the depth of recursion.
+const MaxText = 64 << 10
 
 // keywords start a line; the second half belongs to the language but not to
 // this version of it.
@@ -131,11 +134,15 @@ var keywordsLater = []string{"index", "noise", "synapse", "on", "refractory", "r
 // errors, which are of type *Error.
 func Parse(file, text string) (*System, error) {
 	s := &source{file: file, states: map[string]bool{}, names: map[string]Pos{}}
-	if len(text) > maxText {
-		return nil, s.errorf(Pos{1, 1}, "a model's text may have at most %d bytes, found %d", maxText, len(text))
+	if len(text) > MaxText {
+		return nil, s.errorf(Pos{1, 1}, "a model's text may have at most %d bytes; this one has %d", MaxText, len(text))
 	}
 	if !utf8.ValidString(text) {
-		return nil, s.errorf(Pos{1, 1}, "not a text: invalid UTF-8")
+		for n, line := range strings.Split(text, "\n") {
+			if !utf8.ValidString(line) {
+				return nil, s.errorf(Pos{n + 1, 1}, "this line is not text in UTF-8; save the file as UTF-8")
+			}
+		}
 	}
 	s.lines = strings.Split(strings.TrimPrefix(text, "\ufeff"), "\n")
 	for i := range s.lines {
@@ -157,6 +164,7 @@ type lineParser struct {
 	src     *source
 	sys     *System
 	inReset bool // the lines before belong to "spike when"
+	timed   bool // there was a time line
 }
 
 func (p *lineParser) all() error {
@@ -208,7 +216,7 @@ func (p *lineParser) line(n int, toks []token) error {
 		e.at = 1
 		return p.statement(n, first, e)
 	}
-	if first.kind == tokName && slices.Contains(keywordsLater, first.text) && toks[1].kind == tokName {
+	if k := toks[1].kind; first.kind == tokName && slices.Contains(keywordsLater, first.text) && (k == tokName || k == tokNumber || k == tokString) {
 		return p.src.errorf(first.pos, "%q lines are not read by this version; it reads %s, equations and named expressions", first.text, strings.Join(keywords, ", "))
 	}
 	if first.kind == tokName && (toks[1].is("=") || toks[1].kind == tokUnit && toks[2].is("=")) {
@@ -223,19 +231,18 @@ func (p *lineParser) line(n int, toks []token) error {
 func (p *lineParser) statement(n int, first token, e *exprParser) error {
 	switch first.text {
 	case "model":
-		return p.model(n, first)
+		return p.model(first, e)
 	case "alias":
-		p.sys.Aliases = append(p.sys.Aliases, strings.Fields(p.rawAfter(n, "alias"))...)
-		return nil
+		return p.alias(e)
 	case "ref":
 		t := e.next()
-		if t.kind != tokString {
+		if t.kind != tokString || t.text == "" {
 			return p.src.errorf(t.pos, "expected the reference in quotes, found %s", t.describe())
 		}
 		p.sys.Refs = append(p.sys.Refs, t.text)
 		return p.end(e)
 	case "time":
-		return p.time(n, first)
+		return p.time(n, first, e.peek().pos)
 	case "param":
 		return p.param(e)
 	case "input":
@@ -250,41 +257,50 @@ func (p *lineParser) statement(n int, first token, e *exprParser) error {
 	return p.preset(e)
 }
 
-// rawAfter returns what follows the keyword, without a comment.
-func (p *lineParser) rawAfter(n int, keyword string) string {
-	s := strings.TrimSpace(p.src.lines[n-1])
-	s = strings.TrimPrefix(s, keyword)
-	if i := strings.IndexByte(s, '#'); i >= 0 && strings.Count(s[:i], `"`)%2 == 0 {
-		s = s[:i]
-	}
-	return strings.TrimSpace(s)
-}
-
-func (p *lineParser) model(n int, first token) error {
-	name, title, quoted := strings.Cut(p.rawAfter(n, "model"), `"`)
-	name = strings.TrimSpace(name)
-	if name == "" || strings.ContainsAny(name, " \t/\\") {
-		return p.src.errorf(first.pos, "model needs a name of one word, then a title in quotes")
+func (p *lineParser) model(first token, e *exprParser) error {
+	name := e.next()
+	if name.kind != tokName || strings.Trim(name.text, modelNameRunes) != "" {
+		return p.src.errorf(name.pos, "model needs a name of letters a-z, digits, - _ . and then a title in quotes: model my-neuron \"what it is\"")
 	}
 	if p.sys.Name != "" {
-		return p.src.errorf(first.pos, "there is already a model %q in this text", p.sys.Name)
+		return p.src.errorf(first.pos, "there is already a model %q in this text; a text has one", p.sys.Name)
 	}
-	p.sys.Name = name
-	if quoted {
-		p.sys.Title = strings.TrimSuffix(strings.TrimSpace(title), `"`)
-	}
-	return nil
+	p.sys.Name = name.text
+	var err error
+	p.sys.Title, err = p.doc(e)
+	return err
 }
 
-func (p *lineParser) time(n int, first token) error {
-	u, err := ParseUnit(strings.Trim(p.rawAfter(n, "time"), "[]"))
+// modelNameRunes may stand in the name of a model, which users type in a shell.
+const modelNameRunes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+
+func (p *lineParser) alias(e *exprParser) error {
+	for {
+		t := e.next()
+		switch {
+		case t.kind == tokEnd && len(e.toks) > 2:
+			return nil
+		case t.kind != tokName || strings.Trim(t.text, modelNameRunes) != "":
+			return p.src.errorf(t.pos, "expected another name for the model, as in alias hh, found %s", t.describe())
+		}
+		p.sys.Aliases = append(p.sys.Aliases, t.text)
+	}
+}
+
+func (p *lineParser) time(n int, first token, pos Pos) error {
+	text, _, _ := strings.Cut(p.src.lines[n-1], "#")
+	text = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(text), "time"))
+	u, err := ParseUnit(strings.Trim(text, "[]"))
 	if err != nil {
-		return p.src.errorf(first.pos, "%v", err)
+		return p.src.errorf(pos, "%v", err)
 	}
 	if ms, _ := ParseUnit("s"); !u.pure() && !u.sameDim(ms) {
-		return p.src.errorf(first.pos, "[%s] is no unit of time; write time ms, time s or time 1", u)
+		return p.src.errorf(pos, "[%s] is no unit of time; write time ms, time s or time 1", u)
 	}
-	p.sys.Time = u
+	if p.timed {
+		return p.src.errorf(first.pos, "there is already a time line; a model has one")
+	}
+	p.sys.Time, p.timed = u, true
 	return nil
 }
 
@@ -294,14 +310,17 @@ func (p *lineParser) name(e *exprParser) (token, error) {
 	if t.kind != tokName {
 		return t, p.src.errorf(t.pos, "expected a name, found %s", t.describe())
 	}
-	if _, fn := functionArity(t.text); fn || slices.Contains([]string{"t", "pi", "and", "or", "not", "crosses", "up", "down", "when"}, t.text) || slices.Contains(keywords, t.text) {
+	if _, fn := functionArity(t.text); fn || t.text == "t" || t.text == "pi" || slices.Contains(syntaxWords, t.text) || slices.Contains(keywords, t.text) {
 		return t, p.src.errorf(t.pos, "%q is reserved; choose another name", t.text)
 	}
 	if e.at >= 2 && e.peek().kind == tokUnit && e.toks[e.at+1].is("=") {
-		return t, p.src.errorf(e.peek().pos, "index ranges are not read by this version; a unit stands after the value, as in %s = 0 [mV]", t.text)
+		return t, p.src.errorf(e.peek().pos, "the unit stands after the value, as in %s = 0 [mV]; index ranges are not read by this version", t.text)
 	}
 	if at, dup := p.sys.defined(t.text); dup {
-		return t, p.src.errorf(t.pos, "%q is already defined in line %d", t.text, at.Line)
+		if p.src.isState(t.text) && e.at == 1 {
+			return t, p.src.errorf(t.pos, "%q is a state: its equation is written %s' = ...; a reset stands under \"spike when\" and is indented", t.text, t.text)
+		}
+		return t, p.src.errorf(t.pos, "%q is already defined in line %d; choose another name", t.text, at.Line)
 	}
 	return t, nil
 }
@@ -329,10 +348,16 @@ func (p *lineParser) doc(e *exprParser) (string, error) {
 }
 
 func (p *lineParser) end(e *exprParser) error {
-	if t := e.peek(); t.kind != tokEnd {
-		return p.src.errorf(t.pos, "unexpected %s", t.describe())
+	t := e.peek()
+	switch {
+	case t.kind == tokEnd:
+		return nil
+	case t.kind == tokUnit:
+		return p.src.errorf(t.pos, "unexpected %s; a unit stands right after the value of a param, input or state, or before the = of a named expression", t.describe())
+	case t.is(")"):
+		return p.src.errorf(t.pos, "unexpected \")\"; no bracket is open here")
 	}
-	return nil
+	return p.src.errorf(t.pos, "unexpected %s", t.describe())
 }
 
 // number reads a constant such as -65 or 1/3.

@@ -120,7 +120,7 @@ func (p *lineParser) spike(e *exprParser) error {
 		}
 		d := e.next()
 		if d.text != "up" && d.text != "down" {
-			return p.src.errorf(d.pos, "expected up or down, found %s", d.describe())
+			return p.src.errorf(d.pos, "expected up or down, found %s; write spike when x crosses 0 up", d.describe())
 		}
 		q.Rising = d.text == "up"
 		q.Text = q.left.String() + " crosses " + q.right.String() + " " + d.text
@@ -132,6 +132,7 @@ func (p *lineParser) spike(e *exprParser) error {
 		default:
 			return p.src.errorf(cond.pos, "expected a comparison or a crossing; write spike when v >= 30 or spike when x crosses 0 up")
 		}
+		q.strict = cond.op == ">" || cond.op == "<"
 		q.left, q.right = cond.args[0], cond.args[1]
 		q.Text = cond.String()
 	}
@@ -167,6 +168,11 @@ func (p *lineParser) preset(e *exprParser) error {
 	if t.kind != tokName && t.kind != tokNumber {
 		return p.src.errorf(t.pos, "expected a name for the preset, found %s", t.describe())
 	}
+	for _, other := range p.sys.Presets {
+		if other.Name == t.text {
+			return p.src.errorf(t.pos, "preset %q is already defined in line %d", t.text, other.pos.Line)
+		}
+	}
 	q := Preset{Name: t.text, pos: t.pos}
 	for e.peek().kind == tokName {
 		name := e.next()
@@ -184,7 +190,7 @@ func (p *lineParser) preset(e *exprParser) error {
 			return err
 		}
 		e.at = end
-		q.Values = append(q.Values, Setting{name.text, v})
+		q.Values, q.at = append(q.Values, Setting{name.text, v}), append(q.at, name.pos)
 	}
 	p.sys.Presets = append(p.sys.Presets, q)
 	return p.end(e)
@@ -219,6 +225,7 @@ func (p *lineParser) formula(e *exprParser) error {
 
 // equation reads "eps*x' = ..." or "dx/dt = ...".
 func (p *lineParser) equation(e *exprParser) error {
+	start := e.peek().pos
 	left, err := e.parse(precedence["+"])
 	if err != nil {
 		return err
@@ -232,8 +239,13 @@ func (p *lineParser) equation(e *exprParser) error {
 		return err
 	}
 	d := derivativeIn(left)
+	left.walk(func(n *expr) {
+		if n.op == "deriv" && n != d {
+			d = nil
+		}
+	})
 	if d == nil {
-		return p.src.errorf(left.pos, "the left side must be a derivative, as in x' = ..., dx/dt = ... or eps*x' = ...")
+		return p.src.errorf(start, "the left side must be one derivative, as in x' = ..., dx/dt = ... or eps*x' = ...")
 	}
 	i := slices.IndexFunc(p.sys.States, func(s State) bool { return s.Name == d.name })
 	if i < 0 {

@@ -19,7 +19,8 @@ type Unit struct {
 // One is the unit of a pure number, written [1].
 var One = Unit{scale: 1, text: "1"}
 
-// String returns the unit as it was written, or a composed text in base units.
+// String returns the unit as it was written or composed of such, or, where that
+// would be long, in base units.
 func (u Unit) String() string {
 	if u.text != "" {
 		return u.text
@@ -36,13 +37,21 @@ func (u Unit) String() string {
 		case d%12 == 0 && d != 0:
 			parts = append(parts, fmt.Sprintf("%s^%d", names[i], d/12))
 		case d != 0:
-			parts = append(parts, fmt.Sprintf("%s^(%d/12)", names[i], d))
+			g := gcd(d, 12)
+			parts = append(parts, fmt.Sprintf("%s^(%d/%d)", names[i], d/g, 12/g))
 		}
 	}
 	if len(parts) == 0 {
 		return "1"
 	}
 	return strings.Join(parts, "*")
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return max(a, -a)
 }
 
 func (u Unit) factor() float64 { return u.scale * pow10(u.exp10) }
@@ -71,12 +80,33 @@ func (u Unit) mul(v Unit) Unit {
 		w.dim[i] = u.dim[i] + v.dim[i]
 	}
 	switch {
-	case v.text == "1" && u.text != "":
+	case v.text == "1":
 		w.text = u.text
-	case u.text == "1" && v.text != "":
+	case u.text == "1":
 		w.text = v.text
+	default:
+		w.compose(u.text, "*", v.bracketed("/"))
 	}
 	return w
+}
+
+// compose names a product or quotient after its parts, if they have names.
+func (u *Unit) compose(left, op, right string) {
+	const longest = 30
+	switch n := len(left) + len(op) + len(right); {
+	case u.pure() && u.exp10 == 0 && u.scale == 1:
+		u.text = "1"
+	case left != "" && right != "" && n <= longest:
+		u.text = left + op + right
+	}
+}
+
+// bracketed is the unit's text, in brackets if a sign of ops stands in it.
+func (u Unit) bracketed(ops string) string {
+	if strings.ContainsAny(u.text, ops) {
+		return "(" + u.text + ")"
+	}
+	return u.text
 }
 
 func (u Unit) div(v Unit) Unit {
@@ -86,6 +116,8 @@ func (u Unit) div(v Unit) Unit {
 	}
 	if v.text == "1" {
 		w.text = u.text
+	} else {
+		w.compose(u.text, "/", v.bracketed("*/"))
 	}
 	return w
 }
@@ -96,6 +128,9 @@ func (u Unit) pow(p float64) (w Unit, ok bool) {
 	if u.pure() && u.exp10 == 0 && u.scale == 1 {
 		return One, true
 	}
+	if p == 1 {
+		return u, true
+	}
 	w.scale = 1
 	for i, d := range u.dim {
 		x := float64(d) * p
@@ -105,6 +140,9 @@ func (u Unit) pow(p float64) (w Unit, ok bool) {
 		w.dim[i] = int(x)
 	}
 	e := float64(u.exp10) * p
+	if math.Abs(e) > 300 || math.Abs(p) > 1200 {
+		return w, false
+	}
 	whole := math.Floor(e)
 	w.exp10 = int(whole)
 	if u.scale != 1 || e != whole {
@@ -115,6 +153,11 @@ func (u Unit) pow(p float64) (w Unit, ok bool) {
 		if e != whole {
 			w.scale *= math.Sqrt(10)
 		}
+	}
+	if p == math.Round(p) && p > 0 {
+		w.compose(u.bracketed("*/^"), "^", strconv.Itoa(int(p)))
+	} else {
+		w.compose("", "", "")
 	}
 	return w, true
 }
@@ -292,6 +335,9 @@ func (p *unitParser) atom() (Unit, error) {
 		end = len(p.rest)
 	}
 	name := p.rest[:end]
+	if name == "" {
+		return Unit{}, fmt.Errorf("a unit is missing before %q", p.rest+"]")
+	}
 	u, ok := lookupUnit(name)
 	if !ok {
 		return u, fmt.Errorf("unknown unit %q; known are 1, V, A, S, F, ohm, s, Hz, m, g, M, mol, K, C, J, W, N, Pa, L, min with prefixes f p n u m c d k M G", name)

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -15,6 +16,11 @@ type Engine interface {
 	Name() string
 	// NewResponder returns one worker's responder.
 	NewResponder() Responder
+}
+
+// Preparer is an Engine that does better when it sees all inputs beforehand.
+type Preparer interface {
+	Prepare(ctx context.Context, inputs []float64, workers int) (Engine, error)
 }
 
 // Responder computes responses for one goroutine.

@@ -68,15 +68,34 @@ func (r *Run) Classify(ctx context.Context, images []byte, workers int, done fun
 		return nil, fmt.Errorf("images have %d pixels in all, no multiple of the %d that the network takes", len(images), width)
 	}
 	a := &Answers{make([]uint8, n), make([]uint8, n), make([]uint8, n), make([]uint8, n)}
-	workers = par.Workers(workers)
+	for lo := 0; lo < n; lo += imagesPerGroup {
+		hi := min(lo+imagesPerGroup, n)
+		if err := r.group(ctx, images[lo*width:hi*width], lo, a, par.Workers(workers), done); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// imagesPerGroup bounds what a prepared engine holds.
+const imagesPerGroup = 10_000
+
+// group runs images that are numbered from image0.
+func (r *Run) group(ctx context.Context, images []byte, image0 int, a *Answers, workers int, done func(int)) error {
+	width, _ := r.before[0].Size()
+	n := len(images) / width
+	prepared, err := r.prepare(ctx, images, workers)
+	if err != nil {
+		return err
+	}
 	scratch := make([]*worker, workers)
 	blocks := (n + imagesPerBlock - 1) / imagesPerBlock
-	err := par.Each(ctx, workers, blocks, func(w, i int) error {
+	return par.Each(ctx, workers, blocks, func(w, i int) error {
 		if scratch[w] == nil {
-			scratch[w] = r.newWorker()
+			scratch[w] = prepared.newWorker()
 		}
 		lo, hi := i*imagesPerBlock, min((i+1)*imagesPerBlock, n)
-		if err := scratch[w].block(images[lo*width:hi*width], lo, a); err != nil {
+		if err := scratch[w].block(images[lo*width:hi*width], image0+lo, a); err != nil {
 			return err
 		}
 		if done != nil {
@@ -84,12 +103,40 @@ func (r *Run) Classify(ctx context.Context, images []byte, workers int, done fun
 		}
 		return nil
 	})
-	return a, err
+}
+
+// prepare returns the run with its engine made ready for the images.
+func (r *Run) prepare(ctx context.Context, images []byte, workers int) (*Run, error) {
+	p, ok := r.engine.(Preparer)
+	if !ok {
+		return r, nil
+	}
+	width, _ := r.before[0].Size()
+	n := len(images) / width
+	inputs := make([]float64, n*r.neurons.Count)
+	par.Ranges(workers, (n+imagesPerBlock-1)/imagesPerBlock, func(lo, hi int) {
+		w := &worker{r: r}
+		for i := lo; i < hi; i++ {
+			first, last := i*imagesPerBlock, min((i+1)*imagesPerBlock, n)
+			copy(inputs[first*r.neurons.Count:], w.inputs(images[first*width:last*width], last-first))
+		}
+	})
+	engine, err := p.Prepare(ctx, inputs, workers)
+	if err != nil {
+		return nil, err
+	}
+	prepared := *r
+	prepared.engine = engine
+	return &prepared, nil
 }
 
 // Lead returns the leading class at every sample for one image, as in Fig. 2 of
 // Bogatenko et al. 2023.
-func (r *Run) Lead(image []byte) ([]uint8, error) {
+func (r *Run) Lead(ctx context.Context, image []byte) ([]uint8, error) {
+	r, err := r.prepare(ctx, image, 1)
+	if err != nil {
+		return nil, err
+	}
 	w := r.newWorker()
 	if err := w.respond(image, 0); err != nil {
 		return nil, err
@@ -98,13 +145,6 @@ func (r *Run) Lead(image []byte) ([]uint8, error) {
 	out := make([]uint8, r.steps.samples)
 	copy(out, w.top.class)
 	return out, nil
-}
-
-// Inputs returns what drives every neuron for the images: [image][neuron].
-func (r *Run) Inputs(images []byte) []float64 {
-	width, _ := r.before[0].Size()
-	w := &worker{r: r}
-	return w.inputs(images, len(images)/width)
 }
 
 // worker is one goroutine's scratch.

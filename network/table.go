@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 
 	"github.com/neurode/neurode/internal/par"
@@ -27,12 +28,20 @@ type Table struct {
 	served  []bool    // interval i between knots i and i+1
 	misfit  []float64 // rms distance of the trajectory from the line, estimated
 	options TableOptions
+	extra   extras // trajectories of inputs that no interval serves
+}
+
+// extras are trajectories of single inputs, in rising order.
+type extras struct {
+	c    []float64
+	x    [][]float64
+	mean []float64
 }
 
 // TableOptions tune a table; the zero value asks for the defaults.
 type TableOptions struct {
 	Tolerance float64 // rms of the output over the samples that a served interval may miss; 0 means 0.02
-	MaxKnots  int     // 0 means 40,000, at 1,000 samples 320 MB
+	MaxKnots  int     // 0 means 100,000, at 1,000 samples 800 MB
 	// OnKnots, if set, is told of knots as they are integrated.
 	OnKnots func(n int)
 }
@@ -43,7 +52,7 @@ const (
 	tableCells  = 1024
 	tableDepth  = 12
 	defaultMiss = 0.02
-	defaultCap  = 40_000
+	defaultCap  = 100_000
 )
 
 // NewTable integrates the knots for inputs in [lo, hi].
@@ -140,7 +149,7 @@ func (b *tableBuilder) refine(ctx context.Context, open []cell) (next, settled [
 	line := make([]float64, b.direct.steps.samples)
 	for i, q := range open {
 		mid := from + i
-		interpolate(line, b.x[q.left], b.x[q.right], 0.5)
+		vec.LerpTo(line, b.x[q.left], b.x[q.right], 0.5)
 		miss := rmsDistance(line, b.x[mid])
 		// A line through a smooth curve misses a quarter as much over half the length.
 		halves := []cell{{q.left, mid, miss / 4, miss <= b.options.Tolerance}, {mid, q.right, miss / 4, miss <= b.options.Tolerance}}
@@ -204,14 +213,6 @@ func (b *tableBuilder) sort(cells []cell) {
 	b.c, b.x, b.mean = c, x, mean
 }
 
-// interpolate fills dst with a + w (b - a).
-func interpolate(dst, a, b []float64, w float64) {
-	a, b = a[:len(dst)], b[:len(dst)]
-	for i := range dst {
-		dst[i] = math.FMA(w, b[i]-a[i], a[i])
-	}
-}
-
 func rmsDistance(a, b []float64) float64 {
 	d := make([]float64, len(a))
 	vec.SubTo(d, a, b)
@@ -219,45 +220,52 @@ func rmsDistance(a, b []float64) float64 {
 	return math.Sqrt(vec.Sum(d) / float64(len(d)))
 }
 
-// NewResponder returns a responder that shares the table.
-func (t *Table) NewResponder() Responder { return &tableResponder{t: t} }
-
-type tableResponder struct {
-	t      *Table
-	direct Responder // made when first needed
-}
-
-func (r *tableResponder) Respond(in []float64, image0 int, x, mean []float64) error {
-	t := r.t
-	samples := t.direct.steps.samples
-	var left []int // lanes for direct integration
-	for lane, c := range in {
-		i, ok := t.find(c)
-		if !ok {
-			left = append(left, lane)
-			continue
+// Prepare returns the table with the trajectories of those of the inputs that
+// it does not serve, integrated directly, all together: alone, they would cost
+// a tile each.
+func (t *Table) Prepare(ctx context.Context, inputs []float64, workers int) (Engine, error) {
+	var left []float64
+	for _, c := range inputs {
+		if _, ok := t.find(c); !ok {
+			left = append(left, c)
 		}
-		w := (c - t.c[i]) / (t.c[i+1] - t.c[i])
-		interpolate(x[lane*samples:(lane+1)*samples], t.x[i], t.x[i+1], w)
-		mean[lane] = math.FMA(w, t.mean[i+1]-t.mean[i], t.mean[i])
 	}
 	if len(left) == 0 {
-		return nil
+		return t, nil
 	}
-	if r.direct == nil {
-		r.direct = t.direct.NewResponder()
+	sort.Float64s(left)
+	left = slices.Compact(left)
+	scratch := &tableBuilder{&Table{direct: t.direct, options: t.options}, workers}
+	if err := scratch.integrate(ctx, left); err != nil {
+		return nil, err
 	}
-	c := make([]float64, len(left))
-	lx, lmean := make([]float64, len(left)*samples), make([]float64, len(left))
-	for i, lane := range left {
-		c[i] = in[lane]
-	}
-	if err := r.direct.Respond(c, image0, lx, lmean); err != nil {
-		return err
-	}
-	for i, lane := range left {
-		copy(x[lane*samples:(lane+1)*samples], lx[i*samples:])
-		mean[lane] = lmean[i]
+	prepared := *t
+	prepared.extra = extras{left, scratch.x, scratch.mean}
+	return &prepared, nil
+}
+
+// NewResponder returns a responder that shares the table.
+func (t *Table) NewResponder() Responder { return tableResponder{t} }
+
+type tableResponder struct{ t *Table }
+
+func (r tableResponder) Respond(in []float64, image0 int, x, mean []float64) error {
+	t := r.t
+	samples := t.direct.steps.samples
+	for lane, c := range in {
+		row := x[lane*samples : (lane+1)*samples]
+		if i, ok := t.find(c); ok {
+			w := (c - t.c[i]) / (t.c[i+1] - t.c[i])
+			vec.LerpTo(row, t.x[i], t.x[i+1], w)
+			mean[lane] = math.FMA(w, t.mean[i+1]-t.mean[i], t.mean[i])
+			continue
+		}
+		i, ok := slices.BinarySearch(t.extra.c, c)
+		if !ok {
+			return fmt.Errorf("image %d: input %g is not in the trajectory table, and was not prepared", image0, c)
+		}
+		copy(row, t.extra.x[i])
+		mean[lane] = t.extra.mean[i]
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -84,19 +85,20 @@ func Open(nameOrFile string) (*Model, error) {
 	if filepath.Ext(nameOrFile) != ".model" && !strings.ContainsAny(nameOrFile, `/\`) {
 		return Find(nameOrFile)
 	}
-	info, err := os.Stat(nameOrFile)
-	if err == nil && info.IsDir() {
-		return nil, fmt.Errorf("%s is a folder, not a model's text", nameOrFile)
-	}
-	if err == nil && info.Size() > 1<<20 {
-		return nil, fmt.Errorf("%s has %d bytes; a model's text has at most 1 MiB", nameOrFile, info.Size())
-	}
-	text, err := os.ReadFile(nameOrFile)
+	f, err := os.Open(nameOrFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no file %s; built-in models are %s", nameOrFile, strings.Join(Names(), ", "))
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("cannot read the model: %w", err)
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s is a folder, not a model's text", nameOrFile)
+	}
+	text, err := io.ReadAll(io.LimitReader(f, equation.MaxText+1)) // a device may have no end
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the model: %w", err)
 	}
 	return Parse(nameOrFile, string(text))
 }

@@ -40,7 +40,7 @@ type Stiff struct {
 }
 
 func (e *Stiff) Error() string {
-	return fmt.Sprintf("%s: method %s cannot go on at t = %g: after %d steps it needs a step of %.3g; the model is stiff or diverges there: loosen --tol, shorten --t, or check the equations",
+	return fmt.Sprintf("%s: method %s cannot go on at t = %.12g: after %d steps it needs a step of %.3g; the model is stiff or diverges there: loosen --tol, shorten --t, or check the equations",
 		e.Model, e.Method, e.T, e.Steps, e.H)
 }
 
@@ -122,6 +122,9 @@ func Integrate(sys *equation.System, m Method, v *equation.Values, lane int, t0,
 	if !m.Adaptive() {
 		return nil, fmt.Errorf("method %s has no error estimate; use dp5", m.Name)
 	}
+	if err := c.check(t0, t1, at); err != nil {
+		return nil, err
+	}
 	if c.RTol == 0 {
 		c.RTol = 1e-8
 	}
@@ -132,8 +135,10 @@ func Integrate(sys *equation.System, m Method, v *equation.Values, lane int, t0,
 		c.MaxSteps = 10_000_000
 	}
 	a := &adaptive{single: newSingle(sys, m, v, lane), m: m, c: c, t: t0, out: &Trajectory{}}
-	a.start(v, lane)
-	if len(at) > 0 && at[0] == t0 {
+	if err := a.start(v, lane); err != nil {
+		return nil, err
+	}
+	for len(at) > 0 && at[0] == t0 {
 		a.out.At, at = append(a.out.At, Sample{t0, clone(a.y)}), at[1:]
 	}
 	a.h = c.First
@@ -148,12 +153,32 @@ func Integrate(sys *equation.System, m Method, v *equation.Values, lane int, t0,
 		if err := a.advance(stop); err != nil {
 			return nil, err
 		}
-		if len(at) > 0 && a.t == at[0] {
+		for len(at) > 0 && a.t == at[0] {
 			a.out.At, at = append(a.out.At, Sample{a.t, clone(a.y)}), at[1:]
 		}
 	}
 	a.record()
 	return a.out, nil
+}
+
+// check refuses times and tolerances that make no sense.
+func (c Control) check(t0, t1 float64, at []float64) error {
+	if !(t1 >= t0) || t1-t0-(t1-t0) != 0 {
+		return fmt.Errorf("cannot integrate from t = %g to %g", t0, t1)
+	}
+	last := t0
+	for _, t := range at {
+		if !(t >= last && t <= t1) {
+			return fmt.Errorf("times to keep must rise and lie between %g and %g, found %g", t0, t1, t)
+		}
+		last = t
+	}
+	for _, v := range []float64{c.RTol, c.ATol, c.First} {
+		if !(v >= 0) || math.IsInf(v, 0) {
+			return fmt.Errorf("tolerances and the first step must be positive numbers, found %g", v)
+		}
+	}
+	return nil
 }
 
 type adaptive struct {
@@ -170,7 +195,7 @@ type adaptive struct {
 
 func clone(y []float64) []float64 { return append([]float64(nil), y...) }
 
-func (a *adaptive) start(v *equation.Values, lane int) {
+func (a *adaptive) start(v *equation.Values, lane int) error {
 	cols := make([][]float64, a.n)
 	for k := range cols {
 		cols[k] = make([]float64, 1)
@@ -179,10 +204,14 @@ func (a *adaptive) start(v *equation.Values, lane int) {
 	a.y, a.next, a.errOld = make([]float64, a.n), make([]float64, a.n), 1e-4
 	for k := range cols {
 		a.y[k] = cols[k][0]
+		if a.y[k]-a.y[k] != 0 {
+			return &NonFinite{Model: a.sys.Name, State: a.sys.States[k].Name, Lane: lane, T: a.t, Method: a.m.Name, AtStart: true}
+		}
 	}
 	if a.event != nil {
 		a.before = a.level(a.t, a.y)
 	}
+	return nil
 }
 
 // record keeps the present state with its slope.
@@ -286,18 +315,19 @@ func (a *adaptive) accept(h, stop float64, last bool) error {
 	a.step(a.t, h, a.y, a.next)
 	if a.event != nil {
 		now := a.level(t, a.next)
-		if a.before < 0 && now >= 0 {
+		resets, cross := len(a.sys.Spike.Resets) > 0, a.sys.Spike.Cross
+		if (a.before < 0 || resets && !cross) && now >= 0 {
 			full := clone(a.next)
 			at := a.crossing(a.t, h, a.y, a.next)
 			a.out.Spikes = append(a.out.Spikes, a.t+at)
-			if len(a.sys.Spike.Resets) > 0 {
-				t = a.t + at
+			if resets {
+				t = math.Min(a.t+at, stop)
 				a.level(t, a.next)
 				for k := range a.next {
 					a.next[k] = a.event.Out(k)[0]
 				}
-				if now = a.level(t, a.next); now >= 0 {
-					return fmt.Errorf("%s: the reset at t = %g leaves the neuron past its threshold, where it would fire for ever; mend the reset lines", a.sys.Name, t)
+				if now = a.level(t, a.next); now >= 0 && !cross {
+					return fmt.Errorf("%s: the reset at t = %.12g leaves the neuron past its threshold, where it would fire for ever; mend the reset lines", a.sys.Name, t)
 				}
 			} else {
 				copy(a.next, full)

@@ -27,7 +27,7 @@ func Steps(span, h float64, what string) (int, error) {
 		return 0, fmt.Errorf("%s %g takes %.3g steps of %g, more than 2^31; use a larger step", what, span, span/h, h)
 	}
 	n := math.Round(span / h)
-	if math.Abs(float64(n*h)-span) > 1e-9*math.Max(span, h) {
+	if math.Abs(float64(n*h)-span) > 1e-9*span {
 		return 0, fmt.Errorf("step %g does not divide the %s %g: that is %.9g steps; %g would", h, what, span, span/h, span/math.Max(n, 1))
 	}
 	return int(n), nil

@@ -63,10 +63,14 @@ type NonFinite struct {
 	Lane         int
 	T, H         float64
 	Method       string
+	AtStart      bool // it was so before the first step
 }
 
 func (e *NonFinite) Error() string {
-	return fmt.Sprintf("%s: state %s of neuron %d became non-finite at t = %g with method %s and step %g; the step is too large for this model or its equations diverge: try --step %g",
+	if e.AtStart {
+		return fmt.Sprintf("%s: state %s of neuron %d is not a finite number at the start, t = %.12g; check its start value and the parameters in it", e.Model, e.State, e.Lane, e.T)
+	}
+	return fmt.Sprintf("%s: state %s of neuron %d became non-finite at t = %.12g with method %s and step %g; the step is too large for this model or its equations diverge: try --step %g",
 		e.Model, e.State, e.Lane, e.T, e.Method, e.H, e.H/4)
 }
 
@@ -84,6 +88,8 @@ type Runner struct {
 	grid   Grid
 	first  int // number of lane 0, for errors
 	i      int // steps made
+
+	levelAt int // the step at which level was taken
 
 	// OnSpike, if set, is told of every spike: the lane and the index of the
 	// step whose end lies at or past the threshold.
@@ -112,7 +118,7 @@ func (s *Stepper) NewRunner(lanes int) *Runner {
 // Start puts lanes first .. first+lanes-1 of the values at their start values
 // and time t0.
 func (r *Runner) Start(v *equation.Values, t0 float64, first, lanes int) {
-	r.values, r.first, r.i = v, first, 0
+	r.values, r.first, r.i, r.levelAt = v, first, 0, 0
 	r.grid = Grid{T0: t0, H: r.s.H}
 	r.frame.Resize(lanes)
 	r.frame.Set(stepSymbol, equation.Value{All: r.s.H}, 0)
@@ -158,8 +164,10 @@ const chunk = 64
 func (r *Runner) Step(n int) error {
 	for n > 0 {
 		m := min(n, chunk)
-		if r.s.resets {
-			m = 1 // a reset could hide a non-finite value
+		watched := r.event != nil && (r.s.resets || r.OnSpike != nil)
+		if watched {
+			m = 1 // a spike counts once its step is known to be finite, and a reset could hide a value that is not
+			r.watch()
 		}
 		for k, col := range r.states {
 			copy(r.saved[k], col)
@@ -167,7 +175,9 @@ func (r *Runner) Step(n int) error {
 		from := r.i
 		r.advance(m)
 		if r.bad() < 0 {
-			r.applyEvents()
+			if watched {
+				r.events()
+			}
 			n -= m
 			continue
 		}
@@ -183,8 +193,7 @@ func (r *Runner) Step(n int) error {
 	return nil
 }
 
-// advance makes m steps without events in between where the model has resets
-// (then m is 1), with them otherwise.
+// advance makes m steps, events left out.
 func (r *Runner) advance(m int) {
 	timed := r.frame.Column(equation.Symbol{Kind: equation.SymTime})
 	for range m {
@@ -193,9 +202,6 @@ func (r *Runner) advance(m int) {
 		}
 		r.frame.Run()
 		r.i++
-		if r.event != nil && !r.s.resets && r.OnSpike != nil {
-			r.crossings()
-		}
 	}
 }
 
@@ -214,7 +220,7 @@ func (r *Runner) nonFinite() error {
 	lane := r.bad()
 	for k, col := range r.states {
 		if vec.FirstNonFinite(col) == lane {
-			return &NonFinite{r.s.Sys.Name, r.s.Sys.States[k].Name, r.first + lane, r.T(), r.s.H, r.s.Method.Name}
+			return &NonFinite{r.s.Sys.Name, r.s.Sys.States[k].Name, r.first + lane, r.T(), r.s.H, r.s.Method.Name, r.i == 0}
 		}
 	}
 	panic("ode: no lane is non-finite")
@@ -233,37 +239,41 @@ func (r *Runner) evaluate(f *equation.Frame) {
 	f.Run()
 }
 
-// crossings tells OnSpike of lanes whose level passed zero upward.
-func (r *Runner) crossings() {
-	r.evaluate(r.event)
-	for lane, now := range r.event.Out(len(r.states)) {
-		if r.level[lane] < 0 && now >= 0 {
-			r.OnSpike(lane, r.i)
-		}
-		r.level[lane] = now
+// watch brings the levels up to date where OnSpike was set after steps without it.
+func (r *Runner) watch() {
+	if r.levelAt != r.i {
+		r.evaluate(r.event)
+		copy(r.level, r.event.Out(len(r.states)))
+		r.levelAt = r.i
 	}
 }
 
-// applyEvents resets the lanes past their threshold, at the end of the step, as
-// the papers' own simulations do.
-func (r *Runner) applyEvents() {
-	if !r.s.resets {
-		return
-	}
+// events tells OnSpike of the lanes that passed their threshold in the last
+// step, and resets them at its end, as the papers' own simulations do. Where the
+// model says "crosses" or has no reset, a lane must have been below before.
+func (r *Runner) events() {
 	r.evaluate(r.event)
-	cross := r.s.Sys.Spike.Cross
+	r.levelAt = r.i
+	resets, fired := r.s.resets, false
+	crosses := !resets || r.s.Sys.Spike.Cross
 	for lane, now := range r.event.Out(len(r.states)) {
 		before := r.level[lane]
 		r.level[lane] = now
-		if now < 0 || cross && before >= 0 {
+		if !(now >= 0) || crosses && !(before < 0) {
 			continue
 		}
+		fired = true
 		if r.OnSpike != nil {
 			r.OnSpike(lane, r.i)
 		}
-		for k := range r.states {
-			r.states[k][lane] = r.event.Out(k)[lane]
+		if resets {
+			for k := range r.states {
+				r.states[k][lane] = r.event.Out(k)[lane]
+			}
 		}
-		r.level[lane] = -1 // after a reset the next crossing counts again
+	}
+	if resets && crosses && fired { // a reset may leave a lane past its threshold
+		r.evaluate(r.event)
+		copy(r.level, r.event.Out(len(r.states)))
 	}
 }

@@ -97,6 +97,10 @@ func (tr *Trajectory) Interpolate(times []float64) []Sample {
 	for j, t := range times {
 		i := sort.Search(len(tr.Steps), func(i int) bool { return tr.Steps[i].T > t }) - 1
 		i = max(0, min(i, len(tr.Steps)-2))
+		if len(tr.Steps) == 1 { // a run of no length
+			out[j] = Sample{t, clone(tr.Steps[0].Y)}
+			continue
+		}
 		a, b := tr.Steps[i], tr.Steps[i+1]
 		h := b.T - a.T
 		u := (t - a.T) / h

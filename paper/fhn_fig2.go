@@ -49,7 +49,7 @@ func runFHNFig2(ctx context.Context, s *Session) (*Result, error) {
 		if at < 0 {
 			return nil, fmt.Errorf("the test set has no image of a %d", digit)
 		}
-		lead, err := run.Lead(s.Data.Test.Image(at))
+		lead, err := run.Lead(ctx, s.Data.Test.Image(at))
 		if err != nil {
 			return nil, err
 		}

@@ -171,7 +171,8 @@ func MLP(ctx context.Context, set dataset.Set, c Config) (*weights.MLP, error) {
 func glorot(w []float64, in, out int, r *rng.Source) {
 	limit := math.Sqrt(6 / float64(in+out))
 	for i := range w {
-		w[i] = limit * (float64(2*r.Float64()) - 1)
+		u := r.Float64()
+		w[i] = limit * (u - (1 - u))
 	}
 }
 

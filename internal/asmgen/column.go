@@ -1,9 +1,9 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
-	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -26,10 +26,7 @@ type column struct {
 // single vectors, and the rest of the lanes under a mask.
 func (m *machine) column(c column) {
 	columns := append([]string{"dst"}, strings.Fields(c.args)...)
-	m.Function(c.name + m.suffix())
-	m.Attributes(attr.NOSPLIT)
-	m.Pragma("noescape")
-	sig := "func(" + strings.Join(columns, ", ") + " *float64"
+	sig := "(" + strings.Join(columns, ", ") + " *float64"
 	for _, s := range strings.Fields(c.scalars) {
 		sig += ", " + s + " float64"
 	}
@@ -37,7 +34,7 @@ func (m *machine) column(c column) {
 	if c.rare {
 		sig += " int"
 	}
-	m.SignatureExpr(sig)
+	m.function(c.name, sig)
 
 	var pointers []reg.Register
 	for _, name := range columns {
@@ -83,10 +80,7 @@ func (m *machine) column(c column) {
 		g.emit()
 	}
 
-	for _, vectors := range []int{c.unroll, 1} {
-		if vectors == 1 && c.unroll == 1 && len(columns) < 0 {
-			continue
-		}
+	for _, vectors := range slices.Compact([]int{c.unroll, 1}) {
 		loop, next := m.label("loop"), m.label("next")
 		last := m.GP64()
 		m.LEAQ(operand.Mem{Base: n, Disp: -vectors * m.width}, last)
@@ -98,9 +92,6 @@ func (m *machine) column(c column) {
 		m.CMPQ(at, last)
 		m.JLE(to(loop))
 		m.Label(next)
-		if vectors == 1 {
-			break
-		}
 	}
 
 	rest := m.GP64()
@@ -162,100 +153,4 @@ func arithmetic() []column {
 			return g.choose(g.compare(isNe, c, g.c(0)), a, b)
 		})},
 	}
-}
-
-// firstNonFinite writes a function that returns the index of the first NaN or
-// infinity, n if there is none: x - x is a NaN for those and 0 for all others.
-func (m *machine) firstNonFinite() {
-	m.Function("firstNonFinite" + m.suffix())
-	m.Attributes(attr.NOSPLIT)
-	m.Pragma("noescape")
-	m.SignatureExpr("func(x *float64, n int) int")
-	p := m.Load(m.Param("x"), m.GP64())
-	n := m.GP64()
-	m.Load(m.Param("n"), n)
-	at := m.GP64()
-	m.XORQ(at, at)
-	word := m.GP64()
-	mem := func(v int) operand.Mem {
-		return operand.Mem{Base: p, Index: at, Scale: 8, Disp: v * m.width * 8}
-	}
-	// test sets word to a bit for every NaN in v.
-	test := func(v reg.Register) {
-		if m.avx512 {
-			k := m.K()
-			m.VCMPPD(operand.U8(isUnordered), v, v, k)
-			m.KMOVB(k, word.As32())
-		} else {
-			y := m.YMM()
-			m.VCMPPD(operand.U8(isUnordered), v, v, y)
-			m.VMOVMSKPD(y, word.As32())
-		}
-		m.TESTL(word.As32(), word.As32())
-	}
-	const block = 8
-	zero := m.vector()
-	if m.avx512 {
-		m.VPXORQ(zero, zero, zero)
-	} else {
-		m.VXORPD(zero, zero, zero)
-	}
-	many, loop, next := m.label("many"), m.label("loop"), m.label("next")
-	found, done := m.label("found"), m.label("done")
-	last := m.GP64()
-	m.LEAQ(operand.Mem{Base: n, Disp: -block * m.width}, last)
-	m.CMPQ(at, last)
-	m.JGT(to(next))
-	m.Label(many)
-	a, b := m.vector(), m.vector()
-	for v := 0; v < block; v += 2 {
-		// 0*x is a NaN for what is not finite.
-		if v == 0 {
-			m.VMULPD(mem(v), zero, a)
-			m.VMULPD(mem(v+1), zero, b)
-		} else {
-			m.VFMADD231PD(mem(v), zero, a)
-			m.VFMADD231PD(mem(v+1), zero, b)
-		}
-	}
-	m.VADDPD(a, b, a)
-	test(a)
-	m.JNE(to(next))
-	m.ADDQ(operand.U32(block*m.width), at)
-	m.CMPQ(at, last)
-	m.JLE(to(many))
-	m.Label(next)
-
-	end := m.label("end")
-	m.LEAQ(operand.Mem{Base: n, Disp: -m.width}, last)
-	m.CMPQ(at, last)
-	m.JGT(to(end))
-	m.Label(loop)
-	v := m.vector()
-	m.VMULPD(mem(0), zero, v)
-	test(v)
-	m.JNE(to(found))
-	m.ADDQ(operand.U32(m.width), at)
-	m.CMPQ(at, last)
-	m.JLE(to(loop))
-	m.Label(end)
-
-	rest := m.GP64()
-	m.MOVQ(n, rest)
-	m.SUBQ(at, rest)
-	m.JEQ(to(done))
-	mask := m.tailMask(rest)
-	m.load(mem(0), mask, v)
-	m.VMULPD(v, zero, v)
-	test(v)
-	m.JNE(to(found))
-	m.MOVQ(n, at)
-	m.JMP(to(done))
-	m.Label(found)
-	m.BSFL(word.As32(), word.As32())
-	m.ADDQ(word, at)
-	m.Label(done)
-	m.Store(at, m.ReturnIndex(0))
-	m.VZEROUPPER()
-	m.RET()
 }

@@ -106,6 +106,9 @@ func (g *graph) emitFMA(n *node) {
 	if g.free(b) && !g.free(a) || g.inMemory(a) && !g.inMemory(b) {
 		a, b = b, a
 	}
+	if g.inMemory(a) && a.op == "load" {
+		g.reg(a)
+	}
 	// One of a, b, c becomes the destination; it is one that dies, or a
 	// constant, which needs a register of its own, or a copy.
 	switch {

@@ -68,7 +68,16 @@ func (m *machine) suffix() string {
 	return "AVX2"
 }
 
-// label returns a label of its own.
+// function begins a function; sig has no name.
+func (m *machine) function(name, sig string) {
+	m.Function(name + m.suffix())
+	m.Attributes(attr.NOSPLIT)
+	m.Pragma("noescape")
+	m.SignatureExpr("func" + sig)
+	m.labels = 0
+}
+
+// label returns a label that is new in the function.
 func (m *machine) label(name string) string {
 	m.labels++
 	return fmt.Sprintf("%s%d", name, m.labels)

@@ -11,7 +11,6 @@ import (
 	"log"
 	"os"
 	"path/filepath"
-	"regexp"
 
 	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/pass"
@@ -31,12 +30,20 @@ var files = []file{
 		}
 		m.firstNonFinite()
 	}},
+	{"matrix", func(m *machine) {
+		m.dense()
+		m.sparse()
+		m.firstZero()
+	}},
 }
 
 func main() {
 	log.SetFlags(0)
-	out := flag.String("out", "", "`directory` to write to")
-	flag.Parse()
+	flags := flag.NewFlagSet("asmgen", flag.ExitOnError) // avo has put its own flags into the common set
+	out := flags.String("out", "", "`directory` to write to")
+	if err := flags.Parse(os.Args[1:]); err != nil {
+		log.Fatal("asmgen: ", err)
+	}
 	if *out == "" {
 		log.Fatal("asmgen: -out is missing")
 	}
@@ -70,14 +77,12 @@ func generate(out string) error {
 				return err
 			}
 			for _, fn := range result.Functions() {
-				fmt.Fprintf(&others, "\n%s { panic(\"vec: no assembly\") }\n", unnamed.ReplaceAllString(fn.Stub(), ""))
+				fmt.Fprintf(&others, "\n%s { panic(\"vec: no assembly\") }\n", fn.Stub())
 			}
 		}
 	}
 	return os.WriteFile(filepath.Join(out, "none_other.go"), others.Bytes(), 0o666)
 }
-
-var unnamed = regexp.MustCompile(`^$`)
 
 func print(f *ir.File, p printer.Printer, name string) error {
 	text, err := p.Print(f)

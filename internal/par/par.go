@@ -36,13 +36,14 @@ func Ranges(workers, n int, do func(lo, hi int)) {
 // Each calls do for every item 0..n-1, items being taken in order by whichever
 // worker is free; worker numbers 0..workers-1 let do keep scratch. It stops
 // early when ctx ends or do fails, and returns the error of the lowest item
-// that failed, so that errors do not depend on the workers either.
+// that failed, so that errors do not depend on the workers either. Fewer than
+// one worker counts as one.
 func Each(ctx context.Context, workers, n int, do func(worker, item int) error) error {
 	var next, failed atomic.Int64
 	failed.Store(int64(n))
 	errs := make([]error, n)
 	var wg sync.WaitGroup
-	for w := range min(workers, n) {
+	for w := range max(1, min(workers, n)) {
 		wg.Go(func() {
 			for {
 				item := next.Add(1) - 1

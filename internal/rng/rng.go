@@ -63,7 +63,7 @@ func (s *Source) Uint64() uint64 {
 }
 
 // Float64 returns a number uniform in [0, 1) with 53 random bits.
-func (s *Source) Float64() float64 { return float64(s.Uint64()>>11) * 0x1p-53 }
+func (s *Source) Float64() float64 { return float64(float64(s.Uint64()>>11) * 0x1p-53) }
 
 // Norm returns a standard normal number (Box and Muller 1958); it consumes
 // two words.

@@ -43,6 +43,21 @@ func Heaviside(x float64) float64 {
 func AddTo(dst, a, b []float64) {
 	sameLength(len(dst), len(a))
 	sameLength(len(dst), len(b))
+	for len(dst) > piece {
+		AddTo(dst[:piece], a[:piece], b[:piece])
+		dst, a, b = dst[piece:], a[piece:], b[piece:]
+	}
+	switch active {
+	case AVX512:
+		addAVX512(first(dst), first(a), first(b), len(dst))
+	case AVX2:
+		addAVX2(first(dst), first(a), first(b), len(dst))
+	default:
+		addGo(dst, a, b)
+	}
+}
+
+func addGo(dst, a, b []float64) {
 	a, b = a[:len(dst)], b[:len(dst)]
 	i := 0
 	for ; i < len(dst)-3; i += 4 {
@@ -60,6 +75,21 @@ func AddTo(dst, a, b []float64) {
 func SubTo(dst, a, b []float64) {
 	sameLength(len(dst), len(a))
 	sameLength(len(dst), len(b))
+	for len(dst) > piece {
+		SubTo(dst[:piece], a[:piece], b[:piece])
+		dst, a, b = dst[piece:], a[piece:], b[piece:]
+	}
+	switch active {
+	case AVX512:
+		subAVX512(first(dst), first(a), first(b), len(dst))
+	case AVX2:
+		subAVX2(first(dst), first(a), first(b), len(dst))
+	default:
+		subGo(dst, a, b)
+	}
+}
+
+func subGo(dst, a, b []float64) {
 	a, b = a[:len(dst)], b[:len(dst)]
 	i := 0
 	for ; i < len(dst)-3; i += 4 {
@@ -77,6 +107,21 @@ func SubTo(dst, a, b []float64) {
 func MulTo(dst, a, b []float64) {
 	sameLength(len(dst), len(a))
 	sameLength(len(dst), len(b))
+	for len(dst) > piece {
+		MulTo(dst[:piece], a[:piece], b[:piece])
+		dst, a, b = dst[piece:], a[piece:], b[piece:]
+	}
+	switch active {
+	case AVX512:
+		mulAVX512(first(dst), first(a), first(b), len(dst))
+	case AVX2:
+		mulAVX2(first(dst), first(a), first(b), len(dst))
+	default:
+		mulGo(dst, a, b)
+	}
+}
+
+func mulGo(dst, a, b []float64) {
 	a, b = a[:len(dst)], b[:len(dst)]
 	i := 0
 	for ; i < len(dst)-3; i += 4 {
@@ -94,6 +139,21 @@ func MulTo(dst, a, b []float64) {
 func DivTo(dst, a, b []float64) {
 	sameLength(len(dst), len(a))
 	sameLength(len(dst), len(b))
+	for len(dst) > piece {
+		DivTo(dst[:piece], a[:piece], b[:piece])
+		dst, a, b = dst[piece:], a[piece:], b[piece:]
+	}
+	switch active {
+	case AVX512:
+		divAVX512(first(dst), first(a), first(b), len(dst))
+	case AVX2:
+		divAVX2(first(dst), first(a), first(b), len(dst))
+	default:
+		divGo(dst, a, b)
+	}
+}
+
+func divGo(dst, a, b []float64) {
 	a, b = a[:len(dst)], b[:len(dst)]
 	for i := range dst {
 		dst[i] = a[i] / b[i]
@@ -105,6 +165,21 @@ func FMATo(dst, a, b, c []float64) {
 	sameLength(len(dst), len(a))
 	sameLength(len(dst), len(b))
 	sameLength(len(dst), len(c))
+	for len(dst) > piece {
+		FMATo(dst[:piece], a[:piece], b[:piece], c[:piece])
+		dst, a, b, c = dst[piece:], a[piece:], b[piece:], c[piece:]
+	}
+	switch active {
+	case AVX512:
+		fmaAVX512(first(dst), first(a), first(b), first(c), len(dst))
+	case AVX2:
+		fmaAVX2(first(dst), first(a), first(b), first(c), len(dst))
+	default:
+		fmaGo(dst, a, b, c)
+	}
+}
+
+func fmaGo(dst, a, b, c []float64) {
 	a, b, c = a[:len(dst)], b[:len(dst)], c[:len(dst)]
 	i := 0
 	for ; i < len(dst)-3; i += 4 {
@@ -123,6 +198,21 @@ func FMSTo(dst, a, b, c []float64) {
 	sameLength(len(dst), len(a))
 	sameLength(len(dst), len(b))
 	sameLength(len(dst), len(c))
+	for len(dst) > piece {
+		FMSTo(dst[:piece], a[:piece], b[:piece], c[:piece])
+		dst, a, b, c = dst[piece:], a[piece:], b[piece:], c[piece:]
+	}
+	switch active {
+	case AVX512:
+		fmsAVX512(first(dst), first(a), first(b), first(c), len(dst))
+	case AVX2:
+		fmsAVX2(first(dst), first(a), first(b), first(c), len(dst))
+	default:
+		fmsGo(dst, a, b, c)
+	}
+}
+
+func fmsGo(dst, a, b, c []float64) {
 	a, b, c = a[:len(dst)], b[:len(dst)], c[:len(dst)]
 	i := 0
 	for ; i < len(dst)-3; i += 4 {
@@ -141,6 +231,21 @@ func FNMATo(dst, a, b, c []float64) {
 	sameLength(len(dst), len(a))
 	sameLength(len(dst), len(b))
 	sameLength(len(dst), len(c))
+	for len(dst) > piece {
+		FNMATo(dst[:piece], a[:piece], b[:piece], c[:piece])
+		dst, a, b, c = dst[piece:], a[piece:], b[piece:], c[piece:]
+	}
+	switch active {
+	case AVX512:
+		fnmaAVX512(first(dst), first(a), first(b), first(c), len(dst))
+	case AVX2:
+		fnmaAVX2(first(dst), first(a), first(b), first(c), len(dst))
+	default:
+		fnmaGo(dst, a, b, c)
+	}
+}
+
+func fnmaGo(dst, a, b, c []float64) {
 	a, b, c = a[:len(dst)], b[:len(dst)], c[:len(dst)]
 	i := 0
 	for ; i < len(dst)-3; i += 4 {
@@ -157,6 +262,21 @@ func FNMATo(dst, a, b, c []float64) {
 // NegTo sets dst[i] = -x[i]; it flips the sign bit, of zeros and NaNs too.
 func NegTo(dst, x []float64) {
 	sameLength(len(dst), len(x))
+	for len(dst) > piece {
+		NegTo(dst[:piece], x[:piece])
+		dst, x = dst[piece:], x[piece:]
+	}
+	switch active {
+	case AVX512:
+		negAVX512(first(dst), first(x), len(dst))
+	case AVX2:
+		negAVX2(first(dst), first(x), len(dst))
+	default:
+		negGo(dst, x)
+	}
+}
+
+func negGo(dst, x []float64) {
 	x = x[:len(dst)]
 	i := 0
 	for ; i < len(dst)-3; i += 4 {
@@ -173,6 +293,21 @@ func NegTo(dst, x []float64) {
 // AbsTo sets dst[i] = |x[i]|; it clears the sign bit.
 func AbsTo(dst, x []float64) {
 	sameLength(len(dst), len(x))
+	for len(dst) > piece {
+		AbsTo(dst[:piece], x[:piece])
+		dst, x = dst[piece:], x[piece:]
+	}
+	switch active {
+	case AVX512:
+		absAVX512(first(dst), first(x), len(dst))
+	case AVX2:
+		absAVX2(first(dst), first(x), len(dst))
+	default:
+		absGo(dst, x)
+	}
+}
+
+func absGo(dst, x []float64) {
 	x = x[:len(dst)]
 	i := 0
 	for ; i < len(dst)-3; i += 4 {
@@ -189,6 +324,21 @@ func AbsTo(dst, x []float64) {
 // SqrtTo sets dst[i] to the correctly rounded square root of x[i].
 func SqrtTo(dst, x []float64) {
 	sameLength(len(dst), len(x))
+	for len(dst) > piece {
+		SqrtTo(dst[:piece], x[:piece])
+		dst, x = dst[piece:], x[piece:]
+	}
+	switch active {
+	case AVX512:
+		sqrtAVX512(first(dst), first(x), len(dst))
+	case AVX2:
+		sqrtAVX2(first(dst), first(x), len(dst))
+	default:
+		sqrtGo(dst, x)
+	}
+}
+
+func sqrtGo(dst, x []float64) {
 	x = x[:len(dst)]
 	for i := range dst {
 		dst[i] = math.Sqrt(x[i])
@@ -199,6 +349,21 @@ func SqrtTo(dst, x []float64) {
 func MinTo(dst, a, b []float64) {
 	sameLength(len(dst), len(a))
 	sameLength(len(dst), len(b))
+	for len(dst) > piece {
+		MinTo(dst[:piece], a[:piece], b[:piece])
+		dst, a, b = dst[piece:], a[piece:], b[piece:]
+	}
+	switch active {
+	case AVX512:
+		minAVX512(first(dst), first(a), first(b), len(dst))
+	case AVX2:
+		minAVX2(first(dst), first(a), first(b), len(dst))
+	default:
+		minGo(dst, a, b)
+	}
+}
+
+func minGo(dst, a, b []float64) {
 	a, b = a[:len(dst)], b[:len(dst)]
 	i := 0
 	for ; i < len(dst)-3; i += 4 {
@@ -216,6 +381,21 @@ func MinTo(dst, a, b []float64) {
 func MaxTo(dst, a, b []float64) {
 	sameLength(len(dst), len(a))
 	sameLength(len(dst), len(b))
+	for len(dst) > piece {
+		MaxTo(dst[:piece], a[:piece], b[:piece])
+		dst, a, b = dst[piece:], a[piece:], b[piece:]
+	}
+	switch active {
+	case AVX512:
+		maxAVX512(first(dst), first(a), first(b), len(dst))
+	case AVX2:
+		maxAVX2(first(dst), first(a), first(b), len(dst))
+	default:
+		maxGo(dst, a, b)
+	}
+}
+
+func maxGo(dst, a, b []float64) {
 	a, b = a[:len(dst)], b[:len(dst)]
 	i := 0
 	for ; i < len(dst)-3; i += 4 {
@@ -249,7 +429,48 @@ func maxBits(a, b float64) float64 {
 
 // Fill sets every dst[i] to v.
 func Fill(dst []float64, v float64) {
+	for len(dst) > piece {
+		Fill(dst[:piece], v)
+		dst = dst[piece:]
+	}
+	switch active {
+	case AVX512:
+		fillAVX512(first(dst), v, len(dst))
+	case AVX2:
+		fillAVX2(first(dst), v, len(dst))
+	default:
+		fillGo(dst, v)
+	}
+}
+
+func fillGo(dst []float64, v float64) {
 	for i := range dst {
 		dst[i] = v
+	}
+}
+
+// LerpTo sets dst[i] = a[i] + w*(b[i]-a[i]), the sum and the product rounded
+// once: a for w = 0; not always exactly b for w = 1.
+func LerpTo(dst, a, b []float64, w float64) {
+	sameLength(len(dst), len(a))
+	sameLength(len(dst), len(b))
+	for len(dst) > piece {
+		LerpTo(dst[:piece], a[:piece], b[:piece], w)
+		dst, a, b = dst[piece:], a[piece:], b[piece:]
+	}
+	switch active {
+	case AVX512:
+		lerpAVX512(first(dst), first(a), first(b), w, len(dst))
+	case AVX2:
+		lerpAVX2(first(dst), first(a), first(b), w, len(dst))
+	default:
+		lerpGo(dst, a, b, w)
+	}
+}
+
+func lerpGo(dst, a, b []float64, w float64) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = math.FMA(w, b[i]-a[i], a[i])
 	}
 }

@@ -32,8 +32,11 @@ func perElement(b *testing.B, n int) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/elem")
 }
 
-func BenchmarkColumn(b *testing.B) {
-	const n = 512
+// BenchmarkColumn runs every column function at a tile's usual length.
+func BenchmarkColumn(b *testing.B) { benchKernels(b, benchColumns) }
+
+func benchColumns(b *testing.B) {
+	const n = 256
 	x, y, z := column(n, -5, 5, 1), column(n, 0.1, 5, 2), column(n, -1, 1, 3)
 	dst := make([]float64, n)
 	for _, c := range []struct {
@@ -51,6 +54,7 @@ func BenchmarkColumn(b *testing.B) {
 		{"Min", func() { MinTo(dst, x, z) }},
 		{"Lt", func() { LtTo(dst, x, z) }},
 		{"Eq", func() { EqTo(dst, x, z) }},
+		{"Lerp", func() { LerpTo(dst, x, y, 0.3) }},
 		{"Sel", func() { SelTo(dst, x, y, z) }},
 		{"Heaviside", func() { HeavisideTo(dst, x) }},
 		{"Fill", func() { Fill(dst, 1) }},
@@ -89,7 +93,9 @@ func multiplyAdds(b *testing.B, n int) {
 	b.ReportMetric(float64(n)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFMA/s")
 }
 
-func BenchmarkMatrix(b *testing.B) {
+func BenchmarkMatrix(b *testing.B) { benchKernels(b, benchMatrices) }
+
+func benchMatrices(b *testing.B) {
 	for _, s := range [][3]int{{64, 784, 100}, {100, 100, 10}} {
 		m, k, n := s[0], s[1], s[2]
 		name := strconv.Itoa(m) + "x" + strconv.Itoa(k) + "x" + strconv.Itoa(n)
@@ -136,7 +142,9 @@ func BenchmarkMatrix(b *testing.B) {
 	}
 }
 
-func BenchmarkReadout(b *testing.B) {
+func BenchmarkReadout(b *testing.B) { benchKernels(b, benchReadout) }
+
+func benchReadout(b *testing.B) {
 	const n, k, t = 100, 10, 1000
 	x, w := column(n*t, -1, 1, 1), column(n*k, -1, 1, 2)
 	dst := make([]float64, k*t)

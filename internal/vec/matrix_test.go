@@ -42,7 +42,9 @@ func across(x []float64, cols int) func(i, j int) float64 {
 	return func(i, j int) float64 { return x[j*cols+i] }
 }
 
-func TestMatrixKernels(t *testing.T) {
+func TestMatrixKernels(t *testing.T) { eachKernel(t, matrixKernels) }
+
+func matrixKernels(t *testing.T) {
 	sizes := []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 13, 16}
 	for _, m := range sizes {
 		for _, k := range sizes {
@@ -82,7 +84,9 @@ func TestMatrixKernels(t *testing.T) {
 }
 
 // TestSkippedZeros: a zero in a hides what is in b, and leaves dst as it is.
-func TestSkippedZeros(t *testing.T) {
+func TestSkippedZeros(t *testing.T) { eachKernel(t, skippedZeros) }
+
+func skippedZeros(t *testing.T) {
 	dst := []float64{neg, 2}
 	MatMulAdd(dst, []float64{0, neg}, []float64{inf, nan, 1, 1}, 1, 2, 2)
 	check(t, "MatMulAdd", 2, dst, []float64{neg, 2})
@@ -90,7 +94,9 @@ func TestSkippedZeros(t *testing.T) {
 	check(t, "MatMulAddTA", 2, dst, []float64{neg, 2})
 }
 
-func TestMatrixShapes(t *testing.T) {
+func TestMatrixShapes(t *testing.T) { eachKernel(t, matrixShapes) }
+
+func matrixShapes(t *testing.T) {
 	x6, x5 := make([]float64, 6), make([]float64, 5)
 	for i, f := range []func(a, b, c []float64){
 		func(a, b, c []float64) { MatMulAdd(a, b, c, 2, 3, 2) },

@@ -72,6 +72,26 @@ func nonFinite(v float64) uint64 {
 // FirstNonFinite returns the index of the first NaN or infinity in x, -1 if
 // there is none.
 func FirstNonFinite(x []float64) int {
+	for at := 0; at < len(x); at += piece {
+		p := x[at:min(at+piece, len(x))]
+		var i int
+		switch active {
+		case AVX512:
+			i = firstNonFiniteAVX512(first(p), len(p))
+		case AVX2:
+			i = firstNonFiniteAVX2(first(p), len(p))
+		default:
+			i = firstNonFiniteGo(p)
+		}
+		if i < len(p) {
+			return at + i
+		}
+	}
+	return -1
+}
+
+// firstNonFiniteGo returns len(x) if there is none.
+func firstNonFiniteGo(x []float64) int {
 	i := 0
 	for ; i < len(x)-3; i += 4 {
 		if int64(nonFinite(x[i])|nonFinite(x[i+1])|nonFinite(x[i+2])|nonFinite(x[i+3])) < 0 {
@@ -80,8 +100,8 @@ func FirstNonFinite(x []float64) int {
 	}
 	for ; i < len(x); i++ {
 		if int64(nonFinite(x[i])) < 0 {
-			return i
+			break
 		}
 	}
-	return -1
+	return i
 }

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/neurode/neurode/analysis"
+	"github.com/neurode/neurode/equation"
+	"github.com/neurode/neurode/neuron"
+	"github.com/neurode/neurode/paper"
+)
+
+type phaseFlags struct {
+	model modelFlags
+	axes  string
+	x, y  string
+	t     float64
+	plot  string
+	json  bool
+}
+
+func (a *app) phaseCmd() *cobra.Command {
+	var f phaseFlags
+	cmd := &cobra.Command{
+		Use: "phase MODEL|FILE.model", Short: "Phase plane: nullclines, fixed points with stability, flow, a trajectory", Args: oneArg("a model's name or file"),
+		Example: "  neurode phase fhn --set a=1 --plot phase.svg\n  neurode phase vanderpol --start x=0.1,v=0 --t 50 --plot vdp.png\n  neurode phase fhn --x -3,3 --y -2,2 --json",
+		RunE:    func(_ *cobra.Command, args []string) error { return a.phase(args[0], f) },
+	}
+	f.model.add(cmd)
+	cmd.Flags().StringVar(&f.axes, "axes", "", "two states, across and up, as x,y (default: the first two)")
+	cmd.Flags().StringVar(&f.x, "x", "", "range across, as -2.5,2.5 (default: from the trajectory and the fixed points)")
+	cmd.Flags().StringVar(&f.y, "y", "", "range up")
+	cmd.Flags().Float64Var(&f.t, "t", 100, "how long the trajectory is")
+	cmd.Flags().StringVar(&f.plot, "plot", "", "figure, .svg or .png")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
+	return cmd
+}
+
+func (a *app) phase(name string, f phaseFlags) error {
+	model, values, err := f.model.open(name)
+	if err != nil {
+		return err
+	}
+	if !(f.t > 0) || math.IsInf(f.t, 0) {
+		return badf("--t %g must be a positive number", f.t)
+	}
+	if err := figureFormat("plot", f.plot); err != nil {
+		return err
+	}
+	if err := checkWritable("plot", f.plot); err != nil {
+		return err
+	}
+	if len(model.States) < 2 {
+		return badf("%s has one state; a phase plane needs two", model.Name)
+	}
+	i, j, err := planeAxes(model, f.axes)
+	if err != nil {
+		return err
+	}
+	field, err := analysis.NewField(model.System, values)
+	if err != nil {
+		return bad(err)
+	}
+	plane, box, err := analysis.AutoPlane(field, i, j, nil)
+	if err != nil {
+		return err
+	}
+	for _, r := range []struct {
+		flag, text string
+		lo, hi     *float64
+	}{{"x", f.x, &plane.XMin, &plane.XMax}, {"y", f.y, &plane.YMin, &plane.YMax}} {
+		if err := parseRange(r.flag, r.text, r.lo, r.hi); err != nil {
+			return err
+		}
+	}
+	p, err := paper.NewPortrait(field, plane, box, nil, f.t)
+	if err != nil {
+		return err
+	}
+	if f.plot != "" {
+		if err := a.writeFigure(f.plot, p.Figure("phase", model.Title)); err != nil {
+			return err
+		}
+	}
+	if f.json {
+		return a.json(phaseJSON(model, p))
+	}
+	return a.printPhase(model, p)
+}
+
+func planeAxes(m *neuron.Model, text string) (i, j int, err error) {
+	if text == "" {
+		return 0, 1, nil
+	}
+	names := strings.Split(text, ",")
+	if len(names) != 2 || strings.TrimSpace(names[0]) == strings.TrimSpace(names[1]) {
+		return 0, 0, badf("--axes %q: give two different states, as x,y", text)
+	}
+	var known []string
+	for _, q := range m.States {
+		known = append(known, q.Name)
+	}
+	var at [2]int
+	for n, name := range names {
+		name = strings.TrimSpace(name)
+		if at[n] = m.StateIndex(name); at[n] < 0 {
+			return 0, 0, badf("--axes: %s has no state %q%s", m.Name, name, equation.DidYouMean(name, known))
+		}
+	}
+	return at[0], at[1], nil
+}
+
+// parseRange reads "lo,hi"; an empty text leaves the range as it is.
+func parseRange(flag, text string, lo, hi *float64) error {
+	if text == "" {
+		return nil
+	}
+	a, b, ok := strings.Cut(text, ",")
+	va, errA := strconv.ParseFloat(strings.TrimSpace(a), 64)
+	vb, errB := strconv.ParseFloat(strings.TrimSpace(b), 64)
+	if !ok || errA != nil || errB != nil || !(va < vb) || math.IsInf(va, 0) || math.IsInf(vb, 0) {
+		return badf("--%s %q: give a range as -2.5,2.5, the lower end first", flag, text)
+	}
+	*lo, *hi = va, vb
+	return nil
+}
+
+type eigenJSON struct {
+	Re float64 `json:"re"`
+	Im float64 `json:"im"`
+}
+
+func phaseJSON(m *neuron.Model, p *paper.Portrait) any {
+	type point struct {
+		State       map[string]float64 `json:"state"`
+		Kind        string             `json:"type"`
+		Stable      bool               `json:"stable"`
+		Eigenvalues []eigenJSON        `json:"eigenvalues"`
+	}
+	fixed := []point{}
+	for _, q := range p.Fixed {
+		j := point{State: map[string]float64{}, Kind: string(q.Kind), Stable: q.Stable}
+		for k, s := range m.States {
+			j.State[s.Name] = q.State[k]
+		}
+		for _, e := range q.Eigenvalues {
+			j.Eigenvalues = append(j.Eigenvalues, eigenJSON{real(e), imag(e)})
+		}
+		fixed = append(fixed, j)
+	}
+	nulls := map[string][][][2]float64{}
+	for n, k := range []int{p.Plane.I, p.Plane.J} {
+		branches := [][][2]float64{}
+		for _, b := range p.Nulls[n] {
+			var line [][2]float64
+			for _, q := range b {
+				line = append(line, [2]float64{q.X, q.Y})
+			}
+			branches = append(branches, line)
+		}
+		nulls[m.States[k].Name] = branches
+	}
+	return map[string]any{"schema_version": schemaVersion, "model": m.Name, "axes": []string{m.States[p.Plane.I].Name, m.States[p.Plane.J].Name},
+		"x": []float64{p.Plane.XMin, p.Plane.XMax}, "y": []float64{p.Plane.YMin, p.Plane.YMax}, "fixed_points": fixed, "nullclines": nulls}
+}
+
+func (a *app) printPhase(m *neuron.Model, p *paper.Portrait) error {
+	for n, k := range []int{p.Plane.I, p.Plane.J} {
+		points := 0
+		for _, b := range p.Nulls[n] {
+			points += len(b)
+		}
+		a.print("nullcline %s' = 0: %s, %d points\n", m.States[k].Name, count(len(p.Nulls[n]), "branch", "branches"), points)
+	}
+	if len(p.Fixed) == 0 {
+		a.print("no fixed point in %s from %g to %g, %s from %g to %g\n", m.States[p.Plane.I].Name, p.Plane.XMin, p.Plane.XMax, m.States[p.Plane.J].Name, p.Plane.YMin, p.Plane.YMax)
+		return nil
+	}
+	a.print("\n")
+	t := p.FixedTable()
+	return t.WriteText(a.out)
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

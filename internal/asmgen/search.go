@@ -1,0 +1,114 @@
+package main
+
+import (
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// firstNonFinite writes a function that returns the index of the first NaN or
+// infinity of x, n if there is none: x - x is a NaN for those and 0 for others.
+func (m *machine) firstNonFinite() {
+	m.function("firstNonFinite", "(x *float64, n int) int")
+	m.search(func(x operand.Op, mask reg.Register) {
+		v := m.vector()
+		m.VMULPD(x, m.zero(), v)
+		m.VCMPPD(operand.U8(isUnordered), v, v, mask)
+	})
+}
+
+// firstZero writes a function that returns the index of the first zero of x, n
+// if there is none.
+func (m *machine) firstZero() {
+	m.function("firstZero", "(x *float64, n int) int")
+	m.search(func(x operand.Op, mask reg.Register) {
+		m.VCMPPD(operand.U8(isEq), x, m.zero(), mask)
+	})
+}
+
+func (m *machine) zero() reg.Register {
+	v := m.vector()
+	if m.avx512 {
+		m.VPXORQ(v, v, v)
+	} else {
+		m.VXORPD(v, v, v)
+	}
+	return v
+}
+
+// search writes the body of a function that returns the index of the first lane
+// that test finds: test sets mask to the lanes found in x, memory or register.
+func (m *machine) search(test func(x operand.Op, mask reg.Register)) {
+	p := m.Load(m.Param("x"), m.GP64())
+	n := m.GP64()
+	m.Load(m.Param("n"), n)
+	at, last := m.GP64(), m.GP64()
+	m.XORQ(at, at)
+	word := m.GP64()
+	mem := func(v int) operand.Mem {
+		return operand.Mem{Base: p, Index: at, Scale: 8, Disp: v * m.width * 8}
+	}
+	// toWord sets word to a bit for every lane of the mask.
+	toWord := func(mask reg.Register) {
+		if m.avx512 {
+			m.KMOVB(mask, word.As32())
+		} else {
+			m.VMOVMSKPD(mask, word.As32())
+		}
+		m.TESTL(word.As32(), word.As32())
+	}
+	for _, block := range []int{4, 1} {
+		loop, next := m.label("loop"), m.label("next")
+		m.LEAQ(operand.Mem{Base: n, Disp: -block * m.width}, last)
+		m.CMPQ(at, last)
+		m.JGT(to(next))
+		m.Label(loop)
+		var all reg.Register
+		for v := range block {
+			mask := m.maskRegister()
+			test(mem(v), mask)
+			switch {
+			case v == 0:
+				all = mask
+			case m.avx512:
+				m.KORB(mask, all, all)
+			default:
+				m.VORPD(mask, all, all)
+			}
+		}
+		toWord(all)
+		if block > 1 {
+			m.JNE(to(next))
+		} else {
+			m.JNE(to("found"))
+		}
+		m.ADDQ(operand.U32(block*m.width), at)
+		m.CMPQ(at, last)
+		m.JLE(to(loop))
+		m.Label(next)
+	}
+
+	rest := m.GP64()
+	m.MOVQ(n, rest)
+	m.SUBQ(at, rest)
+	m.JEQ(to("done"))
+	tail := m.tailMask(rest)
+	x, mask := m.vector(), m.maskRegister()
+	m.load(mem(0), tail, x)
+	test(x, mask)
+	if m.avx512 {
+		m.KANDB(tail, mask, mask)
+	} else {
+		m.VANDPD(tail, mask, mask)
+	}
+	toWord(mask)
+	m.JNE(to("found"))
+	m.MOVQ(n, at)
+	m.JMP(to("done"))
+	m.Label("found")
+	m.BSFL(word.As32(), word.As32())
+	m.ADDQ(word, at)
+	m.Label("done")
+	m.Store(at, m.ReturnIndex(0))
+	m.VZEROUPPER()
+	m.RET()
+}

@@ -107,6 +107,9 @@ func TestFixedPointFHN(t *testing.T) {
 		// lambda^2 - k/eps lambda + 1/eps = 0
 		k := (1 - c.a*c.a) / c.eps
 		for _, l := range p.Eigenvalues {
+			if c.kind == Centre && real(l) != 0 {
+				t.Errorf("a = %g: %v is not purely imaginary", c.a, l)
+			}
 			if r := l*l - complex(k, 0)*l + complex(1/c.eps, 0); cmplx.Abs(r) > 1e-13*(cmplx.Abs(l*l)+1/c.eps) {
 				t.Errorf("a = %g, eps = %g: %v is no eigenvalue", c.a, c.eps, l)
 			}
@@ -183,6 +186,57 @@ func TestFixedPointsManyStates(t *testing.T) {
 		t.Errorf("want -1, 0 and 1 in all states, found %+v", points)
 	}
 }
+
+// Hodgkin & Huxley 1952 in absolute potentials: one rest state near -65 mV.
+func TestFixedPointHodgkinHuxley(t *testing.T) {
+	f := field(t, hodgkinHuxley, nil)
+	p, box, err := AutoPlane(f, 0, 3, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	points := mustFind(t, f, p.Box(box))
+	if len(points) != 1 || points[0].Kind != StableFocus || math.Abs(points[0].State[0]+65) > 0.01 {
+		t.Fatalf("%+v", points)
+	}
+	rates := make([]float64, 4)
+	if f.At(points[0].State, rates); maxAbs(rates) > 1e-12 {
+		t.Errorf("derivatives at rest: %v", rates)
+	}
+	// SCIENCE.md 3: Hopf point at I = 9.77544 uA/cm2.
+	for current, stable := range map[float64]bool{9.775: true, 9.776: false} {
+		points := mustFind(t, field(t, hodgkinHuxley, map[string]float64{"I": current}), box)
+		if len(points) != 1 || points[0].Stable != stable {
+			t.Errorf("I = %g: %+v, want stable %v", current, points, stable)
+		}
+	}
+}
+
+const hodgkinHuxley = `model hodgkin-huxley
+time ms
+param C = 1 [uF/cm^2]
+param gNa = 120 [mS/cm^2]
+param gK = 36 [mS/cm^2]
+param gL = 0.3 [mS/cm^2]
+param ENa = 50 [mV]
+param EK = -77 [mV]
+param EL = -54.387 [mV]
+input I = 0 [uA/cm^2]
+am [1/ms] = 1/exprel(-(V + 40)/10)
+bm [1/ms] = 4*exp(-(V + 65)/18)
+ah [1/ms] = 0.07*exp(-(V + 65)/20)
+bh [1/ms] = 1/(1 + exp(-(V + 35)/10))
+an [1/ms] = 0.1/exprel(-(V + 55)/10)
+bn [1/ms] = 0.125*exp(-(V + 65)/80)
+state V = -65 [mV]
+state m = 0.05 [1]
+state h = 0.6 [1]
+state n = 0.32 [1]
+C*V' = I - gNa*m^3*h*(V - ENa) - gK*n^4*(V - EK) - gL*(V - EL)
+m' = am*(1 - m) - bm*m
+h' = ah*(1 - h) - bh*h
+n' = an*(1 - n) - bn*n
+output V
+`
 
 func TestFixedPointsOdd(t *testing.T) {
 	oneState := "model one\ntime 1\nstate x = 0 [1]\nx' = x - x^3\noutput x\n"

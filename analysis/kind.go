@@ -27,7 +27,13 @@ func (nw *newton) describe(r root) FixedPoint {
 		p.Kind = Degenerate
 		return p
 	}
-	p.Kind = classify(p.Eigenvalues, zeroLevel(jac)+nw.uncertainty(r, jac))
+	zero := zeroLevel(jac) + nw.uncertainty(r, jac)
+	p.Kind = classify(p.Eigenvalues, zero)
+	for i, l := range p.Eigenvalues { // what rounding alone makes is not shown
+		if imag(l) != 0 && math.Abs(real(l)) <= realLevel(l, zero) {
+			p.Eigenvalues[i] = complex(0, imag(l))
+		}
+	}
 	p.Stable = p.Kind == StableNode || p.Kind == StableFocus
 	return p
 }
@@ -98,17 +104,21 @@ func zeroLevel(jac [][]float64) float64 {
 	return 1e-13 * math.Min(size, parts/big)
 }
 
+// realLevel is the size below which an eigenvalue's real part counts as 0: zero,
+// or a billionth of the imaginary part.
+func realLevel(l complex128, zero float64) float64 {
+	return math.Max(zero, 1e-9*math.Abs(imag(l)))
+}
+
 // classify names a point by its eigenvalues; zero is the size below which one
-// counts as 0. Of a complex pair the real part counts as 0 below a billionth of
-// the imaginary part, too.
+// counts as 0.
 func classify(values []complex128, zero float64) Kind {
 	var up, down, level, turning int
 	for _, l := range values {
 		re, im := real(l), imag(l)
-		limit := zero
+		limit := realLevel(l, zero)
 		if im != 0 {
 			turning++
-			limit = math.Max(zero, 1e-9*math.Abs(im))
 		}
 		switch {
 		case math.Abs(re) > limit && re > 0:

@@ -275,6 +275,16 @@ func (l *lattice) join(a, b int32) {
 	}
 }
 
+// extended reports that a line is more than a point and its rounding errors.
+func (l *lattice) extended(line []Point) bool {
+	for _, q := range line {
+		if math.Abs(q.X-line[0].X) > 1e-9*(l.p.XMax-l.p.XMin) || math.Abs(q.Y-line[0].Y) > 1e-9*(l.p.YMax-l.p.YMin) {
+			return true
+		}
+	}
+	return false
+}
+
 // lines walks the joined edges: open curves first, then closed ones, each from
 // its first edge in the grid's order.
 func (l *lattice) lines() [][]Point {
@@ -298,7 +308,7 @@ func (l *lattice) lines() [][]Point {
 		if end := l.edges[first].point; closed && len(line) > 2 && line[len(line)-1] != end {
 			line = append(line, end)
 		}
-		if len(line) > 1 {
+		if l.extended(line) {
 			out = append(out, line)
 		}
 	}

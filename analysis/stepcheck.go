@@ -15,7 +15,7 @@ import (
 type StepTooLarge struct {
 	Model, Method string
 	H             float64    // the step asked for
-	T             float64    // time at which the step amplifies the mode most
+	T             float64    // time at which the step amplifies a mode most
 	Eigenvalue    complex128 // of that mode, per unit of time
 	Stable        float64    // the largest step that keeps all decaying modes there from growing
 }
@@ -34,9 +34,14 @@ func formatEigenvalue(l complex128) string {
 
 // roundedDown writes a number with two digits, not larger than it is.
 func roundedDown(v float64) string {
-	text := strconv.FormatFloat(v, 'e', 1, 64)
-	if up, _ := strconv.ParseFloat(text, 64); up > v {
-		text = strconv.FormatFloat(v-float64(0.05*v), 'e', 1, 64)
+	text := strconv.FormatFloat(v, 'e', 1, 64) // "7.3e-03"
+	if near, _ := strconv.ParseFloat(text, 64); near > v {
+		digits, _ := strconv.Atoi(text[:1] + text[2:3])
+		power, _ := strconv.Atoi(text[4:])
+		if digits--; digits < 10 {
+			digits, power = 99, power-1
+		}
+		text = fmt.Sprintf("%de%d", digits, power-1)
 	}
 	out, _ := strconv.ParseFloat(text, 64)
 	return strconv.FormatFloat(out, 'g', -1, 64)
@@ -54,6 +59,7 @@ const allowedGrowth = math.Ln2
 const (
 	probeSteps = 200_000
 	probeChunk = 50_000
+	probeMore  = 20_000 // once a stretch was found, to find the worst
 )
 
 // StepCheck tells whether steps of h of a method are stable along the true
@@ -66,8 +72,9 @@ const (
 // answer is an error of type *StepTooLarge. Shorter passages do no harm and are let
 // go. It says nothing of accuracy, nor of modes that grow by themselves.
 //
-// nil is also the answer for a method that chooses its steps, and where the
-// trajectory cannot be followed (it diverges) or has been for 200,000 steps.
+// The error shows the worst place of all such stretches. A method that chooses its
+// steps is never refused. A trajectory is followed for 200,000 steps at most, and
+// to where it diverges, if it does: that is for the run to report.
 func StepCheck(sys *equation.System, v *equation.Values, lane int, m ode.Method, h, span float64) error {
 	if m.Adaptive() || !(h > 0) || !(span > 0) {
 		return nil
@@ -75,28 +82,33 @@ func StepCheck(sys *equation.System, v *equation.Values, lane int, m ode.Method,
 	p := &probe{f: newField(sys, v, lane), m: m, h: h}
 	p.jac = square(p.f.n)
 	y := p.f.Start()
-	length, steps := math.Min(span, 64*h), 0
-	for t := 0.0; t < span && steps < probeSteps; {
+	length, steps, most := math.Min(span, float64(64*h)), 0, probeSteps
+	for t := 0.0; t < span && steps < most; {
 		end := math.Min(span, t+length)
 		if end-t <= 1e-12*end {
 			break
 		}
 		tr, err := ode.Integrate(sys, ode.DormandPrince(), p.f.startingAt(y), 0, t, end, nil, ode.Control{RTol: 1e-6, MaxSteps: probeChunk})
 		if err != nil {
-			return nil
+			break
 		}
 		for i := 0; i+1 < len(tr.Steps); i++ {
-			if p.visit(tr.Steps[i], tr.Steps[i+1].T-tr.Steps[i].T) {
-				return p.verdict()
-			}
+			p.visit(tr.Steps[i], tr.Steps[i+1].T-tr.Steps[i].T)
 		}
 		steps += len(tr.Steps)
+		if p.found.Stable > 0 {
+			most = min(most, steps+probeMore)
+		}
 		y, t = tr.Steps[len(tr.Steps)-1].Y, end
-		if len(tr.Steps) < probeChunk/4 {
+		if len(tr.Steps) < probeMore/4 {
 			length *= 2
 		}
 	}
-	return p.verdict()
+	p.close()
+	if p.found.Stable == 0 {
+		return nil
+	}
+	return &p.found
 }
 
 // probe follows one stretch of amplification at a time.
@@ -105,39 +117,36 @@ type probe struct {
 	m      ode.Method
 	h      float64
 	jac    [][]float64
-	growth float64 // of the present stretch, as a logarithm
-	worst  float64 // largest |R| in it
-	found  StepTooLarge
+	growth float64      // of the present stretch, as a logarithm
+	worst  float64      // largest |R| in it
+	there  StepTooLarge // where that is
+	most   float64      // largest |R| in all stretches that are too long
+	found  StepTooLarge // where that is
 }
 
-// visit takes in a state that stands for a time dt. It returns true when a
-// stretch that is too long has ended.
-func (p *probe) visit(s ode.Sample, dt float64) bool {
+// visit takes in a state that stands for a time dt.
+func (p *probe) visit(s ode.Sample, dt float64) {
 	p.f.setTime(s.T)
 	p.f.jacobianTo(p.jac, s.Y)
 	values := Eigenvalues(p.jac)
 	mode, r := p.amplified(values)
 	if r <= 1 {
-		if p.growth >= allowedGrowth {
-			return true
-		}
-		p.growth, p.worst = 0, 0
-		return false
+		p.close()
+		return
 	}
 	p.growth += float64(vec.Log(r) * (dt / p.h))
 	if r > p.worst {
 		p.worst = r
-		p.found = StepTooLarge{p.f.sys.Name, p.m.Name, p.h, s.T, mode, p.stable(values)}
+		p.there = StepTooLarge{p.f.sys.Name, p.m.Name, p.h, s.T, mode, p.stable(values)}
 	}
-	return p.growth >= 64*allowedGrowth // no need to see its end
 }
 
-func (p *probe) verdict() error {
-	if p.growth < allowedGrowth {
-		return nil
+// close ends a stretch, and keeps its worst place if it was too long.
+func (p *probe) close() {
+	if p.growth >= allowedGrowth && p.worst > p.most {
+		p.most, p.found = p.worst, p.there
 	}
-	e := p.found
-	return &e
+	p.growth, p.worst = 0, 0
 }
 
 // amplified returns the decaying mode that a step multiplies by most, and that

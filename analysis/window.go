@@ -21,15 +21,17 @@ func AutoPlane(f *Field, i, j int, start []float64) (Plane, Box, error) {
 		return Plane{}, Box{}, err
 	}
 	w := newExtent(start)
-	f.explore(start, w)
-	// Half of what the first trajectory covers; where it stands still, a half of
+	limit := 1e3 * (1 + maxAbs(start))
+	f.explore(start, limit, w)
+	limit = math.Max(limit, 10*math.Max(maxAbs(w.min), maxAbs(w.max)))
+	// Half of what the first trajectory covers; where that is little, a half of
 	// its size or of 1.
 	half := make([]float64, f.n)
 	centre := make([]float64, f.n)
 	for k := range half {
 		centre[k] = (w.min[k] + w.max[k]) / 2
 		half[k] = (w.max[k] - w.min[k]) / 2
-		if unit := math.Max(1, math.Abs(start[k])); half[k] < 1e-3*unit {
+		if unit := math.Max(1, math.Abs(start[k])); half[k] < 0.05*unit {
 			half[k] = unit / 2
 		}
 	}
@@ -37,7 +39,7 @@ func AutoPlane(f *Field, i, j int, start []float64) (Plane, Box, error) {
 		from := append([]float64(nil), start...)
 		from[i] = centre[i] + float64(corner[0]*half[i])
 		from[j] = centre[j] + float64(corner[1]*half[j])
-		f.explore(from, w)
+		f.explore(from, limit, w)
 	}
 	for k := range half { // states that nothing moved
 		if w.max[k]-w.min[k] < 1e-9*half[k] {
@@ -120,9 +122,10 @@ func (w *extent) padded(part float64) Box {
 
 // explore adds to w the trajectory from start, for as long as it finds new
 // ground: spans double until it did not leave what it had covered twice in a row,
-// fifty times the slowest time of its start at least. One that grows a
-// thousandfold, or cannot be integrated, ends where it does.
-func (f *Field) explore(start []float64, w *extent) {
+// fifty times the slowest time of its start at least. Of one that passes the limit,
+// or cannot be integrated, only the start is added.
+func (f *Field) explore(start []float64, limit float64, w *extent) {
+	w.add(start)
 	fast, slow := 0.0, math.Inf(1)
 	for _, l := range Eigenvalues(f.Jacobian(start)) {
 		size := modulus(l)
@@ -135,20 +138,19 @@ func (f *Field) explore(start []float64, w *extent) {
 		fast, slow = 1, 1
 	}
 	slow = math.Max(slow, fast/1e4)
-	limit := 1e3 * (1 + maxAbs(start) + maxAbs(w.min) + maxAbs(w.max))
 	covered, y, quiet := newExtent(start), start, 0
 	span, t := 1/fast, 0.0
 	for range 40 {
 		tr, err := ode.Integrate(f.sys, ode.DormandPrince(), f.startingAt(y), 0, 0, span, nil, ode.Control{RTol: 1e-6, MaxSteps: 20_000})
 		if err != nil {
-			break
+			return
 		}
 		part := newExtent(y)
 		for _, s := range tr.Steps {
 			part.add(s.Y)
 		}
 		if maxAbs(part.min) > limit || maxAbs(part.max) > limit {
-			break
+			return
 		}
 		if quiet++; !covered.holds(part, 0.01) {
 			quiet = 0

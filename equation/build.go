@@ -41,7 +41,7 @@ func (b *builder) lower(e *expr) (typed, error) {
 	case "name":
 		return b.name(e)
 	case "deriv":
-		return typed{}, b.errorf(e.pos, "the derivative %s' can only stand on the left side", e.name)
+		return typed{}, b.errorf(e.pos, "the derivative %s' can only stand on the left side; write what it is equal to", e.name)
 	}
 	args := make([]typed, len(e.args))
 	for i, a := range e.args {
@@ -154,7 +154,7 @@ func (b *builder) call(e *expr, args []typed) (typed, error) {
 	switch e.name {
 	case "if":
 		if !b.raw && !args[0].unit.pure() {
-			return typed{}, b.errorf(e.args[0].pos, "the condition of if must be a comparison")
+			return typed{}, b.errorf(e.args[0].pos, "the condition of if must be a comparison, as in if(v > 0, a, b)")
 		}
 		x, y, err := b.unify(e, args[1], args[2])
 		return typed{b.g.Make(OpSel, args[0].node, x.node, y.node), x.unit, x.zero && y.zero}, err
@@ -245,7 +245,11 @@ func (b *builder) name(e *expr) (typed, error) {
 			return b.named(e, func() (typed, error) { return b.formula(f) })
 		}
 	}
-	return typed{}, b.errorf(e.pos, "unknown name %q%s", e.name, DidYouMean(e.name, append(sys.names(), functionNames()...)))
+	hint := DidYouMean(e.name, append(sys.names(), functionNames()...))
+	if hint == "" {
+		hint = fmt.Sprintf("; declare it: param %s = 1 [unit], or %s = ...", e.name, e.name)
+	}
+	return typed{}, b.errorf(e.pos, "unknown name %q%s", e.name, hint)
 }
 
 func (b *builder) use(name string) {
@@ -359,7 +363,7 @@ func (b *builder) equation(q *State) error {
 		return b.errorf(q.eq.left.pos, "the factor before %s' is zero", q.Name)
 	}
 	if b.g.DependsOn(coef.node, func(y Symbol) bool { return y.Kind == SymState || y.Kind == SymTime }) {
-		return b.errorf(q.eq.left.pos, "the factor before %s' must be free of states and t", q.Name)
+		return b.errorf(q.eq.left.pos, "the factor before %s' must be free of states and t; divide the right side by it instead", q.Name)
 	}
 	want := coef.unit.mul(q.Unit.div(s.Time))
 	if !right.zero && !right.unit.sameDim(want) {

@@ -335,6 +335,12 @@ func (p *Program) finish(update []Symbol) {
 			moves = append(moves, move{p.outs[i], to})
 		}
 	}
+	for i, o := range p.outs[len(update):] {
+		if slices.ContainsFunc(moves, func(m move) bool { return m.to == o }) { // the old value of a state that changes
+			p.outs[len(update)+i] = p.newReg()
+			p.body = append(p.body, instr{op: opCopy, dst: p.outs[len(update)+i], a: o})
+		}
+	}
 	for i, m := range moves {
 		isTarget := slices.ContainsFunc(moves, func(o move) bool { return o.to == m.from })
 		if isTarget {

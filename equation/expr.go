@@ -239,7 +239,11 @@ func (p *exprParser) call(name token) (*expr, error) {
 		if p.src.declared(name.text) || name.text == "t" || name.text == "pi" {
 			return nil, p.src.errorf(p.peek().pos, "%q is no function, and there is no implicit product; put * before \"(\"", name.text)
 		}
-		return nil, p.src.errorf(name.pos, "unknown function %q%s", name.text, DidYouMean(name.text, functionNames()))
+		hint := DidYouMean(name.text, functionNames())
+		if hint == "" {
+			hint = "; there are " + strings.Join(functionNames(), ", ")
+		}
+		return nil, p.src.errorf(name.pos, "unknown function %q%s", name.text, hint)
 	}
 	open := p.next().pos
 	e := &expr{op: "call", name: name.text, pos: name.pos}

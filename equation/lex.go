@@ -129,7 +129,7 @@ func (s *source) lex(line int) ([]token, error) {
 				return nil, s.errorf(pos, "unexpected %q; write %s", op, hint)
 			}
 			if !strings.Contains(" + - * / ^ ( ) , = ' < > <= >= == : ", " "+op+" ") {
-				return nil, s.errorf(pos, "unexpected %q", op)
+				return nil, s.errorf(pos, "unexpected %q; equations are written with + - * / ^ ( ) and a comment begins with #", op)
 			}
 			add(tokSymbol, op, i)
 		}

@@ -266,6 +266,9 @@ func (p *lineParser) model(first token, e *exprParser) error {
 		return p.src.errorf(first.pos, "there is already a model %q in this text; a text has one", p.sys.Name)
 	}
 	p.sys.Name = name.text
+	if t := e.peek(); t.kind == tokName {
+		return p.src.errorf(t.pos, "a model's name is one word; a title stands in quotes: model %s \"%s\"", name.text, t.text)
+	}
 	var err error
 	p.sys.Title, err = p.doc(e)
 	return err
@@ -290,6 +293,9 @@ func (p *lineParser) alias(e *exprParser) error {
 func (p *lineParser) time(n int, first token, pos Pos) error {
 	text, _, _ := strings.Cut(p.src.lines[n-1], "#")
 	text = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(text), "time"))
+	if text == "" {
+		return p.src.errorf(pos, "time needs a unit: time ms, time s or time 1")
+	}
 	u, err := ParseUnit(strings.Trim(text, "[]"))
 	if err != nil {
 		return p.src.errorf(pos, "%v", err)

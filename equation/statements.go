@@ -1,6 +1,9 @@
 package equation
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // This file reads the statements that declare something; parse.go has the
 // frame around them.
@@ -27,7 +30,7 @@ func (p *lineParser) param(e *exprParser) error {
 			return err
 		}
 		if !b.Holds(q.Default) {
-			return p.src.errorf(t.pos, "the default %g of %s is not %s %g", q.Default, q.Name, b.Op, b.Value)
+			return p.src.errorf(t.pos, "the default %g of %s breaks its own bound %s %g", q.Default, q.Name, b.Op, b.Value)
 		}
 		q.Bounds = append(q.Bounds, b)
 	}
@@ -143,9 +146,15 @@ func (p *lineParser) spike(e *exprParser) error {
 // reset reads one assignment under "spike when".
 func (p *lineParser) reset(e *exprParser) error {
 	t := e.next()
-	if t.kind != tokName || !e.accept("=") {
-		return p.src.errorf(t.pos, "expected a reset such as v = c under \"spike when\", found %s", t.describe())
+	if t.kind == tokName && !e.accept("=") {
+		t = e.peek()
+	} else if t.kind == tokName {
+		return p.resetOf(t, e)
 	}
+	return p.src.errorf(t.pos, "expected a reset such as v = c under \"spike when\", found %s", t.describe())
+}
+
+func (p *lineParser) resetOf(t token, e *exprParser) error {
 	if !p.src.isState(t.text) {
 		return p.src.errorf(t.pos, "only a state can be reset, and %q is none%s", t.text, DidYouMean(t.text, p.sys.stateNames()))
 	}
@@ -252,6 +261,8 @@ func (p *lineParser) equation(e *exprParser) error {
 		hint := DidYouMean(d.name, p.sys.stateNames())
 		if p.src.isState(d.name) {
 			hint = "; its state line must stand above the equation"
+		} else if at, ok := p.sys.defined(d.name); ok {
+			hint = fmt.Sprintf("; line %d makes it something else", at.Line)
 		} else if hint == "" {
 			hint = "; declare it: state " + d.name + " = 0 [1]"
 		}

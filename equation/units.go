@@ -234,6 +234,20 @@ func lookupUnit(name string) (Unit, bool) {
 	return Unit{}, false
 }
 
+// unitNames lists the units that are common in this field, for suggestions.
+func unitNames() []string {
+	var out []string
+	for _, a := range unitAtoms {
+		out = append(out, a.name)
+		for _, p := range []string{"m", "u", "n", "p", "k", "M", "c"} {
+			if _, ok := lookupUnit(p + a.name); ok {
+				out = append(out, p+a.name)
+			}
+		}
+	}
+	return out
+}
+
 func (a unitAtom) unit(exp10 int, text string) Unit {
 	u := Unit{exp10: a.exp10 + exp10, scale: a.scale, text: text}
 	for i, d := range a.dim {
@@ -253,7 +267,7 @@ func ParseUnit(text string) (Unit, error) {
 		return Unit{}, err
 	}
 	if p.rest != "" {
-		return Unit{}, fmt.Errorf("unit %q: unexpected %q", text, p.rest)
+		return Unit{}, fmt.Errorf("unexpected %q in the unit %q; between two units stands * or /", p.rest, text)
 	}
 	u.text = strings.TrimSpace(text)
 	return u, nil
@@ -304,7 +318,7 @@ func (p *unitParser) power(depth int) (Unit, error) {
 			return u, err
 		}
 		if !p.next(")") {
-			return u, fmt.Errorf("missing ) in unit")
+			return u, fmt.Errorf("a bracket in the unit is not closed; add )")
 		}
 	} else if u, err = p.atom(); err != nil {
 		return u, err
@@ -318,12 +332,12 @@ func (p *unitParser) power(depth int) (Unit, error) {
 	}
 	n, err := strconv.Atoi(p.rest[:end])
 	if err != nil || n < -99 || n > 99 {
-		return u, fmt.Errorf("unit exponent must be a whole number")
+		return u, fmt.Errorf("the exponent of a unit must be a whole number from -99 to 99")
 	}
 	p.rest = p.rest[end:]
 	u, ok := u.pow(float64(n))
 	if !ok {
-		return u, fmt.Errorf("unit exponent %d is out of range", n)
+		return u, fmt.Errorf("the exponent %d of a unit is out of range", n)
 	}
 	return u, nil
 }
@@ -339,6 +353,9 @@ func (p *unitParser) atom() (Unit, error) {
 		return Unit{}, fmt.Errorf("a unit is missing before %q", p.rest+"]")
 	}
 	u, ok := lookupUnit(name)
+	if near := Nearest(name, unitNames()); !ok && near != "" {
+		return u, fmt.Errorf("unknown unit %q; did you mean %q?", name, near)
+	}
 	if !ok {
 		return u, fmt.Errorf("unknown unit %q; known are 1, V, A, S, F, ohm, s, Hz, m, g, M, mol, K, C, J, W, N, Pa, L, min with prefixes f p n u m c d k M G", name)
 	}

@@ -66,7 +66,7 @@ type size struct {
 
 func (s *Session) size() size {
 	if s.Quick {
-		return size{trainOn: 10_000, epochs: 6, test: 1000, table1: 1000, fig3: 300, check: 4, seeds: 5}
+		return size{trainOn: 20_000, epochs: 16, test: 1000, table1: 1000, fig3: 300, check: 2, seeds: 5}
 	}
 	return size{trainOn: 60_000, epochs: 24, test: 10_000, table1: 60_000, fig3: 10_000, check: 20, seeds: 5}
 }

@@ -15,7 +15,9 @@ type column struct {
 	args string // names of the column arguments, with spaces between
 	// scalars are arguments that are one number for all lanes.
 	scalars string
-	unroll  int // vectors in a turn of the main loop
+	// unroll is how many vectors a turn of the main loop does, with AVX2 and
+	// with AVX-512.
+	unroll [2]int
 	// rare says that the function leaves when it meets a lane it does not
 	// handle, and returns the number of lanes done.
 	rare bool
@@ -40,13 +42,14 @@ func (m *machine) column(c column) {
 	for _, name := range columns {
 		pointers = append(pointers, m.Load(m.Param(name), m.GP64()))
 	}
+	free := m.registers()
 	var held []reg.Register
 	for _, s := range strings.Fields(c.scalars) {
 		addr, err := m.Param(s).Resolve()
 		if err != nil {
 			panic(err)
 		}
-		r := m.vector()
+		r := free.vector()
 		m.VBROADCASTSD(addr.Addr, r)
 		held = append(held, r)
 	}
@@ -57,8 +60,9 @@ func (m *machine) column(c column) {
 	rare, done := m.label("rare"), m.label("done")
 
 	piece := func(vectors int, tail reg.Register) {
-		g := &graph{machine: m, tail: tail, rare: rare}
+		g := &graph{machine: m, free: free, tail: tail, rare: rare}
 		var results []*node
+		var parts [][]*node
 		var places []operand.Mem
 		for v := range vectors {
 			mem := func(p reg.Register) operand.Mem {
@@ -72,15 +76,25 @@ func (m *machine) column(c column) {
 				x = append(x, g.held(h))
 			}
 			results = append(results, c.body(g, x))
+			parts = append(parts, g.nodes)
+			g.nodes = nil
 			places = append(places, mem(pointers[0]))
 		}
+		g.nodes = interleave(parts)
 		for i, r := range results {
 			g.put(r, places[i])
 		}
 		g.emit()
 	}
 
-	for _, vectors := range slices.Compact([]int{c.unroll, 1}) {
+	unroll := c.unroll[0]
+	if m.avx512 {
+		unroll = c.unroll[1]
+	}
+	if v := u(m.suffix() + "_" + c.name); v > 0 {
+		unroll = v
+	}
+	for _, vectors := range slices.Compact([]int{unroll, 1}) {
 		loop, next := m.label("loop"), m.label("next")
 		last := m.GP64()
 		m.LEAQ(operand.Mem{Base: n, Disp: -vectors * m.width}, last)
@@ -98,7 +112,12 @@ func (m *machine) column(c column) {
 	m.MOVQ(n, rest)
 	m.SUBQ(at, rest)
 	m.JEQ(to(done))
-	piece(1, m.tailMask(rest))
+	tail := free.vector()
+	if m.avx512 {
+		tail = free.take(reg.KindOpmask)
+	}
+	m.tailMask(rest, tail)
+	piece(1, tail)
 	if c.rare {
 		m.MOVQ(n, at)
 	}
@@ -109,6 +128,18 @@ func (m *machine) column(c column) {
 	}
 	m.VZEROUPPER()
 	m.RET()
+}
+
+// interleave takes a node from each part in turn, so that a processor that looks
+// only so far ahead finds work in all of them.
+func interleave(parts [][]*node) []*node {
+	var all []*node
+	for i := range parts[0] {
+		for _, p := range parts {
+			all = append(all, p[i])
+		}
+	}
+	return all
 }
 
 // arithmetic are the functions of arith.go and compare.go.
@@ -126,30 +157,30 @@ func arithmetic() []column {
 		return func(g *graph, x []*node) *node { return g.one(g.compare(predicate, x[0], x[1])) }
 	}
 	return []column{
-		{name: "add", args: "a b", unroll: 4, body: two((*graph).plus)},
-		{name: "sub", args: "a b", unroll: 4, body: two((*graph).minus)},
-		{name: "mul", args: "a b", unroll: 4, body: two((*graph).times)},
-		{name: "div", args: "a b", unroll: 2, body: two((*graph).over)},
-		{name: "fma", args: "a b c", unroll: 4, body: three((*graph).fma)},
-		{name: "fms", args: "a b c", unroll: 4, body: three((*graph).fms)},
-		{name: "fnma", args: "a b c", unroll: 4, body: three((*graph).fnma)},
-		{name: "neg", args: "x", unroll: 4, body: one((*graph).neg)},
-		{name: "abs", args: "x", unroll: 4, body: one((*graph).abs)},
-		{name: "sqrt", args: "x", unroll: 2, body: one((*graph).sqrt)},
-		{name: "min", args: "a b", unroll: 4, body: two((*graph).least)},
-		{name: "max", args: "a b", unroll: 4, body: two((*graph).most)},
-		{name: "fill", scalars: "v", unroll: 4, body: one(func(_ *graph, v *node) *node { return v })},
-		{name: "lerp", args: "a b", scalars: "w", unroll: 4, body: three(func(g *graph, a, b, w *node) *node {
+		{name: "add", args: "a b", unroll: [2]int{4, 4}, body: two((*graph).plus)},
+		{name: "sub", args: "a b", unroll: [2]int{4, 4}, body: two((*graph).minus)},
+		{name: "mul", args: "a b", unroll: [2]int{4, 4}, body: two((*graph).times)},
+		{name: "div", args: "a b", unroll: [2]int{2, 2}, body: two((*graph).over)},
+		{name: "fma", args: "a b c", unroll: [2]int{4, 4}, body: three((*graph).fma)},
+		{name: "fms", args: "a b c", unroll: [2]int{4, 4}, body: three((*graph).fms)},
+		{name: "fnma", args: "a b c", unroll: [2]int{4, 4}, body: three((*graph).fnma)},
+		{name: "neg", args: "x", unroll: [2]int{4, 4}, body: one((*graph).neg)},
+		{name: "abs", args: "x", unroll: [2]int{4, 4}, body: one((*graph).abs)},
+		{name: "sqrt", args: "x", unroll: [2]int{2, 2}, body: one((*graph).sqrt)},
+		{name: "min", args: "a b", unroll: [2]int{4, 4}, body: two((*graph).least)},
+		{name: "max", args: "a b", unroll: [2]int{4, 4}, body: two((*graph).most)},
+		{name: "fill", scalars: "v", unroll: [2]int{4, 4}, body: one(func(_ *graph, v *node) *node { return v })},
+		{name: "lerp", args: "a b", scalars: "w", unroll: [2]int{4, 4}, body: three(func(g *graph, a, b, w *node) *node {
 			return g.fma(w, g.minus(b, a), a)
 		})},
-		{name: "heaviside", args: "x", unroll: 4, body: one(func(g *graph, x *node) *node {
+		{name: "heaviside", args: "x", unroll: [2]int{4, 4}, body: one(func(g *graph, x *node) *node {
 			y := g.one(g.compare(isGe, x, g.c(0)))
 			return g.choose(g.compare(isUnordered, x, x), x, y)
 		})},
-		{name: "lt", args: "a b", unroll: 4, body: test(isLt)},
-		{name: "le", args: "a b", unroll: 4, body: test(isLe)},
-		{name: "eq", args: "a b", unroll: 4, body: test(isEq)},
-		{name: "sel", args: "c a b", unroll: 4, body: three(func(g *graph, c, a, b *node) *node {
+		{name: "lt", args: "a b", unroll: [2]int{4, 4}, body: test(isLt)},
+		{name: "le", args: "a b", unroll: [2]int{4, 4}, body: test(isLe)},
+		{name: "eq", args: "a b", unroll: [2]int{4, 4}, body: test(isEq)},
+		{name: "sel", args: "c a b", unroll: [2]int{4, 4}, body: three(func(g *graph, c, a, b *node) *node {
 			return g.choose(g.compare(isNe, c, g.c(0)), a, b)
 		})},
 	}

@@ -1,45 +1,134 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// emit writes the code of the graph. A value that is used for the last time
-// gives its register to the result where the instruction wants that.
+// registers are the vector and mask registers of a function that are free, the
+// next one to take last. avo's own allocation takes more than straight-line code
+// needs, and with AVX2 such as only AVX-512 has.
+type registers struct{ vectors, masks []reg.Register }
+
+func (m *machine) registers() *registers {
+	r := &registers{}
+	vectors, spec := 16, reg.S256
+	if m.avx512 {
+		vectors, spec = 32, reg.S512
+		for i := 7; i > 0; i-- {
+			r.masks = append(r.masks, reg.FamilyOfKind(reg.KindOpmask).Lookup(reg.Index(i), reg.S64))
+		}
+	}
+	for i := vectors - 1; i >= 0; i-- {
+		r.vectors = append(r.vectors, reg.FamilyOfKind(reg.KindVector).Lookup(reg.Index(i), spec))
+	}
+	return r
+}
+
+var errRegisters = errors.New("there are not enough registers")
+
+func (r *registers) of(kind reg.Kind) *[]reg.Register {
+	if kind == reg.KindOpmask {
+		return &r.masks
+	}
+	return &r.vectors
+}
+
+func (r *registers) take(kind reg.Kind) reg.Register {
+	from := r.of(kind)
+	if len(*from) == 0 {
+		panic(errRegisters)
+	}
+	x := (*from)[len(*from)-1]
+	*from = (*from)[:len(*from)-1]
+	return x
+}
+
+func (r *registers) give(x reg.Register) { from := r.of(x.Kind()); *from = append(*from, x) }
+
+func (r *registers) vector() reg.Register { return r.take(reg.KindVector) }
+
+// takeMask takes a register that a compare of the machine may write.
+func (g *graph) takeMask() reg.Register {
+	if g.avx512 {
+		return g.free.take(reg.KindOpmask)
+	}
+	return g.free.vector()
+}
+
+// emit writes the code of the graph. What an instruction reads for the last time
+// may become the register that it writes.
 func (g *graph) emit() {
 	for _, n := range g.nodes {
-		switch n.op {
-		case "load":
-			if n.uses == 1 && g.tail == nil {
-				continue // read by its user
-			}
-			n.reg = g.vector()
-			g.load(n.mem, g.tail, n.reg)
-		case "store":
-			g.store(g.reg(n.args[0]), g.tail, n.mem)
-		case "fma", "fms", "fnma", "fnms":
-			g.emitFMA(n)
-		case "add", "mul", "and", "or", "xor", "addq":
-			a, b := n.args[0], n.args[1]
-			if g.inMemory(a) && !g.inMemory(b) {
-				a, b = b, a
-			}
-			g.emitBinary(n, a, b)
-		case "sub", "div", "min", "max", "andn", "subq":
-			g.emitBinary(n, n.args[0], n.args[1])
-		case "sqrt":
-			src, f := g.operand(n.args[0], "sqrt")
-			n.reg = g.vector()
-			f(src, n.reg)
-		default:
-			g.emitOther(n)
-		}
-		for _, a := range n.args {
-			a.uses--
+		g.emitNode(n)
+		g.release(n)
+		if n.uses == 0 && n.reg != nil {
+			g.free.give(n.reg)
 		}
 	}
 	g.nodes = nil
+}
+
+// release gives back the registers that n, and nothing after it, has read.
+// Nothing happens the second time.
+func (g *graph) release(n *node) {
+	if n.released {
+		return
+	}
+	n.released = true
+	for _, a := range n.args {
+		a.uses--
+		if a.uses == 0 && a.reg != nil && a.op != "held" {
+			g.free.give(a.reg)
+			a.reg = nil
+		}
+	}
+	for _, r := range g.constants {
+		g.free.give(r)
+	}
+	g.constants = g.constants[:0]
+}
+
+// result is a register for what n, in one instruction, makes of its arguments,
+// all of which have been looked up.
+func (g *graph) result(n *node) reg.Register {
+	g.release(n)
+	if n.mask {
+		n.reg = g.takeMask()
+	} else {
+		n.reg = g.free.vector()
+	}
+	return n.reg
+}
+
+func (g *graph) emitNode(n *node) {
+	switch n.op {
+	case "load":
+		if n.uses == 1 && g.tail == nil {
+			return // read by its user
+		}
+		n.reg = g.free.vector()
+		g.load(n.mem, g.tail, n.reg)
+	case "store":
+		g.store(g.reg(n.args[0]), g.tail, n.mem)
+	case "fma", "fms", "fnma", "fnms":
+		g.emitFMA(n)
+	case "add", "mul", "and", "or", "xor", "addq":
+		a, b := n.args[0], n.args[1]
+		if g.inMemory(a) && !g.inMemory(b) {
+			a, b = b, a
+		}
+		g.emitBinary(n, a, b)
+	case "sub", "div", "min", "max", "andn", "subq":
+		g.emitBinary(n, n.args[0], n.args[1])
+	case "sqrt":
+		src, f := g.operand(n.args[0], "sqrt")
+		f(src, g.result(n))
+	default:
+		g.emitOther(n)
+	}
 }
 
 // inMemory tells whether an instruction may read n from memory.
@@ -47,30 +136,36 @@ func (g *graph) inMemory(n *node) bool {
 	return n.op == "const" || n.op == "load" && n.reg == nil
 }
 
-// reg returns n in a register.
+// reg returns n in a register, a constant in one that this node alone has.
 func (g *graph) reg(n *node) reg.Register {
 	if n.reg != nil {
 		return n.reg
 	}
-	r := g.vector()
-	switch {
-	case n.op == "load":
+	r := g.free.vector()
+	switch n.op {
+	case "load":
 		g.VMOVUPD(n.mem, r)
 		n.reg = r
-	case n.op == "const" && n.imm == 0:
-		if g.avx512 {
-			g.VPXORQ(r, r, r)
-		} else {
-			g.VXORPD(r, r, r)
-		}
-	case n.op == "const" && g.avx512:
-		g.VBROADCASTSD(g.constant(n.imm), r)
-	case n.op == "const":
-		g.VMOVUPD(g.constant(n.imm), r)
+	case "const":
+		g.loadConstant(n.imm, r)
+		g.constants = append(g.constants, r)
 	default:
-		panic("a value is used before it is made: " + n.op)
+		panic("a value is used before it is made, or after: " + n.op)
 	}
 	return r
+}
+
+func (g *graph) loadConstant(bits uint64, r reg.Register) {
+	switch {
+	case bits == 0 && g.avx512:
+		g.VPXORQ(r, r, r)
+	case bits == 0:
+		g.VXORPD(r, r, r)
+	case g.avx512:
+		g.VBROADCASTSD(g.constant(bits), r)
+	default:
+		g.VMOVUPD(g.constant(bits), r)
+	}
 }
 
 // operand returns n as the last source of instruction op, and the instruction.
@@ -93,120 +188,113 @@ func (g *graph) operand(n *node, op string) (operand.Op, instr) {
 func (g *graph) emitBinary(n, a, b *node) {
 	first := g.reg(a)
 	src, f := g.operand(b, n.op)
-	n.reg = g.vector()
-	f(src, first, n.reg)
+	f(src, first, g.result(n))
 }
 
-// free tells whether n's register may be written by its present user, which
-// has n as an argument once.
-func (g *graph) free(n *node) bool { return n.uses == 1 && n.reg != nil && n.op != "held" }
+// dies tells whether n has its last use now, once, so that an instruction may
+// write over it.
+func (g *graph) dies(n *node) bool { return n.uses == 1 && n.reg != nil && n.op != "held" }
 
+// emitFMA writes a fused multiply-add, which writes over one of its three
+// operands: one that dies, or else a constant or a copy in a register of its own.
 func (g *graph) emitFMA(n *node) {
 	a, b, c := n.args[0], n.args[1], n.args[2]
-	if g.free(b) && !g.free(a) || g.inMemory(a) && !g.inMemory(b) {
+	if g.dies(b) && !g.dies(a) || g.inMemory(a) && !g.inMemory(b) {
 		a, b = b, a
 	}
-	if g.inMemory(a) && a.op == "load" {
-		g.reg(a)
-	}
-	// One of a, b, c becomes the destination; it is one that dies, or a
-	// constant, which needs a register of its own, or a copy.
-	switch {
-	case g.free(c) && a != c && b != c:
-		src, f := g.operand(b, n.op+"231")
-		n.reg = c.reg
-		f(src, g.reg(a), n.reg)
-	case g.free(a) && a != b && a != c && g.inMemory(b) && !g.inMemory(c):
-		src, f := g.operand(b, n.op+"132")
-		n.reg = a.reg
-		f(src, g.reg(c), n.reg)
-	case g.free(a) && a != b && a != c:
-		src, f := g.operand(c, n.op+"213")
-		n.reg = a.reg
-		f(src, g.reg(b), n.reg)
-	case g.inMemory(a): // and so is b
+	if a.op == "const" {
 		panic("a product of two constants")
-	case g.inMemory(b) && b.op != "load" && g.inMemory(c) && c.op != "load":
-		r := g.reg(b)
+	}
+	g.reg(a)
+	over := func(v *node) reg.Register { // v's register becomes the result's
+		r := v.reg
+		v.reg = nil
+		return r
+	}
+	var r reg.Register
+	switch {
+	case g.dies(c):
+		src, f := g.operand(b, n.op+"231")
+		x := g.reg(a)
+		r = over(c)
+		f(src, x, r)
+	case g.dies(a) && g.inMemory(b) && !g.inMemory(c):
+		src, f := g.operand(b, n.op+"132")
+		x := g.reg(c)
+		r = over(a)
+		f(src, x, r)
+	case g.dies(a):
 		src, f := g.operand(c, n.op+"213")
-		n.reg = r
-		f(src, g.reg(a), n.reg)
-	case g.inMemory(c):
-		n.reg = g.vector()
-		if c.op == "const" && g.avx512 {
-			g.VBROADCASTSD(g.constant(c.imm), n.reg)
-		} else if c.op == "const" {
-			g.VMOVUPD(g.constant(c.imm), n.reg)
-		} else {
-			g.VMOVUPD(c.mem, n.reg)
+		x := g.reg(b)
+		r = over(a)
+		f(src, x, r)
+	case b.op == "const" && g.inMemory(c):
+		r = g.free.vector()
+		g.loadConstant(b.imm, r)
+		src, f := g.operand(c, n.op+"213")
+		f(src, g.reg(a), r)
+	default:
+		r = g.free.vector()
+		switch {
+		case c.op == "const":
+			g.loadConstant(c.imm, r)
+		case g.inMemory(c):
+			g.VMOVUPD(c.mem, r)
+		default:
+			g.VMOVAPD(g.reg(c), r)
 		}
 		src, f := g.operand(b, n.op+"231")
-		f(src, g.reg(a), n.reg)
-	default:
-		n.reg = g.vector()
-		g.VMOVAPD(g.reg(c), n.reg)
-		src, f := g.operand(b, n.op+"231")
-		f(src, g.reg(a), n.reg)
+		f(src, g.reg(a), r)
 	}
+	g.release(n)
+	n.reg = r
 }
 
 func (g *graph) emitOther(n *node) {
 	a := n.args[0]
-	n.reg = nil
 	switch n.op {
 	case "shl":
-		n.reg = g.vector()
-		g.VPSLLQ(operand.U8(n.imm), g.reg(a), n.reg)
+		x := g.reg(a)
+		g.VPSLLQ(operand.U8(n.imm), x, g.result(n))
 	case "shr":
-		n.reg = g.vector()
-		g.VPSRLQ(operand.U8(n.imm), g.reg(a), n.reg)
+		x := g.reg(a)
+		g.VPSRLQ(operand.U8(n.imm), x, g.result(n))
 	case "sar32":
-		n.reg = g.vector()
-		g.VPSRAD(operand.U8(n.imm), g.reg(a), n.reg)
+		x := g.reg(a)
+		g.VPSRAD(operand.U8(n.imm), x, g.result(n))
+	case "scalef": // AVX-512 alone has it
+		x, by := g.reg(a), g.reg(n.args[1])
+		g.VSCALEFPD(by, x, g.result(n))
 	case "cmp":
 		first := g.reg(a)
-		src, bcst := g.maskOperand(n.args[1])
-		n.reg = g.maskRegister()
-		if bcst {
-			g.VCMPPD_BCST(operand.U8(n.imm), src, first, n.reg)
-		} else {
-			g.VCMPPD(operand.U8(n.imm), src, first, n.reg)
-		}
+		src, f := g.operand(n.args[1], "cmp")
+		f(operand.U8(n.imm), src, first, g.result(n))
 	case "lowest":
-		n.reg = g.maskRegister()
+		x := g.reg(a)
 		if g.avx512 {
-			g.VPTESTMQ_BCST(g.constant(1), g.reg(a), n.reg)
+			g.VPTESTMQ_BCST(g.constant(1), x, g.result(n))
 		} else {
-			g.VPSLLQ(operand.U8(63), g.reg(a), n.reg)
+			g.VPSLLQ(operand.U8(63), x, g.result(n))
 		}
 	case "both":
-		n.reg = g.maskRegister()
+		x, y := g.reg(a), g.reg(n.args[1])
 		if g.avx512 {
-			g.KANDB(g.reg(n.args[1]), g.reg(a), n.reg)
+			g.KANDB(y, x, g.result(n))
 		} else {
-			g.VANDPD(g.reg(n.args[1]), g.reg(a), n.reg)
+			g.VANDPD(y, x, g.result(n))
 		}
 	case "blend":
-		mask := g.reg(a)
-		second := g.reg(n.args[2])
-		src, bcst := g.maskOperand(n.args[1])
-		n.reg = g.vector()
-		switch {
-		case !g.avx512:
-			g.VBLENDVPD(mask, src, second, n.reg)
-		case bcst:
-			g.VBLENDMPD_BCST(src, second, mask, n.reg)
-		default:
-			g.VBLENDMPD(src, second, mask, n.reg)
-		}
-	case "one":
-		n.reg = g.vector()
-		one := g.constant(0x3ff << 52)
+		mask, second := g.reg(a), g.reg(n.args[2])
+		src, f := g.operand(n.args[1], "blend")
 		if g.avx512 {
-			g.VBROADCASTSD_Z(one, g.reg(a), n.reg)
+			f(src, second, mask, g.result(n))
 		} else {
-			g.VANDPD(one, g.reg(a), n.reg)
+			f(mask, src, second, g.result(n))
 		}
+	case "only":
+		mask := g.reg(a)
+		src, f := g.operand(n.args[1], "only")
+		f(src, mask, g.result(n))
 	case "leave":
 		g.emitLeave(g.reg(a))
 	default:
@@ -214,42 +302,24 @@ func (g *graph) emitOther(n *node) {
 	}
 }
 
+// emitLeave jumps to the label rare if a lane that exists is in the mask.
 func (g *graph) emitLeave(mask reg.Register) {
-	if g.avx512 {
-		if g.tail != nil {
-			k := g.K()
-			g.KANDB(g.tail, mask, k)
-			mask = k
-		}
-		g.KORTESTB(mask, mask)
-		g.JNE(to(g.rare))
-		return
-	}
 	if g.tail != nil {
-		y := g.YMM()
-		g.VANDPD(g.tail, mask, y)
-		mask = y
+		both := g.takeMask()
+		defer g.free.give(both)
+		if g.avx512 {
+			g.KANDB(g.tail, mask, both)
+		} else {
+			g.VANDPD(g.tail, mask, both)
+		}
+		mask = both
 	}
-	bits := g.GP32()
-	g.VMOVMSKPD(mask, bits)
-	g.TESTL(bits, bits)
+	if g.avx512 {
+		g.KORTESTB(mask, mask)
+	} else {
+		bits := g.GP32()
+		g.VMOVMSKPD(mask, bits)
+		g.TESTL(bits, bits)
+	}
 	g.JNE(to(g.rare))
-}
-
-// maskOperand is operand for compares and blends.
-func (g *graph) maskOperand(n *node) (op operand.Op, broadcast bool) {
-	switch {
-	case n.op == "const":
-		return g.constant(n.imm), g.avx512
-	case n.op == "load" && n.reg == nil:
-		return n.mem, false
-	}
-	return g.reg(n), false
-}
-
-func (m *machine) maskRegister() reg.Register {
-	if m.avx512 {
-		return m.K()
-	}
-	return m.YMM()
 }

@@ -12,9 +12,11 @@ import (
 // what is written in Go in the definition is written the same here.
 type graph struct {
 	*machine
-	nodes []*node
-	tail  reg.Register // the mask of the lanes that exist; nil if all do
-	rare  string       // the label to leave to when a lane is rare
+	free      *registers
+	nodes     []*node
+	constants []reg.Register // constants that only the present node has
+	tail      reg.Register   // the mask of the lanes that exist; nil if all do
+	rare      string         // the label to leave to when a lane is rare
 }
 
 // node is a value: a vector or a mask.
@@ -26,6 +28,8 @@ type node struct {
 	reg  reg.Register
 	uses int
 	mask bool
+	// released says that the arguments have been given back.
+	released bool
 }
 
 func (g *graph) add(n *node) *node {
@@ -112,6 +116,8 @@ const (
 	isLe        = 0x12
 	isGe        = 0x1d
 	isGt        = 0x1e
+	isNotLe     = 0x16 // true with a NaN, as isNotGt
+	isNotGt     = 0x1a
 )
 
 // compare is a mask.
@@ -140,8 +146,11 @@ func (g *graph) both(a, b *node) *node {
 // choose is a in the lanes of the mask, else b.
 func (g *graph) choose(mask, a, b *node) *node { return g.in("blend", mask, a, b) }
 
+// only is a in the lanes of the mask, else 0.
+func (g *graph) only(mask, a *node) *node { return g.in("only", mask, a) }
+
 // one is 1 in the lanes of the mask, else 0.
-func (g *graph) one(mask *node) *node { return g.in("one", mask) }
+func (g *graph) one(mask *node) *node { return g.only(mask, g.c(1)) }
 
 // leaveIf leaves the code when a lane that exists is in the mask.
 func (g *graph) leaveIf(mask *node) { g.in("leave", mask) }

@@ -21,6 +21,7 @@ type form struct{ vector, broadcast instr }
 // are the same for both.
 type machine struct {
 	*build.Context
+	definition
 	avx512 bool
 	width  int // float64 lanes of a vector
 	ops    map[string]form
@@ -30,9 +31,9 @@ type machine struct {
 	labels int
 }
 
-func newMachine(avx512 bool) *machine {
+func newMachine(avx512 bool, d definition) *machine {
 	c := build.NewContext()
-	m := &machine{Context: c, avx512: avx512, width: 4, at: map[uint64]int{}}
+	m := &machine{Context: c, definition: d, avx512: avx512, width: 4, at: map[uint64]int{}}
 	m.ops = map[string]form{
 		"add": {c.VADDPD, c.VADDPD_BCST}, "sub": {c.VSUBPD, c.VSUBPD_BCST},
 		"mul": {c.VMULPD, c.VMULPD_BCST}, "div": {c.VDIVPD, c.VDIVPD_BCST},
@@ -45,9 +46,15 @@ func newMachine(avx512 bool) *machine {
 		"fnma132": {c.VFNMADD132PD, c.VFNMADD132PD_BCST}, "fnma213": {c.VFNMADD213PD, c.VFNMADD213PD_BCST}, "fnma231": {c.VFNMADD231PD, c.VFNMADD231PD_BCST},
 		"fnms132": {c.VFNMSUB132PD, c.VFNMSUB132PD_BCST}, "fnms213": {c.VFNMSUB213PD, c.VFNMSUB213PD_BCST}, "fnms231": {c.VFNMSUB231PD, c.VFNMSUB231PD_BCST},
 		"sqrt": {c.VSQRTPD, c.VSQRTPD_BCST},
+		"cmp":  {c.VCMPPD, c.VCMPPD_BCST},
 	}
 	if avx512 {
 		m.width = 8
+		m.ops["blend"] = form{c.VBLENDMPD, c.VBLENDMPD_BCST}
+		m.ops["only"] = form{func(o ...operand.Op) { c.VMOVUPD_Z(o[0], o[1], o[2]) }, func(o ...operand.Op) { c.VBROADCASTSD_Z(o[0], o[1], o[2]) }}
+	} else {
+		m.ops["blend"] = form{vector: func(o ...operand.Op) { c.VBLENDVPD(o[0], o[1], o[2], o[3]) }}
+		m.ops["only"] = form{vector: func(o ...operand.Op) { c.VANDPD(o...) }}
 	}
 	return m
 }
@@ -56,6 +63,14 @@ func newMachine(avx512 bool) *machine {
 func (m *machine) vector() reg.Register {
 	if m.avx512 {
 		return m.ZMM()
+	}
+	return m.YMM()
+}
+
+// mask returns a fresh register for a mask.
+func (m *machine) mask() reg.Register {
+	if m.avx512 {
+		return m.K()
 	}
 	return m.YMM()
 }
@@ -126,26 +141,23 @@ func (m *machine) data() {
 	}
 }
 
-// tailMask returns a mask of the first lanes, as many as count says: 0 to the
+// tailMask sets mask to the first lanes, as many as count says: 0 to the
 // machine's width. count is destroyed.
-func (m *machine) tailMask(count reg.GPVirtual) reg.Register {
+func (m *machine) tailMask(count reg.GPVirtual, mask reg.Register) {
 	if m.avx512 {
 		m.MOVQ(count, reg.RCX)
 		one := m.GP64()
 		m.MOVQ(operand.U32(1), one)
 		m.SHLQ(reg.CL, one)
 		m.DECQ(one)
-		k := m.K()
-		m.KMOVW(one.As32(), k)
-		return k
+		m.KMOVW(one.As32(), mask)
+		return
 	}
 	m.masks = true
 	base := m.GP64()
 	m.LEAQ(operand.NewDataAddr(operand.Symbol{Name: m.maskName(), Static: true}, 32), base)
 	m.NEGQ(count)
-	y := m.YMM()
-	m.VMOVUPD(operand.Mem{Base: base, Index: count, Scale: 8}, y)
-	return y
+	m.VMOVUPD(operand.Mem{Base: base, Index: count, Scale: 8}, mask)
 }
 
 // load reads a vector, or with a mask its first lanes, the others being zero.

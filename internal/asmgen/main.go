@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"go/format"
 	"log"
 	"os"
 	"path/filepath"
@@ -30,6 +31,11 @@ var files = []file{
 		}
 		m.firstNonFinite()
 	}},
+	{"function", func(m *machine) {
+		for _, c := range elementary() {
+			m.column(c)
+		}
+	}},
 	{"matrix", func(m *machine) {
 		m.dense()
 		m.sparse()
@@ -40,6 +46,7 @@ var files = []file{
 func main() {
 	log.SetFlags(0)
 	flags := flag.NewFlagSet("asmgen", flag.ExitOnError) // avo has put its own flags into the common set
+	from := flags.String("definition", "", "`directory` to read the constants from (default the one of -out)")
 	out := flags.String("out", "", "`directory` to write to")
 	if err := flags.Parse(os.Args[1:]); err != nil {
 		log.Fatal("asmgen: ", err)
@@ -47,18 +54,25 @@ func main() {
 	if *out == "" {
 		log.Fatal("asmgen: -out is missing")
 	}
-	if err := generate(*out); err != nil {
+	if *from == "" {
+		*from = *out
+	}
+	if err := generate(*out, *from); err != nil {
 		log.Fatal("asmgen: ", err)
 	}
 }
 
-func generate(out string) error {
+func generate(out, definitionIn string) error {
 	cfg := printer.Config{Argv: []string{"go", "run", "-C", "../asmgen", ".", "-out", "../vec"}, Pkg: "vec"}
+	d, err := readDefinition(definitionIn)
+	if err != nil {
+		return err
+	}
 	var others bytes.Buffer
 	fmt.Fprintf(&others, "// %s\n\n//go:build !amd64\n\npackage vec\n\n// There is no assembly here; the variable active is never other than Go.\n", cfg.GeneratedWarning())
 	for _, f := range files {
 		for _, avx512 := range []bool{false, true} {
-			m := newMachine(avx512)
+			m := newMachine(avx512, d)
 			m.ConstraintExpr("amd64")
 			f.write(m)
 			m.data()
@@ -81,7 +95,11 @@ func generate(out string) error {
 			}
 		}
 	}
-	return os.WriteFile(filepath.Join(out, "none_other.go"), others.Bytes(), 0o666)
+	text, err := format.Source(others.Bytes())
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(out, "none_other.go"), text, 0o666)
 }
 
 func print(f *ir.File, p printer.Printer, name string) error {

@@ -134,7 +134,9 @@ func (m *machine) denseRows(rows int) {
 	m.MOVQ(operand.U32(m.width), count)
 	m.CMPQ(t, count)
 	m.CMOVQLT(t, count)
-	block(1, m.tailMask(count))
+	mask := m.mask()
+	m.tailMask(count, mask)
+	block(1, mask)
 	m.ADDQ(operand.U32(m.width*8), dst)
 	m.ADDQ(operand.U32(m.width*8), x)
 	m.SUBQ(operand.U32(m.width), t)
@@ -240,7 +242,8 @@ func (m *machine) spread(held, values, places reg.GPVirtual) {
 		m.MOVQ(operand.U32(8), all)
 		m.CMPQ(vectors, operand.U8(most))
 		m.CMOVQGT(all, count)
-		mask = m.tailMask(count)
+		mask = m.mask()
+		m.tailMask(count, mask)
 	}
 	m.tree("vectors", vectors, 0, most)
 	for v := 0; v <= most; v++ {
@@ -256,7 +259,9 @@ func (m *machine) spread(held, values, places reg.GPVirtual) {
 			continue
 		default:
 			m.MOVQ(n, count)
-			m.spreadOver(1, held, values, places, d, b, m.tailMask(count), true)
+			mask = m.mask()
+			m.tailMask(count, mask)
+			m.spreadOver(1, held, values, places, d, b, mask, true)
 			width = 1
 		}
 		m.ADDQ(operand.U32(width*m.width*8), d)

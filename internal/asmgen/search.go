@@ -6,13 +6,21 @@ import (
 )
 
 // firstNonFinite writes a function that returns the index of the first NaN or
-// infinity of x, n if there is none: x - x is a NaN for those and 0 for others.
+// infinity of x, n if there is none: 0*x is a NaN for those and 0 for others.
 func (m *machine) firstNonFinite() {
 	m.function("firstNonFinite", "(x *float64, n int) int")
-	m.search(func(x operand.Op, mask reg.Register) {
-		v := m.vector()
-		m.VMULPD(x, m.zero(), v)
-		m.VCMPPD(operand.U8(isUnordered), v, v, mask)
+	zero := m.zero()
+	m.search(8, func(x []operand.Op, mask reg.Register) {
+		// Two chains, for the latency of the multiply-add.
+		sum := []reg.Register{m.vector(), m.vector()}[:min(2, len(x))]
+		for i, x := range x {
+			if i < len(sum) {
+				m.VMULPD(x, zero, sum[i])
+			} else {
+				m.VFMADD231PD(x, zero, sum[i%2])
+			}
+		}
+		m.VCMPPD(operand.U8(isUnordered), sum[0], sum[len(sum)-1], mask)
 	})
 }
 
@@ -20,8 +28,18 @@ func (m *machine) firstNonFinite() {
 // if there is none.
 func (m *machine) firstZero() {
 	m.function("firstZero", "(x *float64, n int) int")
-	m.search(func(x operand.Op, mask reg.Register) {
-		m.VCMPPD(operand.U8(isEq), x, m.zero(), mask)
+	zero := m.zero()
+	m.search(4, func(x []operand.Op, mask reg.Register) {
+		m.VCMPPD(operand.U8(isEq), x[0], zero, mask)
+		for _, x := range x[1:] {
+			more := m.mask()
+			m.VCMPPD(operand.U8(isEq), x, zero, more)
+			if m.avx512 {
+				m.KORB(more, mask, mask)
+			} else {
+				m.VORPD(more, mask, mask)
+			}
+		}
 	})
 }
 
@@ -36,8 +54,9 @@ func (m *machine) zero() reg.Register {
 }
 
 // search writes the body of a function that returns the index of the first lane
-// that test finds: test sets mask to the lanes found in x, memory or register.
-func (m *machine) search(test func(x operand.Op, mask reg.Register)) {
+// that test finds, looking at so many vectors at once. test sets mask to the
+// lanes found in any of the vectors x, which are memory or registers.
+func (m *machine) search(most int, test func(x []operand.Op, mask reg.Register)) {
 	p := m.Load(m.Param("x"), m.GP64())
 	n := m.GP64()
 	m.Load(m.Param("n"), n)
@@ -56,26 +75,19 @@ func (m *machine) search(test func(x operand.Op, mask reg.Register)) {
 		}
 		m.TESTL(word.As32(), word.As32())
 	}
-	for _, block := range []int{4, 1} {
+	for _, block := range []int{most, 1} {
 		loop, next := m.label("loop"), m.label("next")
 		m.LEAQ(operand.Mem{Base: n, Disp: -block * m.width}, last)
 		m.CMPQ(at, last)
 		m.JGT(to(next))
 		m.Label(loop)
-		var all reg.Register
+		var x []operand.Op
 		for v := range block {
-			mask := m.maskRegister()
-			test(mem(v), mask)
-			switch {
-			case v == 0:
-				all = mask
-			case m.avx512:
-				m.KORB(mask, all, all)
-			default:
-				m.VORPD(mask, all, all)
-			}
+			x = append(x, mem(v))
 		}
-		toWord(all)
+		mask := m.mask()
+		test(x, mask)
+		toWord(mask)
 		if block > 1 {
 			m.JNE(to(next))
 		} else {
@@ -91,10 +103,11 @@ func (m *machine) search(test func(x operand.Op, mask reg.Register)) {
 	m.MOVQ(n, rest)
 	m.SUBQ(at, rest)
 	m.JEQ(to("done"))
-	tail := m.tailMask(rest)
-	x, mask := m.vector(), m.maskRegister()
+	tail := m.mask()
+	m.tailMask(rest, tail)
+	x, mask := m.vector(), m.mask()
 	m.load(mem(0), tail, x)
-	test(x, mask)
+	test([]operand.Op{x}, mask)
 	if m.avx512 {
 		m.KANDB(tail, mask, mask)
 	} else {

@@ -1133,70 +1133,77 @@ done2:
 	RET
 
 // func firstNonFiniteAVX2(x *float64, n int) int
-// Requires: AVX, FMA3
+// Requires: AVX
 TEXT ·firstNonFiniteAVX2(SB), NOSPLIT, $0-24
-	MOVQ   x+0(FP), AX
-	MOVQ   n+8(FP), CX
-	XORQ   DX, DX
-	VXORPD Y0, Y0, Y0
-	LEAQ   -32(CX), SI
-	CMPQ   DX, SI
-	JGT    next3
+	MOVQ x+0(FP), AX
+	MOVQ n+8(FP), CX
+	XORQ DX, DX
+	LEAQ -16(CX), BX
+	CMPQ DX, BX
+	JGT  next2
 
-many1:
-	VMULPD      (AX)(DX*8), Y0, Y1
-	VMULPD      32(AX)(DX*8), Y0, Y2
-	VFMADD231PD 64(AX)(DX*8), Y0, Y1
-	VFMADD231PD 96(AX)(DX*8), Y0, Y2
-	VFMADD231PD 128(AX)(DX*8), Y0, Y1
-	VFMADD231PD 160(AX)(DX*8), Y0, Y2
-	VFMADD231PD 192(AX)(DX*8), Y0, Y1
-	VFMADD231PD 224(AX)(DX*8), Y0, Y2
-	VADDPD      Y1, Y2, Y1
-	VCMPPD      $0x03, Y1, Y1, Y1
-	VMOVMSKPD   Y1, BX
-	TESTL       BX, BX
-	JNE         next3
-	ADDQ        $0x00000020, DX
-	CMPQ        DX, SI
-	JLE         many1
-
-next3:
-	LEAQ -4(CX), SI
-	CMPQ DX, SI
-	JGT  end6
-
-loop2:
-	VMULPD    (AX)(DX*8), Y0, Y1
+loop1:
+	VXORPD    Y0, Y0, Y0
+	VMULPD    (AX)(DX*8), Y0, Y0
+	VCMPPD    $0x03, Y0, Y0, Y0
+	VXORPD    Y1, Y1, Y1
+	VMULPD    32(AX)(DX*8), Y1, Y1
 	VCMPPD    $0x03, Y1, Y1, Y1
-	VMOVMSKPD Y1, BX
-	TESTL     BX, BX
-	JNE       found4
-	ADDQ      $0x00000004, DX
-	CMPQ      DX, SI
-	JLE       loop2
+	VORPD     Y1, Y0, Y0
+	VXORPD    Y1, Y1, Y1
+	VMULPD    64(AX)(DX*8), Y1, Y1
+	VCMPPD    $0x03, Y1, Y1, Y1
+	VORPD     Y1, Y0, Y0
+	VXORPD    Y1, Y1, Y1
+	VMULPD    96(AX)(DX*8), Y1, Y1
+	VCMPPD    $0x03, Y1, Y1, Y1
+	VORPD     Y1, Y0, Y0
+	VMOVMSKPD Y0, SI
+	TESTL     SI, SI
+	JNE       next2
+	ADDQ      $0x00000010, DX
+	CMPQ      DX, BX
+	JLE       loop1
 
-end6:
+next2:
+	LEAQ -4(CX), BX
+	CMPQ DX, BX
+	JGT  next4
+
+loop3:
+	VXORPD    Y0, Y0, Y0
+	VMULPD    (AX)(DX*8), Y0, Y0
+	VCMPPD    $0x03, Y0, Y0, Y0
+	VMOVMSKPD Y0, SI
+	TESTL     SI, SI
+	JNE       found
+	ADDQ      $0x00000004, DX
+	CMPQ      DX, BX
+	JLE       loop3
+
+next4:
 	MOVQ       CX, BX
 	SUBQ       DX, BX
-	JEQ        done5
+	JEQ        done
 	LEAQ       masksAVX2<>+32(SB), SI
 	NEGQ       BX
-	VMOVUPD    (SI)(BX*8), Y1
-	VMASKMOVPD (AX)(DX*8), Y1, Y1
-	VMULPD     Y1, Y0, Y1
-	VCMPPD     $0x03, Y1, Y1, Y0
-	VMOVMSKPD  Y0, BX
-	TESTL      BX, BX
-	JNE        found4
+	VMOVUPD    (SI)(BX*8), Y0
+	VMASKMOVPD (AX)(DX*8), Y0, Y1
+	VXORPD     Y2, Y2, Y2
+	VMULPD     Y1, Y2, Y1
+	VCMPPD     $0x03, Y1, Y1, Y1
+	VANDPD     Y0, Y1, Y1
+	VMOVMSKPD  Y1, SI
+	TESTL      SI, SI
+	JNE        found
 	MOVQ       CX, DX
-	JMP        done5
+	JMP        done
 
-found4:
-	BSFL BX, BX
-	ADDQ BX, DX
+found:
+	BSFL SI, SI
+	ADDQ SI, DX
 
-done5:
+done:
 	MOVQ DX, ret+16(FP)
 	VZEROUPPER
 	RET

@@ -1154,69 +1154,76 @@ done2:
 // func firstNonFiniteAVX512(x *float64, n int) int
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·firstNonFiniteAVX512(SB), NOSPLIT, $0-24
-	MOVQ   x+0(FP), AX
-	MOVQ   n+8(FP), DX
-	XORQ   BX, BX
-	VPXORQ Z0, Z0, Z0
-	LEAQ   -64(DX), SI
-	CMPQ   BX, SI
-	JGT    next3
+	MOVQ x+0(FP), AX
+	MOVQ n+8(FP), DX
+	XORQ BX, BX
+	LEAQ -32(DX), CX
+	CMPQ BX, CX
+	JGT  next2
 
-many1:
-	VMULPD      (AX)(BX*8), Z0, Z1
-	VMULPD      64(AX)(BX*8), Z0, Z2
-	VFMADD231PD 128(AX)(BX*8), Z0, Z1
-	VFMADD231PD 192(AX)(BX*8), Z0, Z2
-	VFMADD231PD 256(AX)(BX*8), Z0, Z1
-	VFMADD231PD 320(AX)(BX*8), Z0, Z2
-	VFMADD231PD 384(AX)(BX*8), Z0, Z1
-	VFMADD231PD 448(AX)(BX*8), Z0, Z2
-	VADDPD      Z1, Z2, Z1
-	VCMPPD      $0x03, Z1, Z1, K1
-	KMOVB       K1, CX
-	TESTL       CX, CX
-	JNE         next3
-	ADDQ        $0x00000040, BX
-	CMPQ        BX, SI
-	JLE         many1
+loop1:
+	VPXORQ Z1, Z1, Z1
+	VMULPD (AX)(BX*8), Z1, Z0
+	VCMPPD $0x03, Z0, Z0, K1
+	VPXORQ Z2, Z2, Z2
+	VMULPD 64(AX)(BX*8), Z2, Z0
+	VCMPPD $0x03, Z0, Z0, K2
+	KORB   K2, K1, K1
+	VPXORQ Z3, Z3, Z3
+	VMULPD 128(AX)(BX*8), Z3, Z0
+	VCMPPD $0x03, Z0, Z0, K2
+	KORB   K2, K1, K1
+	VPXORQ Z4, Z4, Z4
+	VMULPD 192(AX)(BX*8), Z4, Z0
+	VCMPPD $0x03, Z0, Z0, K2
+	KORB   K2, K1, K1
+	KMOVB  K1, SI
+	TESTL  SI, SI
+	JNE    next2
+	ADDQ   $0x00000020, BX
+	CMPQ   BX, CX
+	JLE    loop1
 
-next3:
-	LEAQ -8(DX), SI
-	CMPQ BX, SI
-	JGT  end6
+next2:
+	LEAQ -8(DX), CX
+	CMPQ BX, CX
+	JGT  next4
 
-loop2:
-	VMULPD (AX)(BX*8), Z0, Z1
-	VCMPPD $0x03, Z1, Z1, K1
-	KMOVB  K1, CX
-	TESTL  CX, CX
-	JNE    found4
+loop3:
+	VPXORQ Z5, Z5, Z5
+	VMULPD (AX)(BX*8), Z5, Z0
+	VCMPPD $0x03, Z0, Z0, K1
+	KMOVB  K1, SI
+	TESTL  SI, SI
+	JNE    found
 	ADDQ   $0x00000008, BX
-	CMPQ   BX, SI
-	JLE    loop2
+	CMPQ   BX, CX
+	JLE    loop3
 
-end6:
+next4:
 	MOVQ      DX, CX
 	SUBQ      BX, CX
-	JEQ       done5
+	JEQ       done
 	MOVQ      $0x00000001, SI
 	SHLQ      CL, SI
 	DECQ      SI
 	KMOVW     SI, K1
-	VMOVUPD.Z (AX)(BX*8), K1, Z1
-	VMULPD    Z1, Z0, Z1
-	VCMPPD    $0x03, Z1, Z1, K1
-	KMOVB     K1, CX
-	TESTL     CX, CX
-	JNE       found4
+	VMOVUPD.Z (AX)(BX*8), K1, Z0
+	VPXORQ    Z6, Z6, Z6
+	VMULPD    Z0, Z6, Z0
+	VCMPPD    $0x03, Z0, Z0, K2
+	KANDB     K1, K2, K2
+	KMOVB     K2, SI
+	TESTL     SI, SI
+	JNE       found
 	MOVQ      DX, BX
-	JMP       done5
+	JMP       done
 
-found4:
-	BSFL CX, CX
-	ADDQ CX, BX
+found:
+	BSFL SI, SI
+	ADDQ SI, BX
 
-done5:
+done:
 	MOVQ BX, ret+16(FP)
 	VZEROUPPER
 	RET

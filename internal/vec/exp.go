@@ -94,6 +94,21 @@ func Exp(x float64) float64 {
 // ExpTo sets dst[i] = Exp(x[i]).
 func ExpTo(dst, x []float64) {
 	sameLength(len(dst), len(x))
+	for len(dst) > piece {
+		ExpTo(dst[:piece], x[:piece])
+		dst, x = dst[piece:], x[piece:]
+	}
+	switch active {
+	case AVX512:
+		expAVX512(first(dst), first(x), len(dst))
+	case AVX2:
+		expAVX2(first(dst), first(x), len(dst))
+	default:
+		expGo(dst, x)
+	}
+}
+
+func expGo(dst, x []float64) {
 	x = x[:len(dst)]
 	for i := range dst {
 		dst[i] = Exp(x[i])
@@ -145,6 +160,21 @@ func Expm1(x float64) float64 {
 // Expm1To sets dst[i] = Expm1(x[i]).
 func Expm1To(dst, x []float64) {
 	sameLength(len(dst), len(x))
+	for len(dst) > piece {
+		Expm1To(dst[:piece], x[:piece])
+		dst, x = dst[piece:], x[piece:]
+	}
+	switch active {
+	case AVX512:
+		expm1AVX512(first(dst), first(x), len(dst))
+	case AVX2:
+		expm1AVX2(first(dst), first(x), len(dst))
+	default:
+		expm1Go(dst, x)
+	}
+}
+
+func expm1Go(dst, x []float64) {
 	x = x[:len(dst)]
 	for i := range dst {
 		dst[i] = Expm1(x[i])
@@ -183,6 +213,21 @@ func Exprel(x float64) float64 {
 // ExprelTo sets dst[i] = Exprel(x[i]).
 func ExprelTo(dst, x []float64) {
 	sameLength(len(dst), len(x))
+	for len(dst) > piece {
+		ExprelTo(dst[:piece], x[:piece])
+		dst, x = dst[piece:], x[piece:]
+	}
+	switch active {
+	case AVX512:
+		exprelAVX512(first(dst), first(x), len(dst))
+	case AVX2:
+		exprelAVX2(first(dst), first(x), len(dst))
+	default:
+		exprelGo(dst, x)
+	}
+}
+
+func exprelGo(dst, x []float64) {
 	x = x[:len(dst)]
 	for i := range dst {
 		dst[i] = Exprel(x[i])

@@ -29,6 +29,21 @@ func Tanh(x float64) float64 {
 // TanhTo sets dst[i] = Tanh(x[i]).
 func TanhTo(dst, x []float64) {
 	sameLength(len(dst), len(x))
+	for len(dst) > piece {
+		TanhTo(dst[:piece], x[:piece])
+		dst, x = dst[piece:], x[piece:]
+	}
+	switch active {
+	case AVX512:
+		tanhAVX512(first(dst), first(x), len(dst))
+	case AVX2:
+		tanhAVX2(first(dst), first(x), len(dst))
+	default:
+		tanhGo(dst, x)
+	}
+}
+
+func tanhGo(dst, x []float64) {
 	x = x[:len(dst)]
 	for i := range dst {
 		dst[i] = Tanh(x[i])
@@ -56,6 +71,21 @@ func Sinh(x float64) float64 {
 // SinhTo sets dst[i] = Sinh(x[i]).
 func SinhTo(dst, x []float64) {
 	sameLength(len(dst), len(x))
+	for len(dst) > piece {
+		SinhTo(dst[:piece], x[:piece])
+		dst, x = dst[piece:], x[piece:]
+	}
+	switch active {
+	case AVX512:
+		sinhAVX512(first(dst), first(x), len(dst))
+	case AVX2:
+		sinhAVX2(first(dst), first(x), len(dst))
+	default:
+		sinhGo(dst, x)
+	}
+}
+
+func sinhGo(dst, x []float64) {
 	x = x[:len(dst)]
 	for i := range dst {
 		dst[i] = Sinh(x[i])
@@ -79,6 +109,21 @@ func Cosh(x float64) float64 {
 // CoshTo sets dst[i] = Cosh(x[i]).
 func CoshTo(dst, x []float64) {
 	sameLength(len(dst), len(x))
+	for len(dst) > piece {
+		CoshTo(dst[:piece], x[:piece])
+		dst, x = dst[piece:], x[piece:]
+	}
+	switch active {
+	case AVX512:
+		coshAVX512(first(dst), first(x), len(dst))
+	case AVX2:
+		coshAVX2(first(dst), first(x), len(dst))
+	default:
+		coshGo(dst, x)
+	}
+}
+
+func coshGo(dst, x []float64) {
 	x = x[:len(dst)]
 	for i := range dst {
 		dst[i] = Cosh(x[i])
@@ -113,6 +158,21 @@ func Sigmoid(x float64) float64 {
 // SigmoidTo sets dst[i] = Sigmoid(x[i]).
 func SigmoidTo(dst, x []float64) {
 	sameLength(len(dst), len(x))
+	for len(dst) > piece {
+		SigmoidTo(dst[:piece], x[:piece])
+		dst, x = dst[piece:], x[piece:]
+	}
+	switch active {
+	case AVX512:
+		sigmoidAVX512(first(dst), first(x), len(dst))
+	case AVX2:
+		sigmoidAVX2(first(dst), first(x), len(dst))
+	default:
+		sigmoidGo(dst, x)
+	}
+}
+
+func sigmoidGo(dst, x []float64) {
 	x = x[:len(dst)]
 	for i := range dst {
 		dst[i] = Sigmoid(x[i])

@@ -56,5 +56,9 @@ func Use(k Kernel) error {
 // in assembly cannot be preempted, so this bounds a call well below 1 ms.
 const piece = 1 << 15
 
+// few is the number of lanes that plain Go does where the assembly of Sin, Cos,
+// Tan and Pow leaves, having met a lane that needs another way than the usual.
+const few = 8
+
 // first returns a pointer to the first element, which an empty slice has not.
 func first(x []float64) *float64 { return unsafe.SliceData(x) }

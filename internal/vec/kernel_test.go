@@ -187,3 +187,44 @@ func firstNonFiniteEverywhere(t *testing.T) {
 		}
 	}
 }
+
+// TestFunctionsAgree holds the columns of elementary functions to the scalar
+// ones over the ranges where their accuracy is measured.
+func TestFunctionsAgree(t *testing.T) { eachKernel(t, functionsAgree) }
+
+func functionsAgree(t *testing.T) {
+	const n = 1000
+	var x, y, dst, want [n]float64
+	for _, c := range accuracy {
+		for _, u := range unaries {
+			if u.name != c.name {
+				continue
+			}
+			for _, s := range c.spans {
+				state := uint64(11)
+				for i := range x {
+					x[i] = s.draw(&state)
+					want[i] = u.scalar(x[i])
+				}
+				u.column(dst[:], x[:])
+				check(t, fmt.Sprint(u.name, " over ", s), n, dst[:], want[:])
+			}
+		}
+	}
+	for _, s := range []span{{-5, 5, false}, {-745, 710, false}, {700, 900, true}, {1e-10, 1e300, true}} {
+		state := uint64(12)
+		for i := range x {
+			x[i] = math.Abs(span{0x1p-1074, 0x1p1023, true}.draw(&state))
+			if i%2 == 0 {
+				x[i] = span{0.5, 2, false}.draw(&state)
+			}
+			y[i] = s.draw(&state) / math.Log(x[i])
+			if i%100 == 99 {
+				x[i], y[i] = -x[i], math.Round(y[i])
+			}
+			want[i] = Pow(x[i], y[i])
+		}
+		PowTo(dst[:], x[:], y[:])
+		check(t, fmt.Sprint("Pow over ", s), n, dst[:], want[:])
+	}
+}

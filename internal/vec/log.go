@@ -68,6 +68,21 @@ func logSpecial(x float64) float64 {
 // LogTo sets dst[i] = Log(x[i]).
 func LogTo(dst, x []float64) {
 	sameLength(len(dst), len(x))
+	for len(dst) > piece {
+		LogTo(dst[:piece], x[:piece])
+		dst, x = dst[piece:], x[piece:]
+	}
+	switch active {
+	case AVX512:
+		logAVX512(first(dst), first(x), len(dst))
+	case AVX2:
+		logAVX2(first(dst), first(x), len(dst))
+	default:
+		logGo(dst, x)
+	}
+}
+
+func logGo(dst, x []float64) {
 	x = x[:len(dst)]
 	for i := range dst {
 		dst[i] = Log(x[i])
@@ -94,6 +109,21 @@ func Log1p(x float64) float64 {
 // Log1pTo sets dst[i] = Log1p(x[i]).
 func Log1pTo(dst, x []float64) {
 	sameLength(len(dst), len(x))
+	for len(dst) > piece {
+		Log1pTo(dst[:piece], x[:piece])
+		dst, x = dst[piece:], x[piece:]
+	}
+	switch active {
+	case AVX512:
+		log1pAVX512(first(dst), first(x), len(dst))
+	case AVX2:
+		log1pAVX2(first(dst), first(x), len(dst))
+	default:
+		log1pGo(dst, x)
+	}
+}
+
+func log1pGo(dst, x []float64) {
 	x = x[:len(dst)]
 	for i := range dst {
 		dst[i] = Log1p(x[i])

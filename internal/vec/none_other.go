@@ -85,3 +85,75 @@ func eqAVX512(dst *float64, a *float64, b *float64, n int) { panic("vec: no asse
 func selAVX512(dst *float64, c *float64, a *float64, b *float64, n int) { panic("vec: no assembly") }
 
 func firstNonFiniteAVX512(x *float64, n int) int { panic("vec: no assembly") }
+
+func expAVX2(dst *float64, x *float64, n int) { panic("vec: no assembly") }
+
+func expm1AVX2(dst *float64, x *float64, n int) { panic("vec: no assembly") }
+
+func exprelAVX2(dst *float64, x *float64, n int) { panic("vec: no assembly") }
+
+func tanhAVX2(dst *float64, x *float64, n int) { panic("vec: no assembly") }
+
+func sinhAVX2(dst *float64, x *float64, n int) { panic("vec: no assembly") }
+
+func coshAVX2(dst *float64, x *float64, n int) { panic("vec: no assembly") }
+
+func sigmoidAVX2(dst *float64, x *float64, n int) { panic("vec: no assembly") }
+
+func logAVX2(dst *float64, x *float64, n int) { panic("vec: no assembly") }
+
+func log1pAVX2(dst *float64, x *float64, n int) { panic("vec: no assembly") }
+
+func sinAVX2(dst *float64, x *float64, n int) int { panic("vec: no assembly") }
+
+func cosAVX2(dst *float64, x *float64, n int) int { panic("vec: no assembly") }
+
+func tanAVX2(dst *float64, x *float64, n int) int { panic("vec: no assembly") }
+
+func powAVX2(dst *float64, x *float64, y *float64, n int) int { panic("vec: no assembly") }
+
+func expAVX512(dst *float64, x *float64, n int) { panic("vec: no assembly") }
+
+func expm1AVX512(dst *float64, x *float64, n int) { panic("vec: no assembly") }
+
+func exprelAVX512(dst *float64, x *float64, n int) { panic("vec: no assembly") }
+
+func tanhAVX512(dst *float64, x *float64, n int) { panic("vec: no assembly") }
+
+func sinhAVX512(dst *float64, x *float64, n int) { panic("vec: no assembly") }
+
+func coshAVX512(dst *float64, x *float64, n int) { panic("vec: no assembly") }
+
+func sigmoidAVX512(dst *float64, x *float64, n int) { panic("vec: no assembly") }
+
+func logAVX512(dst *float64, x *float64, n int) { panic("vec: no assembly") }
+
+func log1pAVX512(dst *float64, x *float64, n int) { panic("vec: no assembly") }
+
+func sinAVX512(dst *float64, x *float64, n int) int { panic("vec: no assembly") }
+
+func cosAVX512(dst *float64, x *float64, n int) int { panic("vec: no assembly") }
+
+func tanAVX512(dst *float64, x *float64, n int) int { panic("vec: no assembly") }
+
+func powAVX512(dst *float64, x *float64, y *float64, n int) int { panic("vec: no assembly") }
+
+func denseAVX2(dst *float64, x *float64, w *float64, rows int, n int, t int, dstStride int, xStride int, wStride int, wRow int) {
+	panic("vec: no assembly")
+}
+
+func sparseAVX2(d *float64, a *float64, b *float64, k int, n int, aStride int, bStride int) {
+	panic("vec: no assembly")
+}
+
+func firstZeroAVX2(x *float64, n int) int { panic("vec: no assembly") }
+
+func denseAVX512(dst *float64, x *float64, w *float64, rows int, n int, t int, dstStride int, xStride int, wStride int, wRow int) {
+	panic("vec: no assembly")
+}
+
+func sparseAVX512(d *float64, a *float64, b *float64, k int, n int, aStride int, bStride int) {
+	panic("vec: no assembly")
+}
+
+func firstZeroAVX512(x *float64, n int) int { panic("vec: no assembly") }

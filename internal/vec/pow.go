@@ -147,6 +147,26 @@ func parity(y float64) (integer, odd bool) {
 func PowTo(dst, x, y []float64) {
 	sameLength(len(dst), len(x))
 	sameLength(len(dst), len(y))
+	for len(dst) > piece {
+		PowTo(dst[:piece], x[:piece], y[:piece])
+		dst, x, y = dst[piece:], x[piece:], y[piece:]
+	}
+	for i := 0; i < len(dst); {
+		end := len(dst)
+		switch active {
+		case AVX512:
+			i += powAVX512(first(dst[i:]), first(x[i:]), first(y[i:]), len(dst)-i)
+			end = min(i+few, end)
+		case AVX2:
+			i += powAVX2(first(dst[i:]), first(x[i:]), first(y[i:]), len(dst)-i)
+			end = min(i+few, end)
+		}
+		powGo(dst[i:end], x[i:end], y[i:end])
+		i = end
+	}
+}
+
+func powGo(dst, x, y []float64) {
 	x, y = x[:len(dst)], y[:len(dst)]
 	for i := range dst {
 		dst[i] = Pow(x[i], y[i])

@@ -179,6 +179,26 @@ func Sin(x float64) float64 {
 // SinTo sets dst[i] = Sin(x[i]).
 func SinTo(dst, x []float64) {
 	sameLength(len(dst), len(x))
+	for len(dst) > piece {
+		SinTo(dst[:piece], x[:piece])
+		dst, x = dst[piece:], x[piece:]
+	}
+	for i := 0; i < len(dst); {
+		end := len(dst)
+		switch active {
+		case AVX512:
+			i += sinAVX512(first(dst[i:]), first(x[i:]), len(dst)-i)
+			end = min(i+few, end)
+		case AVX2:
+			i += sinAVX2(first(dst[i:]), first(x[i:]), len(dst)-i)
+			end = min(i+few, end)
+		}
+		sinGo(dst[i:end], x[i:end])
+		i = end
+	}
+}
+
+func sinGo(dst, x []float64) {
 	x = x[:len(dst)]
 	for i := range dst {
 		dst[i] = Sin(x[i])
@@ -196,6 +216,26 @@ func Cos(x float64) float64 {
 // CosTo sets dst[i] = Cos(x[i]).
 func CosTo(dst, x []float64) {
 	sameLength(len(dst), len(x))
+	for len(dst) > piece {
+		CosTo(dst[:piece], x[:piece])
+		dst, x = dst[piece:], x[piece:]
+	}
+	for i := 0; i < len(dst); {
+		end := len(dst)
+		switch active {
+		case AVX512:
+			i += cosAVX512(first(dst[i:]), first(x[i:]), len(dst)-i)
+			end = min(i+few, end)
+		case AVX2:
+			i += cosAVX2(first(dst[i:]), first(x[i:]), len(dst)-i)
+			end = min(i+few, end)
+		}
+		cosGo(dst[i:end], x[i:end])
+		i = end
+	}
+}
+
+func cosGo(dst, x []float64) {
 	x = x[:len(dst)]
 	for i := range dst {
 		dst[i] = Cos(x[i])
@@ -219,6 +259,26 @@ func Tan(x float64) float64 {
 // TanTo sets dst[i] = Tan(x[i]).
 func TanTo(dst, x []float64) {
 	sameLength(len(dst), len(x))
+	for len(dst) > piece {
+		TanTo(dst[:piece], x[:piece])
+		dst, x = dst[piece:], x[piece:]
+	}
+	for i := 0; i < len(dst); {
+		end := len(dst)
+		switch active {
+		case AVX512:
+			i += tanAVX512(first(dst[i:]), first(x[i:]), len(dst)-i)
+			end = min(i+few, end)
+		case AVX2:
+			i += tanAVX2(first(dst[i:]), first(x[i:]), len(dst)-i)
+			end = min(i+few, end)
+		}
+		tanGo(dst[i:end], x[i:end])
+		i = end
+	}
+}
+
+func tanGo(dst, x []float64) {
 	x = x[:len(dst)]
 	for i := range dst {
 		dst[i] = Tan(x[i])

@@ -1,0 +1,158 @@
+package equation
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// checkParse parses a text and checks what holds of any: no panic; an error is
+// an *Error with a place inside the text; a model prints and reads back.
+func checkParse(t testing.TB, text string) {
+	t.Helper()
+	s, err := Parse("f", text)
+	if err != nil {
+		var e *Error
+		if !errors.As(err, &e) {
+			t.Fatalf("error of type %T: %v", err, err)
+		}
+		lines := strings.Split(strings.TrimPrefix(text, "\ufeff"), "\n")
+		if e.Pos.Line < 1 || e.Pos.Line > len(lines) || e.Pos.Col < 1 || e.Pos.Col > 1+utf8.RuneCountInString(lines[e.Pos.Line-1]) {
+			t.Fatalf("place %v is outside the text: %v", e.Pos, err)
+		}
+		if strings.Contains(err.Error(), "\n") || len(e.Msg) == 0 || len(err.Error()) > 1000 {
+			t.Fatalf("not one line: %q", err.Error())
+		}
+		if x := e.Excerpt(); len(text) < MaxText && (!strings.HasSuffix(x, "^") || utf8.RuneCountInString(x) > 250) {
+			t.Fatalf("excerpt %q", x)
+		}
+		return
+	}
+	again, err := Parse("printed", s.String())
+	if err != nil {
+		t.Fatalf("%v\nprinted:\n%s", err, s)
+	}
+	if again.String() != s.String() {
+		t.Fatalf("printing is not idempotent:\n%s\n%s", s, again)
+	}
+	s.Defaults().Bind(s.Graph().Compile(s.Derivs(), nil).NewFrame(2), 0)
+}
+
+func FuzzParse(f *testing.F) {
+	for _, text := range []string{fhnText, hhText, izhText, wuxingText, "", "model m\nstate x = 0 [mV]\nx' = -x/tau\nparam tau = 1 [min/s]\n",
+		"model m\nstate x\n2*x'/(1+1) = if(not x > 1 and t < 2 or x == 0, -x^2^-1, --x)\noutput y = x - 1e-3\nspike when x crosses -(1) down\n x=2",
+		"model m\nstate x=0\ndx/dt = −x·3 # “a”\ntime s\ninput I [pA]\nz [mV] = I\nref \"a\"\nalias b\npreset 1 I=-3\n"} {
+		f.Add(text)
+	}
+	for _, c := range errorTable {
+		if len(c.text) < 1000 {
+			f.Add(strings.Replace(c.text, "+", frame, 1))
+		}
+	}
+	f.Fuzz(func(t *testing.T, text string) { checkParse(t, text) })
+}
+
+// TestHostileTexts: what a text can do at worst, in bounded time and memory
+// (DESIGN, promises: <= 1 s and 64 MiB + twice the file).
+func TestHostileTexts(t *testing.T) {
+	const model = "model m\nstate x = 0\n"
+	fill := func(piece string) string { return strings.Repeat(piece, (MaxText-200)/len(piece)) }
+	chain := func(forward bool) string {
+		var b strings.Builder
+		for i := 0; b.Len() < MaxText-200; i++ {
+			if forward {
+				fmt.Fprintf(&b, "a%d=a%d\n", i+1, i)
+			} else {
+				fmt.Fprintf(&b, "a%d=a%d\n", i, i+1)
+			}
+		}
+		return b.String()
+	}
+	var params strings.Builder
+	for i := 0; params.Len() < MaxText-500; i++ {
+		fmt.Fprintf(&params, "param a%d=1\n", i)
+	}
+	for name, text := range map[string]string{
+		"brackets":           model + "x' = " + fill("("),
+		"closed brackets":    model + "x' = " + strings.Repeat("(", MaxText/2-50) + "x" + strings.Repeat(")", MaxText/2-50),
+		"minus signs":        model + "x' = " + fill("-") + "x",
+		"powers":             model + "x' = x" + fill("^x"),
+		"not":                model + "x' = if(" + fill("not ") + "x, 1, 2)",
+		"functions":          model + "x' = " + fill("exp("),
+		"sum":                model + "x' = x" + fill("+x"),
+		"alternating sum":    model + "x' = x" + fill("+x*x"),
+		"quotients":          model + "x' = x" + fill("/x"),
+		"comparisons":        model + "x' = if(x" + fill(" and x") + ",1,2)",
+		"huge power":         model + "x' = x^1e300 + x^-1e300 + x^99999999999 + 2^1e18",
+		"huge unit power":    model + "param a = 1 [min/s]\nx' = a^1e300*a^1e17",
+		"nested unit powers": model + "param a = 1 [" + strings.Repeat("(", 150) + "mV/V" + strings.Repeat(")^99", 150) + "]\nx' = a",
+		"unit products":      model + "param a = 1 [" + fill("mV*") + "mV]\nx' = a/a",
+		"unit quotients":     model + "param a = 1 [" + fill("min/") + "min]\nx' = a/a",
+		"unit brackets":      model + "param a = 1 [" + fill("(") + "]",
+		"long name":          model + "x' = " + fill("n"),
+		"long number":        model + "x' = " + fill("9"),
+		"long fraction":      model + "x' = ." + fill("9"),
+		"long comment":       model + "x' = x #" + fill("x"),
+		"long title":         "model m \"" + fill("t") + "\"\nstate x\nx' = 1",
+		"long line at fault": model + "x' = q" + fill("+1"),
+		"fault at the end":   model + "x' = 1" + fill("+1") + "+q",
+		"formulas downward":  model + chain(true) + "a0 = x\nx' = a1",
+		"formulas upward":    model + chain(false) + "x' = a0",
+		"doubling":           model + "a0 = x\n" + doubling(60) + "x' = a60",
+		"many params":        model + params.String() + "x' = b",
+		"many states":        "model m\n" + strings.ReplaceAll(strings.ReplaceAll(params.String(), "param", "state"), "=1", ""),
+		"many lines":         fill("\n"),
+		"many faults":        fill("?\n"),
+		"one line":           model + fill("model m "),
+		"null bytes":         fill("\x00"),
+		"too long":           strings.Repeat("x", 10*MaxText),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		began := time.Now()
+		if name == "doubling" {
+			// Printing and compiling must not unfold what is shared either.
+			mustParse(t, text)
+		}
+		checkParse(t, text)
+		took := time.Since(began)
+		runtime.ReadMemStats(&after)
+		if took > time.Second {
+			t.Errorf("%s took %v", name, took)
+		}
+		// TotalAlloc counts what was freed too; Sys is what was held at most.
+		if held := after.Sys - before.Sys; held > 64<<20+2*uint64(len(text)) {
+			t.Errorf("%s: %d MiB more were held", name, held>>20)
+		}
+	}
+}
+
+// doubling are n formulas, each the square of the one before: 2^n leaves if
+// they were unfolded.
+func doubling(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "a%d = a%d*a%d\n", i+1, i, i)
+	}
+	return b.String()
+}
+
+// TestBinaryFiles: no prefix of a text and no bytes make Parse panic.
+func TestBinaryFiles(t *testing.T) {
+	for _, text := range []string{hhText, izhText, wuxingText} {
+		for i := range text {
+			checkParse(t, text[:i])
+			checkParse(t, text[i:])
+			checkParse(t, text[:i]+"\x00"+text[i:])
+		}
+	}
+	for i := range 256 {
+		checkParse(t, string([]byte{byte(i), 'x', byte(255 - i), '\n', byte(i)}))
+		checkParse(t, "model m\nstate x\nx' = "+string(rune(i))+"\n")
+		checkParse(t, "model m\nstate x\nx' = 1"+string(rune(i))+"x\n")
+	}
+}

@@ -34,7 +34,26 @@ var binaryOps = map[string]Op{"+": OpAdd, "-": OpSub, "*": OpMul, "/": OpDiv, "^
 var callOps = map[string]Op{"exp": OpExp, "log": OpLog, "sqrt": OpSqrt, "sin": OpSin, "cos": OpCos, "tan": OpTan, "tanh": OpTanh, "sinh": OpSinh,
 	"cosh": OpCosh, "abs": OpAbs, "min": OpMin, "max": OpMax, "sigmoid": OpSigmoid, "exprel": OpExprel, "heaviside": OpHeaviside}
 
+// lower walks the left side of long sums by a loop, not by recursion: a text
+// may hold a sum of thousands of terms.
 func (b *builder) lower(e *expr) (typed, error) {
+	var spine []*expr
+	for precedence[e.op] > 0 {
+		spine = append(spine, e)
+		e = e.args[0]
+	}
+	v, err := b.operand(e)
+	for i := len(spine) - 1; i >= 0 && err == nil; i-- {
+		var right typed
+		if right, err = b.lower(spine[i].args[1]); err == nil {
+			v, err = b.combine(spine[i], []typed{v, right})
+		}
+	}
+	return v, err
+}
+
+// operand lowers what is no binary operation.
+func (b *builder) operand(e *expr) (typed, error) {
 	switch e.op {
 	case "num":
 		return typed{b.g.Num(e.num), One, e.num == 0}, nil
@@ -50,6 +69,11 @@ func (b *builder) lower(e *expr) (typed, error) {
 			return typed{}, err
 		}
 	}
+	return b.combine(e, args)
+}
+
+// combine applies an operation to its arguments.
+func (b *builder) combine(e *expr, args []typed) (typed, error) {
 	switch e.op {
 	case "neg":
 		return typed{b.g.Make(OpNeg, args[0].node), args[0].unit, args[0].zero}, nil

@@ -32,7 +32,11 @@ func checkParse(t testing.TB, text string) {
 		}
 		return
 	}
-	again, err := Parse("printed", s.String())
+	printed := s.String()
+	if len(printed) > MaxText {
+		return // spaces and units that the text left out
+	}
+	again, err := Parse("printed", printed)
 	if err != nil {
 		t.Fatalf("%v\nprinted:\n%s", err, s)
 	}

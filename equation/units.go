@@ -353,10 +353,10 @@ func (p *unitParser) atom() (Unit, error) {
 		return Unit{}, fmt.Errorf("a unit is missing before %q", p.rest+"]")
 	}
 	u, ok := lookupUnit(name)
-	if near := Nearest(name, unitNames()); !ok && near != "" {
-		return u, fmt.Errorf("unknown unit %q; did you mean %q?", name, near)
-	}
 	if !ok {
+		if near := Nearest(name, unitNames()); near != "" {
+			return u, fmt.Errorf("unknown unit %q; did you mean %q?", name, near)
+		}
 		return u, fmt.Errorf("unknown unit %q; known are 1, V, A, S, F, ohm, s, Hz, m, g, M, mol, K, C, J, W, N, Pa, L, min with prefixes f p n u m c d k M G", name)
 	}
 	p.rest = p.rest[end:]

@@ -3,6 +3,7 @@ package equation
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Values says what the parameters, inputs and start values of a system are:
@@ -109,7 +110,11 @@ func (v *Values) Preset(name string) error {
 	if len(known) == 0 {
 		return fmt.Errorf("%s has no presets", v.sys.Name)
 	}
-	return fmt.Errorf("%s has no preset %q%s; it has %v", v.sys.Name, name, DidYouMean(name, known), known)
+	hint := DidYouMean(name, known)
+	if hint == "" {
+		hint = "; it has " + strings.Join(known, ", ")
+	}
+	return fmt.Errorf("%s has no preset %q%s", v.sys.Name, name, hint)
 }
 
 // Bind puts parameters and inputs into a frame whose lanes begin at first,

@@ -13,7 +13,7 @@ import (
 // unit of time.
 type Window struct {
 	Settle, Listen, Step float64
-	Sample               float64 // 0 means Listen/1000
+	Sample               float64 // 0 means Listen/1000, or the next whole number of steps that divides Listen
 }
 
 // steps is a window counted in steps.
@@ -39,11 +39,16 @@ func (w Window) steps() (steps, error) {
 	if listen == 0 {
 		return s, fmt.Errorf("listening time must be at least one step of %g", w.Step)
 	}
-	if s.every, err = ode.Steps(w.sample(), w.Step, "sampling interval"); err != nil {
+	if w.Sample == 0 {
+		s.every = (listen + defaultSamples - 1) / defaultSamples
+		for listen%s.every != 0 {
+			s.every++
+		}
+	} else if s.every, err = ode.Steps(w.Sample, w.Step, "sampling interval"); err != nil {
 		return s, err
 	}
 	if s.every == 0 || listen%s.every != 0 {
-		return s, fmt.Errorf("sampling interval %g does not divide the listening time %g", w.sample(), w.Listen)
+		return s, fmt.Errorf("sampling interval %g does not divide the listening time %g", w.Sample, w.Listen)
 	}
 	s.samples = listen / s.every
 	if s.samples > maxSamples {
@@ -56,12 +61,9 @@ func (w Window) steps() (steps, error) {
 // sample and neuron in every worker.
 const maxSamples = 100_000
 
-func (w Window) sample() float64 {
-	if w.Sample == 0 {
-		return w.Listen / 1000
-	}
-	return w.Sample
-}
+// defaultSamples is how often the output is looked at in a window, at most: over
+// T = 100, every 0.1.
+const defaultSamples = 1000
 
 // Times returns the times of the samples.
 func (w Window) Times() ([]float64, error) {

@@ -91,9 +91,6 @@ func (m *machine) column(c column) {
 	if m.avx512 {
 		unroll = c.unroll[1]
 	}
-	if v := u(m.suffix() + "_" + c.name); v > 0 {
-		unroll = v
-	}
 	for _, vectors := range slices.Compact([]int{unroll, 1}) {
 		loop, next := m.label("loop"), m.label("next")
 		last := m.GP64()

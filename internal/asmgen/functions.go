@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"math"
-	"os"
-	"strconv"
 )
 
 // The graphs of the elementary functions, each written as the Go function of
@@ -347,20 +345,18 @@ func elementary() []column {
 		return func(g *graph, x []*node) *node { return f(g, x[0]) }
 	}
 	return []column{
-		{name: "exp", args: "x", unroll: [2]int{1, 1}, body: one((*graph).exp)},
-		{name: "expm1", args: "x", unroll: [2]int{1, 1}, body: one((*graph).expm1)},
-		{name: "exprel", args: "x", unroll: [2]int{1, 1}, body: one((*graph).exprel)},
-		{name: "tanh", args: "x", unroll: [2]int{1, 1}, body: one((*graph).tanh)},
-		{name: "sinh", args: "x", unroll: [2]int{1, 1}, body: one((*graph).sinh)},
-		{name: "cosh", args: "x", unroll: [2]int{1, 1}, body: one((*graph).cosh)},
-		{name: "sigmoid", args: "x", unroll: [2]int{1, 1}, body: one((*graph).sigmoid)},
+		{name: "exp", args: "x", unroll: [2]int{3, 1}, body: one((*graph).exp)},
+		{name: "expm1", args: "x", unroll: [2]int{2, 2}, body: one((*graph).expm1)},
+		{name: "exprel", args: "x", unroll: [2]int{2, 2}, body: one((*graph).exprel)},
+		{name: "tanh", args: "x", unroll: [2]int{2, 4}, body: one((*graph).tanh)},
+		{name: "sinh", args: "x", unroll: [2]int{2, 2}, body: one((*graph).sinh)},
+		{name: "cosh", args: "x", unroll: [2]int{3, 3}, body: one((*graph).cosh)},
+		{name: "sigmoid", args: "x", unroll: [2]int{2, 2}, body: one((*graph).sigmoid)},
 		{name: "log", args: "x", unroll: [2]int{1, 1}, body: one((*graph).log)},
 		{name: "log1p", args: "x", unroll: [2]int{1, 1}, body: one((*graph).log1p)},
-		{name: "sin", args: "x", unroll: [2]int{1, 1}, rare: true, body: one((*graph).sin)},
-		{name: "cos", args: "x", unroll: [2]int{1, 1}, rare: true, body: one((*graph).cos)},
+		{name: "sin", args: "x", unroll: [2]int{1, 3}, rare: true, body: one((*graph).sin)},
+		{name: "cos", args: "x", unroll: [2]int{1, 3}, rare: true, body: one((*graph).cos)},
 		{name: "tan", args: "x", unroll: [2]int{1, 1}, rare: true, body: one((*graph).tan)},
-		{name: "pow", args: "x y", unroll: [2]int{1, 1}, rare: true, body: func(g *graph, x []*node) *node { return g.pow(x[0], x[1]) }},
+		{name: "pow", args: "x y", unroll: [2]int{1, 3}, rare: true, body: func(g *graph, x []*node) *node { return g.pow(x[0], x[1]) }},
 	}
 }
-
-func u(n string) int { v, _ := strconv.Atoi(os.Getenv(n)); return v }

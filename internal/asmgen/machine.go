@@ -29,6 +29,7 @@ type machine struct {
 	at     map[uint64]int
 	masks  bool // the table of tail masks is used
 	labels int
+	name   string // of the function being written
 }
 
 func newMachine(avx512 bool, d definition) *machine {
@@ -85,7 +86,8 @@ func (m *machine) suffix() string {
 
 // function begins a function; sig has no name.
 func (m *machine) function(name, sig string) {
-	m.Function(name + m.suffix())
+	m.name = name + m.suffix()
+	m.Function(m.name)
 	m.Attributes(attr.NOSPLIT)
 	m.Pragma("noescape")
 	m.SignatureExpr("func" + sig)
@@ -184,5 +186,8 @@ func (m *machine) store(from, mask reg.Register, to operand.Mem) {
 	}
 }
 
-// jump labels.
+// element is the number i, or the vector that begins with it, behind p.
+func element(p reg.Register, i int) operand.Mem { return operand.Mem{Base: p, Disp: 8 * i} }
+
+// to is where a jump goes.
 func to(label string) operand.LabelRef { return operand.LabelRef(label) }

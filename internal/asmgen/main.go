@@ -1,7 +1,15 @@
-// Command asmgen writes the assembly of internal/vec: the files *_amd64.s and
-// their declarations. Run it by go generate in internal/vec. It knows the
-// definitions in plain Go only by having them written once more, as graphs; the
-// tests of internal/vec compare the two bit for bit.
+// Command asmgen writes the assembly of internal/vec: the files *_amd64.s, their
+// declarations, and for other machines functions of these names that are never
+// called. Run it by go generate ./internal/vec; go test -C internal/asmgen ./...
+// tells whether what is committed is what it writes.
+//
+// A column function is a graph of vector operations, one for AVX2 and AVX-512
+// alike, in which every operation stands as in the Go function that defines it;
+// the numbers are read from the Go files, so that none stands twice. The tests
+// of internal/vec compare graph and definition bit for bit. Matrix kernels,
+// whose registers live through loops, are written instruction by instruction.
+//
+// It is a module of its own, so that those who use Neurode need no avo.
 package main
 
 import (
@@ -12,10 +20,12 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/pass"
 	"github.com/mmcloughlin/avo/printer"
+	"github.com/mmcloughlin/avo/reg"
 )
 
 // file is a pair of generated files for each kernel.
@@ -74,7 +84,9 @@ func generate(out, definitionIn string) error {
 		for _, avx512 := range []bool{false, true} {
 			m := newMachine(avx512, d)
 			m.ConstraintExpr("amd64")
-			f.write(m)
+			if err := m.write(f.write); err != nil {
+				return fmt.Errorf("%s: %w", f.name, err)
+			}
 			m.data()
 			result, err := m.Result()
 			if err != nil {
@@ -82,6 +94,11 @@ func generate(out, definitionIn string) error {
 			}
 			if err := pass.Compile.Execute(result); err != nil {
 				return fmt.Errorf("%s: %w", f.name, err)
+			}
+			if !avx512 {
+				if err := onlyAVX2(result); err != nil {
+					return err
+				}
 			}
 			base := filepath.Join(out, f.name+"_"+map[bool]string{false: "avx2", true: "avx512"}[avx512]+"_amd64")
 			if err := print(result, printer.NewGoAsm(cfg), base+".s"); err != nil {
@@ -100,6 +117,41 @@ func generate(out, definitionIn string) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(out, "none_other.go"), text, 0o666)
+}
+
+// write runs f, and returns the error with which it has run out of registers.
+func (m *machine) write(f func(m *machine)) (err error) {
+	defer func() {
+		if r := recover(); r == errRegisters {
+			err = fmt.Errorf("%s: %w; do fewer vectors in a turn", m.name, errRegisters)
+		} else if r != nil {
+			panic(r)
+		}
+	}()
+	f(m)
+	return nil
+}
+
+// onlyAVX2 returns an error if the file needs instructions that the kernel does
+// not ask for, or registers that only AVX-512 has: avo takes them when it runs
+// out of others.
+func onlyAVX2(f *ir.File) error {
+	for _, fn := range f.Functions() {
+		for _, isa := range fn.ISA {
+			if !slices.Contains([]string{"AVX", "AVX2", "FMA3", "CMOV"}, isa) {
+				return fmt.Errorf("%s: AVX2 machines may lack %s", fn.Name, isa)
+			}
+		}
+		for _, i := range fn.Instructions() {
+			for _, r := range i.Registers() {
+				p, ok := r.(reg.Physical)
+				if ok && (r.Kind() == reg.KindOpmask || r.Kind() == reg.KindVector && (p.PhysicalIndex() > 15 || r.Size() > 32)) {
+					return fmt.Errorf("%s: AVX2 has no register %s", fn.Name, r.Asm())
+				}
+			}
+		}
+	}
+	return nil
 }
 
 func print(f *ir.File, p printer.Printer, name string) error {

@@ -89,10 +89,15 @@ func (m *machine) denseRows(rows int) {
 		m.TESTQ(n, n)
 		m.JEQ(to(end))
 		m.Label(loop)
-		in := make([]reg.Register, vectors)
+		in := make([]operand.Op, vectors)
 		for v := range in {
-			in[v] = m.vector()
-			m.load(at(operand.Mem{Base: from}, v), mask, in[v])
+			mem := at(operand.Mem{Base: from}, v)
+			in[v] = mem
+			if rows > 1 || mask != nil { // else each is used only once
+				r := m.vector()
+				m.load(mem, mask, r)
+				in[v] = r
+			}
 		}
 		for r := range sum {
 			k := m.vector()

@@ -39,9 +39,9 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD (CX)(SI*8), Y0
-	VADDPD  (DX)(SI*8), Y0, Y0
-	VMOVUPD Y0, (AX)(SI*8)
+	VMOVUPD (CX)(SI*8), Y3
+	VADDPD  (DX)(SI*8), Y3, Y3
+	VMOVUPD Y3, (AX)(SI*8)
 	ADDQ    $0x00000004, SI
 	CMPQ    SI, DI
 	JLE     loop5
@@ -51,11 +51,11 @@ next6:
 	JEQ        done2
 	LEAQ       masksAVX2<>+32(SB), DI
 	NEGQ       BX
-	VMOVUPD    (DI)(BX*8), Y0
-	VMASKMOVPD (CX)(SI*8), Y0, Y1
-	VMASKMOVPD (DX)(SI*8), Y0, Y2
-	VADDPD     Y2, Y1, Y1
-	VMASKMOVPD Y1, Y0, (AX)(SI*8)
+	VMOVUPD    (DI)(BX*8), Y3
+	VMASKMOVPD (CX)(SI*8), Y3, Y2
+	VMASKMOVPD (DX)(SI*8), Y3, Y1
+	VADDPD     Y1, Y2, Y1
+	VMASKMOVPD Y1, Y3, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -96,9 +96,9 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD (CX)(SI*8), Y0
-	VSUBPD  (DX)(SI*8), Y0, Y0
-	VMOVUPD Y0, (AX)(SI*8)
+	VMOVUPD (CX)(SI*8), Y3
+	VSUBPD  (DX)(SI*8), Y3, Y3
+	VMOVUPD Y3, (AX)(SI*8)
 	ADDQ    $0x00000004, SI
 	CMPQ    SI, DI
 	JLE     loop5
@@ -108,11 +108,11 @@ next6:
 	JEQ        done2
 	LEAQ       masksAVX2<>+32(SB), DI
 	NEGQ       BX
-	VMOVUPD    (DI)(BX*8), Y0
-	VMASKMOVPD (CX)(SI*8), Y0, Y1
-	VMASKMOVPD (DX)(SI*8), Y0, Y2
-	VSUBPD     Y2, Y1, Y1
-	VMASKMOVPD Y1, Y0, (AX)(SI*8)
+	VMOVUPD    (DI)(BX*8), Y3
+	VMASKMOVPD (CX)(SI*8), Y3, Y2
+	VMASKMOVPD (DX)(SI*8), Y3, Y1
+	VSUBPD     Y1, Y2, Y1
+	VMASKMOVPD Y1, Y3, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -153,9 +153,9 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD (CX)(SI*8), Y0
-	VMULPD  (DX)(SI*8), Y0, Y0
-	VMOVUPD Y0, (AX)(SI*8)
+	VMOVUPD (CX)(SI*8), Y3
+	VMULPD  (DX)(SI*8), Y3, Y3
+	VMOVUPD Y3, (AX)(SI*8)
 	ADDQ    $0x00000004, SI
 	CMPQ    SI, DI
 	JLE     loop5
@@ -165,11 +165,11 @@ next6:
 	JEQ        done2
 	LEAQ       masksAVX2<>+32(SB), DI
 	NEGQ       BX
-	VMOVUPD    (DI)(BX*8), Y0
-	VMASKMOVPD (CX)(SI*8), Y0, Y1
-	VMASKMOVPD (DX)(SI*8), Y0, Y2
-	VMULPD     Y2, Y1, Y1
-	VMASKMOVPD Y1, Y0, (AX)(SI*8)
+	VMOVUPD    (DI)(BX*8), Y3
+	VMASKMOVPD (CX)(SI*8), Y3, Y2
+	VMASKMOVPD (DX)(SI*8), Y3, Y1
+	VMULPD     Y1, Y2, Y1
+	VMASKMOVPD Y1, Y3, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -204,9 +204,9 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD (CX)(SI*8), Y0
-	VDIVPD  (DX)(SI*8), Y0, Y0
-	VMOVUPD Y0, (AX)(SI*8)
+	VMOVUPD (CX)(SI*8), Y1
+	VDIVPD  (DX)(SI*8), Y1, Y1
+	VMOVUPD Y1, (AX)(SI*8)
 	ADDQ    $0x00000004, SI
 	CMPQ    SI, DI
 	JLE     loop5
@@ -216,11 +216,11 @@ next6:
 	JEQ        done2
 	LEAQ       masksAVX2<>+32(SB), DI
 	NEGQ       BX
-	VMOVUPD    (DI)(BX*8), Y0
-	VMASKMOVPD (CX)(SI*8), Y0, Y1
-	VMASKMOVPD (DX)(SI*8), Y0, Y2
-	VDIVPD     Y2, Y1, Y1
-	VMASKMOVPD Y1, Y0, (AX)(SI*8)
+	VMOVUPD    (DI)(BX*8), Y1
+	VMASKMOVPD (CX)(SI*8), Y1, Y0
+	VMASKMOVPD (DX)(SI*8), Y1, Y2
+	VDIVPD     Y2, Y0, Y2
+	VMASKMOVPD Y2, Y1, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -266,10 +266,10 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD     (CX)(DI*8), Y0
-	VMOVUPD     (DX)(DI*8), Y1
-	VFMADD213PD (BX)(DI*8), Y1, Y0
-	VMOVUPD     Y0, (AX)(DI*8)
+	VMOVUPD     (CX)(DI*8), Y3
+	VMOVUPD     (DX)(DI*8), Y2
+	VFMADD213PD (BX)(DI*8), Y2, Y3
+	VMOVUPD     Y3, (AX)(DI*8)
 	ADDQ        $0x00000004, DI
 	CMPQ        DI, R8
 	JLE         loop5
@@ -279,12 +279,12 @@ next6:
 	JEQ         done2
 	LEAQ        masksAVX2<>+32(SB), R8
 	NEGQ        SI
-	VMOVUPD     (R8)(SI*8), Y0
-	VMASKMOVPD  (CX)(DI*8), Y0, Y1
-	VMASKMOVPD  (DX)(DI*8), Y0, Y2
-	VMASKMOVPD  (BX)(DI*8), Y0, Y3
-	VFMADD231PD Y2, Y1, Y3
-	VMASKMOVPD  Y3, Y0, (AX)(DI*8)
+	VMOVUPD     (R8)(SI*8), Y3
+	VMASKMOVPD  (CX)(DI*8), Y3, Y2
+	VMASKMOVPD  (DX)(DI*8), Y3, Y1
+	VMASKMOVPD  (BX)(DI*8), Y3, Y0
+	VFMADD231PD Y1, Y2, Y0
+	VMASKMOVPD  Y0, Y3, (AX)(DI*8)
 
 done2:
 	VZEROUPPER
@@ -330,10 +330,10 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD     (CX)(DI*8), Y0
-	VMOVUPD     (DX)(DI*8), Y1
-	VFMSUB213PD (BX)(DI*8), Y1, Y0
-	VMOVUPD     Y0, (AX)(DI*8)
+	VMOVUPD     (CX)(DI*8), Y3
+	VMOVUPD     (DX)(DI*8), Y2
+	VFMSUB213PD (BX)(DI*8), Y2, Y3
+	VMOVUPD     Y3, (AX)(DI*8)
 	ADDQ        $0x00000004, DI
 	CMPQ        DI, R8
 	JLE         loop5
@@ -343,12 +343,12 @@ next6:
 	JEQ         done2
 	LEAQ        masksAVX2<>+32(SB), R8
 	NEGQ        SI
-	VMOVUPD     (R8)(SI*8), Y0
-	VMASKMOVPD  (CX)(DI*8), Y0, Y1
-	VMASKMOVPD  (DX)(DI*8), Y0, Y2
-	VMASKMOVPD  (BX)(DI*8), Y0, Y3
-	VFMSUB231PD Y2, Y1, Y3
-	VMASKMOVPD  Y3, Y0, (AX)(DI*8)
+	VMOVUPD     (R8)(SI*8), Y3
+	VMASKMOVPD  (CX)(DI*8), Y3, Y2
+	VMASKMOVPD  (DX)(DI*8), Y3, Y1
+	VMASKMOVPD  (BX)(DI*8), Y3, Y0
+	VFMSUB231PD Y1, Y2, Y0
+	VMASKMOVPD  Y0, Y3, (AX)(DI*8)
 
 done2:
 	VZEROUPPER
@@ -394,10 +394,10 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD      (CX)(DI*8), Y0
-	VMOVUPD      (DX)(DI*8), Y1
-	VFNMADD213PD (BX)(DI*8), Y1, Y0
-	VMOVUPD      Y0, (AX)(DI*8)
+	VMOVUPD      (CX)(DI*8), Y3
+	VMOVUPD      (DX)(DI*8), Y2
+	VFNMADD213PD (BX)(DI*8), Y2, Y3
+	VMOVUPD      Y3, (AX)(DI*8)
 	ADDQ         $0x00000004, DI
 	CMPQ         DI, R8
 	JLE          loop5
@@ -407,12 +407,12 @@ next6:
 	JEQ          done2
 	LEAQ         masksAVX2<>+32(SB), R8
 	NEGQ         SI
-	VMOVUPD      (R8)(SI*8), Y0
-	VMASKMOVPD   (CX)(DI*8), Y0, Y1
-	VMASKMOVPD   (DX)(DI*8), Y0, Y2
-	VMASKMOVPD   (BX)(DI*8), Y0, Y3
-	VFNMADD231PD Y2, Y1, Y3
-	VMASKMOVPD   Y3, Y0, (AX)(DI*8)
+	VMOVUPD      (R8)(SI*8), Y3
+	VMASKMOVPD   (CX)(DI*8), Y3, Y2
+	VMASKMOVPD   (DX)(DI*8), Y3, Y1
+	VMASKMOVPD   (BX)(DI*8), Y3, Y0
+	VFNMADD231PD Y1, Y2, Y0
+	VMASKMOVPD   Y0, Y3, (AX)(DI*8)
 
 done2:
 	VZEROUPPER
@@ -452,9 +452,9 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD (CX)(BX*8), Y0
-	VXORPD  constantsAVX2<>+0(SB), Y0, Y0
-	VMOVUPD Y0, (AX)(BX*8)
+	VMOVUPD (CX)(BX*8), Y3
+	VXORPD  constantsAVX2<>+0(SB), Y3, Y3
+	VMOVUPD Y3, (AX)(BX*8)
 	ADDQ    $0x00000004, BX
 	CMPQ    BX, SI
 	JLE     loop5
@@ -464,10 +464,10 @@ next6:
 	JEQ        done2
 	LEAQ       masksAVX2<>+32(SB), SI
 	NEGQ       DX
-	VMOVUPD    (SI)(DX*8), Y0
-	VMASKMOVPD (CX)(BX*8), Y0, Y1
-	VXORPD     constantsAVX2<>+0(SB), Y1, Y1
-	VMASKMOVPD Y1, Y0, (AX)(BX*8)
+	VMOVUPD    (SI)(DX*8), Y3
+	VMASKMOVPD (CX)(BX*8), Y3, Y2
+	VXORPD     constantsAVX2<>+0(SB), Y2, Y2
+	VMASKMOVPD Y2, Y3, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -507,9 +507,9 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD (CX)(BX*8), Y0
-	VANDPD  constantsAVX2<>+32(SB), Y0, Y0
-	VMOVUPD Y0, (AX)(BX*8)
+	VMOVUPD (CX)(BX*8), Y3
+	VANDPD  constantsAVX2<>+32(SB), Y3, Y3
+	VMOVUPD Y3, (AX)(BX*8)
 	ADDQ    $0x00000004, BX
 	CMPQ    BX, SI
 	JLE     loop5
@@ -519,10 +519,10 @@ next6:
 	JEQ        done2
 	LEAQ       masksAVX2<>+32(SB), SI
 	NEGQ       DX
-	VMOVUPD    (SI)(DX*8), Y0
-	VMASKMOVPD (CX)(BX*8), Y0, Y1
-	VANDPD     constantsAVX2<>+32(SB), Y1, Y1
-	VMASKMOVPD Y1, Y0, (AX)(BX*8)
+	VMOVUPD    (SI)(DX*8), Y3
+	VMASKMOVPD (CX)(BX*8), Y3, Y2
+	VANDPD     constantsAVX2<>+32(SB), Y2, Y2
+	VMASKMOVPD Y2, Y3, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -554,8 +554,8 @@ next4:
 	JGT  next6
 
 loop5:
-	VSQRTPD (CX)(BX*8), Y0
-	VMOVUPD Y0, (AX)(BX*8)
+	VSQRTPD (CX)(BX*8), Y1
+	VMOVUPD Y1, (AX)(BX*8)
 	ADDQ    $0x00000004, BX
 	CMPQ    BX, SI
 	JLE     loop5
@@ -565,10 +565,10 @@ next6:
 	JEQ        done2
 	LEAQ       masksAVX2<>+32(SB), SI
 	NEGQ       DX
-	VMOVUPD    (SI)(DX*8), Y0
-	VMASKMOVPD (CX)(BX*8), Y0, Y1
-	VSQRTPD    Y1, Y1
-	VMASKMOVPD Y1, Y0, (AX)(BX*8)
+	VMOVUPD    (SI)(DX*8), Y1
+	VMASKMOVPD (CX)(BX*8), Y1, Y0
+	VSQRTPD    Y0, Y0
+	VMASKMOVPD Y0, Y1, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -609,9 +609,9 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD (CX)(SI*8), Y0
-	VMINPD  (DX)(SI*8), Y0, Y0
-	VMOVUPD Y0, (AX)(SI*8)
+	VMOVUPD (CX)(SI*8), Y3
+	VMINPD  (DX)(SI*8), Y3, Y3
+	VMOVUPD Y3, (AX)(SI*8)
 	ADDQ    $0x00000004, SI
 	CMPQ    SI, DI
 	JLE     loop5
@@ -621,11 +621,11 @@ next6:
 	JEQ        done2
 	LEAQ       masksAVX2<>+32(SB), DI
 	NEGQ       BX
-	VMOVUPD    (DI)(BX*8), Y0
-	VMASKMOVPD (CX)(SI*8), Y0, Y1
-	VMASKMOVPD (DX)(SI*8), Y0, Y2
-	VMINPD     Y2, Y1, Y1
-	VMASKMOVPD Y1, Y0, (AX)(SI*8)
+	VMOVUPD    (DI)(BX*8), Y3
+	VMASKMOVPD (CX)(SI*8), Y3, Y2
+	VMASKMOVPD (DX)(SI*8), Y3, Y1
+	VMINPD     Y1, Y2, Y1
+	VMASKMOVPD Y1, Y3, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -666,9 +666,9 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD (CX)(SI*8), Y0
-	VMAXPD  (DX)(SI*8), Y0, Y0
-	VMOVUPD Y0, (AX)(SI*8)
+	VMOVUPD (CX)(SI*8), Y3
+	VMAXPD  (DX)(SI*8), Y3, Y3
+	VMOVUPD Y3, (AX)(SI*8)
 	ADDQ    $0x00000004, SI
 	CMPQ    SI, DI
 	JLE     loop5
@@ -678,11 +678,11 @@ next6:
 	JEQ        done2
 	LEAQ       masksAVX2<>+32(SB), DI
 	NEGQ       BX
-	VMOVUPD    (DI)(BX*8), Y0
-	VMASKMOVPD (CX)(SI*8), Y0, Y1
-	VMASKMOVPD (DX)(SI*8), Y0, Y2
-	VMAXPD     Y2, Y1, Y1
-	VMASKMOVPD Y1, Y0, (AX)(SI*8)
+	VMOVUPD    (DI)(BX*8), Y3
+	VMASKMOVPD (CX)(SI*8), Y3, Y2
+	VMASKMOVPD (DX)(SI*8), Y3, Y1
+	VMAXPD     Y1, Y2, Y1
+	VMASKMOVPD Y1, Y3, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -746,21 +746,21 @@ TEXT ·lerpAVX2(SB), NOSPLIT, $0-40
 
 loop3:
 	VMOVUPD     (CX)(SI*8), Y1
-	VMOVUPD     (DX)(SI*8), Y2
-	VSUBPD      Y1, Y2, Y2
-	VFMADD231PD Y0, Y2, Y1
 	VMOVUPD     32(CX)(SI*8), Y2
-	VMOVUPD     32(DX)(SI*8), Y3
-	VSUBPD      Y2, Y3, Y3
-	VFMADD231PD Y0, Y3, Y2
 	VMOVUPD     64(CX)(SI*8), Y3
-	VMOVUPD     64(DX)(SI*8), Y4
-	VSUBPD      Y3, Y4, Y4
-	VFMADD231PD Y0, Y4, Y3
 	VMOVUPD     96(CX)(SI*8), Y4
-	VMOVUPD     96(DX)(SI*8), Y5
-	VSUBPD      Y4, Y5, Y5
-	VFMADD231PD Y0, Y5, Y4
+	VMOVUPD     (DX)(SI*8), Y5
+	VSUBPD      Y1, Y5, Y5
+	VMOVUPD     32(DX)(SI*8), Y6
+	VSUBPD      Y2, Y6, Y6
+	VMOVUPD     64(DX)(SI*8), Y7
+	VSUBPD      Y3, Y7, Y7
+	VMOVUPD     96(DX)(SI*8), Y8
+	VSUBPD      Y4, Y8, Y8
+	VFMADD231PD Y0, Y5, Y1
+	VFMADD231PD Y0, Y6, Y2
+	VFMADD231PD Y0, Y7, Y3
+	VFMADD231PD Y0, Y8, Y4
 	VMOVUPD     Y1, (AX)(SI*8)
 	VMOVUPD     Y2, 32(AX)(SI*8)
 	VMOVUPD     Y3, 64(AX)(SI*8)
@@ -775,11 +775,11 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD     (CX)(SI*8), Y1
-	VMOVUPD     (DX)(SI*8), Y2
-	VSUBPD      Y1, Y2, Y2
-	VFMADD231PD Y0, Y2, Y1
-	VMOVUPD     Y1, (AX)(SI*8)
+	VMOVUPD     (CX)(SI*8), Y4
+	VMOVUPD     (DX)(SI*8), Y3
+	VSUBPD      Y4, Y3, Y3
+	VFMADD231PD Y0, Y3, Y4
+	VMOVUPD     Y4, (AX)(SI*8)
 	ADDQ        $0x00000004, SI
 	CMPQ        SI, DI
 	JLE         loop5
@@ -789,12 +789,12 @@ next6:
 	JEQ         done2
 	LEAQ        masksAVX2<>+32(SB), DI
 	NEGQ        BX
-	VMOVUPD     (DI)(BX*8), Y1
-	VMASKMOVPD  (CX)(SI*8), Y1, Y2
-	VMASKMOVPD  (DX)(SI*8), Y1, Y3
-	VSUBPD      Y2, Y3, Y3
-	VFMADD231PD Y0, Y3, Y2
-	VMASKMOVPD  Y2, Y1, (AX)(SI*8)
+	VMOVUPD     (DI)(BX*8), Y4
+	VMASKMOVPD  (CX)(SI*8), Y4, Y3
+	VMASKMOVPD  (DX)(SI*8), Y4, Y2
+	VSUBPD      Y3, Y2, Y2
+	VFMADD231PD Y0, Y2, Y3
+	VMASKMOVPD  Y3, Y4, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -813,29 +813,29 @@ TEXT ·heavisideAVX2(SB), NOSPLIT, $0-24
 
 loop3:
 	VMOVUPD   (CX)(BX*8), Y0
-	VCMPPD    $0x1d, constantsAVX2<>+64(SB), Y0, Y1
-	VANDPD    constantsAVX2<>+96(SB), Y1, Y1
-	VCMPPD    $0x03, Y0, Y0, Y2
-	VBLENDVPD Y2, Y0, Y1, Y0
 	VMOVUPD   32(CX)(BX*8), Y1
-	VCMPPD    $0x1d, constantsAVX2<>+64(SB), Y1, Y2
-	VANDPD    constantsAVX2<>+96(SB), Y2, Y2
-	VCMPPD    $0x03, Y1, Y1, Y3
-	VBLENDVPD Y3, Y1, Y2, Y1
 	VMOVUPD   64(CX)(BX*8), Y2
-	VCMPPD    $0x1d, constantsAVX2<>+64(SB), Y2, Y3
-	VANDPD    constantsAVX2<>+96(SB), Y3, Y3
-	VCMPPD    $0x03, Y2, Y2, Y4
-	VBLENDVPD Y4, Y2, Y3, Y2
 	VMOVUPD   96(CX)(BX*8), Y3
-	VCMPPD    $0x1d, constantsAVX2<>+64(SB), Y3, Y4
+	VCMPPD    $0x1d, constantsAVX2<>+64(SB), Y0, Y4
+	VCMPPD    $0x1d, constantsAVX2<>+64(SB), Y1, Y5
+	VCMPPD    $0x1d, constantsAVX2<>+64(SB), Y2, Y6
+	VCMPPD    $0x1d, constantsAVX2<>+64(SB), Y3, Y7
 	VANDPD    constantsAVX2<>+96(SB), Y4, Y4
-	VCMPPD    $0x03, Y3, Y3, Y5
-	VBLENDVPD Y5, Y3, Y4, Y3
-	VMOVUPD   Y0, (AX)(BX*8)
-	VMOVUPD   Y1, 32(AX)(BX*8)
-	VMOVUPD   Y2, 64(AX)(BX*8)
-	VMOVUPD   Y3, 96(AX)(BX*8)
+	VANDPD    constantsAVX2<>+96(SB), Y5, Y5
+	VANDPD    constantsAVX2<>+96(SB), Y6, Y6
+	VANDPD    constantsAVX2<>+96(SB), Y7, Y7
+	VCMPPD    $0x03, Y0, Y0, Y8
+	VCMPPD    $0x03, Y1, Y1, Y9
+	VCMPPD    $0x03, Y2, Y2, Y10
+	VCMPPD    $0x03, Y3, Y3, Y11
+	VBLENDVPD Y8, Y0, Y4, Y4
+	VBLENDVPD Y9, Y1, Y5, Y5
+	VBLENDVPD Y10, Y2, Y6, Y6
+	VBLENDVPD Y11, Y3, Y7, Y7
+	VMOVUPD   Y4, (AX)(BX*8)
+	VMOVUPD   Y5, 32(AX)(BX*8)
+	VMOVUPD   Y6, 64(AX)(BX*8)
+	VMOVUPD   Y7, 96(AX)(BX*8)
 	ADDQ      $0x00000010, BX
 	CMPQ      BX, SI
 	JLE       loop3
@@ -846,12 +846,12 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD   (CX)(BX*8), Y0
-	VCMPPD    $0x1d, constantsAVX2<>+64(SB), Y0, Y1
-	VANDPD    constantsAVX2<>+96(SB), Y1, Y1
-	VCMPPD    $0x03, Y0, Y0, Y2
-	VBLENDVPD Y2, Y0, Y1, Y0
-	VMOVUPD   Y0, (AX)(BX*8)
+	VMOVUPD   (CX)(BX*8), Y7
+	VCMPPD    $0x1d, constantsAVX2<>+64(SB), Y7, Y6
+	VANDPD    constantsAVX2<>+96(SB), Y6, Y6
+	VCMPPD    $0x03, Y7, Y7, Y5
+	VBLENDVPD Y5, Y7, Y6, Y6
+	VMOVUPD   Y6, (AX)(BX*8)
 	ADDQ      $0x00000004, BX
 	CMPQ      BX, SI
 	JLE       loop5
@@ -861,13 +861,13 @@ next6:
 	JEQ        done2
 	LEAQ       masksAVX2<>+32(SB), SI
 	NEGQ       DX
-	VMOVUPD    (SI)(DX*8), Y0
-	VMASKMOVPD (CX)(BX*8), Y0, Y1
-	VCMPPD     $0x1d, constantsAVX2<>+64(SB), Y1, Y2
-	VANDPD     constantsAVX2<>+96(SB), Y2, Y2
-	VCMPPD     $0x03, Y1, Y1, Y3
-	VBLENDVPD  Y3, Y1, Y2, Y1
-	VMASKMOVPD Y1, Y0, (AX)(BX*8)
+	VMOVUPD    (SI)(DX*8), Y6
+	VMASKMOVPD (CX)(BX*8), Y6, Y7
+	VCMPPD     $0x1d, constantsAVX2<>+64(SB), Y7, Y5
+	VANDPD     constantsAVX2<>+96(SB), Y5, Y5
+	VCMPPD     $0x03, Y7, Y7, Y4
+	VBLENDVPD  Y4, Y7, Y5, Y5
+	VMASKMOVPD Y5, Y6, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -888,15 +888,15 @@ TEXT ·ltAVX2(SB), NOSPLIT, $0-32
 loop3:
 	VMOVUPD (CX)(SI*8), Y0
 	VCMPPD  $0x11, (DX)(SI*8), Y0, Y0
-	VANDPD  constantsAVX2<>+96(SB), Y0, Y0
 	VMOVUPD 32(CX)(SI*8), Y1
 	VCMPPD  $0x11, 32(DX)(SI*8), Y1, Y1
-	VANDPD  constantsAVX2<>+96(SB), Y1, Y1
 	VMOVUPD 64(CX)(SI*8), Y2
 	VCMPPD  $0x11, 64(DX)(SI*8), Y2, Y2
-	VANDPD  constantsAVX2<>+96(SB), Y2, Y2
 	VMOVUPD 96(CX)(SI*8), Y3
 	VCMPPD  $0x11, 96(DX)(SI*8), Y3, Y3
+	VANDPD  constantsAVX2<>+96(SB), Y0, Y0
+	VANDPD  constantsAVX2<>+96(SB), Y1, Y1
+	VANDPD  constantsAVX2<>+96(SB), Y2, Y2
 	VANDPD  constantsAVX2<>+96(SB), Y3, Y3
 	VMOVUPD Y0, (AX)(SI*8)
 	VMOVUPD Y1, 32(AX)(SI*8)
@@ -912,10 +912,10 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD (CX)(SI*8), Y0
-	VCMPPD  $0x11, (DX)(SI*8), Y0, Y0
-	VANDPD  constantsAVX2<>+96(SB), Y0, Y0
-	VMOVUPD Y0, (AX)(SI*8)
+	VMOVUPD (CX)(SI*8), Y3
+	VCMPPD  $0x11, (DX)(SI*8), Y3, Y3
+	VANDPD  constantsAVX2<>+96(SB), Y3, Y3
+	VMOVUPD Y3, (AX)(SI*8)
 	ADDQ    $0x00000004, SI
 	CMPQ    SI, DI
 	JLE     loop5
@@ -925,12 +925,12 @@ next6:
 	JEQ        done2
 	LEAQ       masksAVX2<>+32(SB), DI
 	NEGQ       BX
-	VMOVUPD    (DI)(BX*8), Y0
-	VMASKMOVPD (CX)(SI*8), Y0, Y1
-	VMASKMOVPD (DX)(SI*8), Y0, Y2
-	VCMPPD     $0x11, Y2, Y1, Y1
+	VMOVUPD    (DI)(BX*8), Y3
+	VMASKMOVPD (CX)(SI*8), Y3, Y2
+	VMASKMOVPD (DX)(SI*8), Y3, Y1
+	VCMPPD     $0x11, Y1, Y2, Y1
 	VANDPD     constantsAVX2<>+96(SB), Y1, Y1
-	VMASKMOVPD Y1, Y0, (AX)(SI*8)
+	VMASKMOVPD Y1, Y3, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -951,15 +951,15 @@ TEXT ·leAVX2(SB), NOSPLIT, $0-32
 loop3:
 	VMOVUPD (CX)(SI*8), Y0
 	VCMPPD  $0x12, (DX)(SI*8), Y0, Y0
-	VANDPD  constantsAVX2<>+96(SB), Y0, Y0
 	VMOVUPD 32(CX)(SI*8), Y1
 	VCMPPD  $0x12, 32(DX)(SI*8), Y1, Y1
-	VANDPD  constantsAVX2<>+96(SB), Y1, Y1
 	VMOVUPD 64(CX)(SI*8), Y2
 	VCMPPD  $0x12, 64(DX)(SI*8), Y2, Y2
-	VANDPD  constantsAVX2<>+96(SB), Y2, Y2
 	VMOVUPD 96(CX)(SI*8), Y3
 	VCMPPD  $0x12, 96(DX)(SI*8), Y3, Y3
+	VANDPD  constantsAVX2<>+96(SB), Y0, Y0
+	VANDPD  constantsAVX2<>+96(SB), Y1, Y1
+	VANDPD  constantsAVX2<>+96(SB), Y2, Y2
 	VANDPD  constantsAVX2<>+96(SB), Y3, Y3
 	VMOVUPD Y0, (AX)(SI*8)
 	VMOVUPD Y1, 32(AX)(SI*8)
@@ -975,10 +975,10 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD (CX)(SI*8), Y0
-	VCMPPD  $0x12, (DX)(SI*8), Y0, Y0
-	VANDPD  constantsAVX2<>+96(SB), Y0, Y0
-	VMOVUPD Y0, (AX)(SI*8)
+	VMOVUPD (CX)(SI*8), Y3
+	VCMPPD  $0x12, (DX)(SI*8), Y3, Y3
+	VANDPD  constantsAVX2<>+96(SB), Y3, Y3
+	VMOVUPD Y3, (AX)(SI*8)
 	ADDQ    $0x00000004, SI
 	CMPQ    SI, DI
 	JLE     loop5
@@ -988,12 +988,12 @@ next6:
 	JEQ        done2
 	LEAQ       masksAVX2<>+32(SB), DI
 	NEGQ       BX
-	VMOVUPD    (DI)(BX*8), Y0
-	VMASKMOVPD (CX)(SI*8), Y0, Y1
-	VMASKMOVPD (DX)(SI*8), Y0, Y2
-	VCMPPD     $0x12, Y2, Y1, Y1
+	VMOVUPD    (DI)(BX*8), Y3
+	VMASKMOVPD (CX)(SI*8), Y3, Y2
+	VMASKMOVPD (DX)(SI*8), Y3, Y1
+	VCMPPD     $0x12, Y1, Y2, Y1
 	VANDPD     constantsAVX2<>+96(SB), Y1, Y1
-	VMASKMOVPD Y1, Y0, (AX)(SI*8)
+	VMASKMOVPD Y1, Y3, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -1014,15 +1014,15 @@ TEXT ·eqAVX2(SB), NOSPLIT, $0-32
 loop3:
 	VMOVUPD (CX)(SI*8), Y0
 	VCMPPD  $0x00, (DX)(SI*8), Y0, Y0
-	VANDPD  constantsAVX2<>+96(SB), Y0, Y0
 	VMOVUPD 32(CX)(SI*8), Y1
 	VCMPPD  $0x00, 32(DX)(SI*8), Y1, Y1
-	VANDPD  constantsAVX2<>+96(SB), Y1, Y1
 	VMOVUPD 64(CX)(SI*8), Y2
 	VCMPPD  $0x00, 64(DX)(SI*8), Y2, Y2
-	VANDPD  constantsAVX2<>+96(SB), Y2, Y2
 	VMOVUPD 96(CX)(SI*8), Y3
 	VCMPPD  $0x00, 96(DX)(SI*8), Y3, Y3
+	VANDPD  constantsAVX2<>+96(SB), Y0, Y0
+	VANDPD  constantsAVX2<>+96(SB), Y1, Y1
+	VANDPD  constantsAVX2<>+96(SB), Y2, Y2
 	VANDPD  constantsAVX2<>+96(SB), Y3, Y3
 	VMOVUPD Y0, (AX)(SI*8)
 	VMOVUPD Y1, 32(AX)(SI*8)
@@ -1038,10 +1038,10 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD (CX)(SI*8), Y0
-	VCMPPD  $0x00, (DX)(SI*8), Y0, Y0
-	VANDPD  constantsAVX2<>+96(SB), Y0, Y0
-	VMOVUPD Y0, (AX)(SI*8)
+	VMOVUPD (CX)(SI*8), Y3
+	VCMPPD  $0x00, (DX)(SI*8), Y3, Y3
+	VANDPD  constantsAVX2<>+96(SB), Y3, Y3
+	VMOVUPD Y3, (AX)(SI*8)
 	ADDQ    $0x00000004, SI
 	CMPQ    SI, DI
 	JLE     loop5
@@ -1051,12 +1051,12 @@ next6:
 	JEQ        done2
 	LEAQ       masksAVX2<>+32(SB), DI
 	NEGQ       BX
-	VMOVUPD    (DI)(BX*8), Y0
-	VMASKMOVPD (CX)(SI*8), Y0, Y1
-	VMASKMOVPD (DX)(SI*8), Y0, Y2
-	VCMPPD     $0x00, Y2, Y1, Y1
+	VMOVUPD    (DI)(BX*8), Y3
+	VMASKMOVPD (CX)(SI*8), Y3, Y2
+	VMASKMOVPD (DX)(SI*8), Y3, Y1
+	VCMPPD     $0x00, Y1, Y2, Y1
 	VANDPD     constantsAVX2<>+96(SB), Y1, Y1
-	VMASKMOVPD Y1, Y0, (AX)(SI*8)
+	VMASKMOVPD Y1, Y3, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -1078,24 +1078,24 @@ TEXT ·selAVX2(SB), NOSPLIT, $0-40
 loop3:
 	VMOVUPD   (CX)(DI*8), Y0
 	VCMPPD    $0x04, constantsAVX2<>+64(SB), Y0, Y0
-	VMOVUPD   (BX)(DI*8), Y1
-	VBLENDVPD Y0, (DX)(DI*8), Y1, Y0
 	VMOVUPD   32(CX)(DI*8), Y1
 	VCMPPD    $0x04, constantsAVX2<>+64(SB), Y1, Y1
-	VMOVUPD   32(BX)(DI*8), Y2
-	VBLENDVPD Y1, 32(DX)(DI*8), Y2, Y1
 	VMOVUPD   64(CX)(DI*8), Y2
 	VCMPPD    $0x04, constantsAVX2<>+64(SB), Y2, Y2
-	VMOVUPD   64(BX)(DI*8), Y3
-	VBLENDVPD Y2, 64(DX)(DI*8), Y3, Y2
 	VMOVUPD   96(CX)(DI*8), Y3
 	VCMPPD    $0x04, constantsAVX2<>+64(SB), Y3, Y3
-	VMOVUPD   96(BX)(DI*8), Y4
-	VBLENDVPD Y3, 96(DX)(DI*8), Y4, Y3
-	VMOVUPD   Y0, (AX)(DI*8)
-	VMOVUPD   Y1, 32(AX)(DI*8)
-	VMOVUPD   Y2, 64(AX)(DI*8)
-	VMOVUPD   Y3, 96(AX)(DI*8)
+	VMOVUPD   (BX)(DI*8), Y4
+	VBLENDVPD Y0, (DX)(DI*8), Y4, Y4
+	VMOVUPD   32(BX)(DI*8), Y0
+	VBLENDVPD Y1, 32(DX)(DI*8), Y0, Y0
+	VMOVUPD   64(BX)(DI*8), Y1
+	VBLENDVPD Y2, 64(DX)(DI*8), Y1, Y1
+	VMOVUPD   96(BX)(DI*8), Y2
+	VBLENDVPD Y3, 96(DX)(DI*8), Y2, Y2
+	VMOVUPD   Y4, (AX)(DI*8)
+	VMOVUPD   Y0, 32(AX)(DI*8)
+	VMOVUPD   Y1, 64(AX)(DI*8)
+	VMOVUPD   Y2, 96(AX)(DI*8)
 	ADDQ      $0x00000010, DI
 	CMPQ      DI, R8
 	JLE       loop3
@@ -1106,11 +1106,11 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD   (CX)(DI*8), Y0
-	VCMPPD    $0x04, constantsAVX2<>+64(SB), Y0, Y0
+	VMOVUPD   (CX)(DI*8), Y2
+	VCMPPD    $0x04, constantsAVX2<>+64(SB), Y2, Y2
 	VMOVUPD   (BX)(DI*8), Y1
-	VBLENDVPD Y0, (DX)(DI*8), Y1, Y0
-	VMOVUPD   Y0, (AX)(DI*8)
+	VBLENDVPD Y2, (DX)(DI*8), Y1, Y1
+	VMOVUPD   Y1, (AX)(DI*8)
 	ADDQ      $0x00000004, DI
 	CMPQ      DI, R8
 	JLE       loop5
@@ -1120,50 +1120,45 @@ next6:
 	JEQ        done2
 	LEAQ       masksAVX2<>+32(SB), R8
 	NEGQ       SI
-	VMOVUPD    (R8)(SI*8), Y0
-	VMASKMOVPD (CX)(DI*8), Y0, Y1
-	VMASKMOVPD (DX)(DI*8), Y0, Y2
-	VMASKMOVPD (BX)(DI*8), Y0, Y3
-	VCMPPD     $0x04, constantsAVX2<>+64(SB), Y1, Y1
-	VBLENDVPD  Y1, Y2, Y3, Y1
-	VMASKMOVPD Y1, Y0, (AX)(DI*8)
+	VMOVUPD    (R8)(SI*8), Y1
+	VMASKMOVPD (CX)(DI*8), Y1, Y2
+	VMASKMOVPD (DX)(DI*8), Y1, Y0
+	VMASKMOVPD (BX)(DI*8), Y1, Y4
+	VCMPPD     $0x04, constantsAVX2<>+64(SB), Y2, Y2
+	VBLENDVPD  Y2, Y0, Y4, Y4
+	VMASKMOVPD Y4, Y1, (AX)(DI*8)
 
 done2:
 	VZEROUPPER
 	RET
 
 // func firstNonFiniteAVX2(x *float64, n int) int
-// Requires: AVX
+// Requires: AVX, FMA3
 TEXT ·firstNonFiniteAVX2(SB), NOSPLIT, $0-24
-	MOVQ x+0(FP), AX
-	MOVQ n+8(FP), CX
-	XORQ DX, DX
-	LEAQ -16(CX), BX
-	CMPQ DX, BX
-	JGT  next2
+	VXORPD Y0, Y0, Y0
+	MOVQ   x+0(FP), AX
+	MOVQ   n+8(FP), CX
+	XORQ   DX, DX
+	LEAQ   -32(CX), BX
+	CMPQ   DX, BX
+	JGT    next2
 
 loop1:
-	VXORPD    Y0, Y0, Y0
-	VMULPD    (AX)(DX*8), Y0, Y0
-	VCMPPD    $0x03, Y0, Y0, Y0
-	VXORPD    Y1, Y1, Y1
-	VMULPD    32(AX)(DX*8), Y1, Y1
-	VCMPPD    $0x03, Y1, Y1, Y1
-	VORPD     Y1, Y0, Y0
-	VXORPD    Y1, Y1, Y1
-	VMULPD    64(AX)(DX*8), Y1, Y1
-	VCMPPD    $0x03, Y1, Y1, Y1
-	VORPD     Y1, Y0, Y0
-	VXORPD    Y1, Y1, Y1
-	VMULPD    96(AX)(DX*8), Y1, Y1
-	VCMPPD    $0x03, Y1, Y1, Y1
-	VORPD     Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	TESTL     SI, SI
-	JNE       next2
-	ADDQ      $0x00000010, DX
-	CMPQ      DX, BX
-	JLE       loop1
+	VMULPD      (AX)(DX*8), Y0, Y1
+	VMULPD      32(AX)(DX*8), Y0, Y2
+	VFMADD231PD 64(AX)(DX*8), Y0, Y1
+	VFMADD231PD 96(AX)(DX*8), Y0, Y2
+	VFMADD231PD 128(AX)(DX*8), Y0, Y1
+	VFMADD231PD 160(AX)(DX*8), Y0, Y2
+	VFMADD231PD 192(AX)(DX*8), Y0, Y1
+	VFMADD231PD 224(AX)(DX*8), Y0, Y2
+	VCMPPD      $0x03, Y1, Y2, Y1
+	VMOVMSKPD   Y1, SI
+	TESTL       SI, SI
+	JNE         next2
+	ADDQ        $0x00000020, DX
+	CMPQ        DX, BX
+	JLE         loop1
 
 next2:
 	LEAQ -4(CX), BX
@@ -1171,10 +1166,9 @@ next2:
 	JGT  next4
 
 loop3:
-	VXORPD    Y0, Y0, Y0
-	VMULPD    (AX)(DX*8), Y0, Y0
-	VCMPPD    $0x03, Y0, Y0, Y0
-	VMOVMSKPD Y0, SI
+	VMULPD    (AX)(DX*8), Y0, Y1
+	VCMPPD    $0x03, Y1, Y1, Y1
+	VMOVMSKPD Y1, SI
 	TESTL     SI, SI
 	JNE       found
 	ADDQ      $0x00000004, DX
@@ -1187,13 +1181,12 @@ next4:
 	JEQ        done
 	LEAQ       masksAVX2<>+32(SB), SI
 	NEGQ       BX
-	VMOVUPD    (SI)(BX*8), Y0
-	VMASKMOVPD (AX)(DX*8), Y0, Y1
-	VXORPD     Y2, Y2, Y2
-	VMULPD     Y1, Y2, Y1
-	VCMPPD     $0x03, Y1, Y1, Y1
-	VANDPD     Y0, Y1, Y1
-	VMOVMSKPD  Y1, SI
+	VMOVUPD    (SI)(BX*8), Y1
+	VMASKMOVPD (AX)(DX*8), Y1, Y2
+	VMULPD     Y2, Y0, Y0
+	VCMPPD     $0x03, Y0, Y0, Y0
+	VANDPD     Y1, Y0, Y0
+	VMOVMSKPD  Y0, SI
 	TESTL      SI, SI
 	JNE        found
 	MOVQ       CX, DX

@@ -39,9 +39,9 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD (DX)(SI*8), Z0
-	VADDPD  (BX)(SI*8), Z0, Z0
-	VMOVUPD Z0, (AX)(SI*8)
+	VMOVUPD (DX)(SI*8), Z3
+	VADDPD  (BX)(SI*8), Z3, Z3
+	VMOVUPD Z3, (AX)(SI*8)
 	ADDQ    $0x00000008, SI
 	CMPQ    SI, DI
 	JLE     loop5
@@ -53,10 +53,10 @@ next6:
 	SHLQ      CL, DI
 	DECQ      DI
 	KMOVW     DI, K1
-	VMOVUPD.Z (DX)(SI*8), K1, Z0
+	VMOVUPD.Z (DX)(SI*8), K1, Z2
 	VMOVUPD.Z (BX)(SI*8), K1, Z1
-	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (AX)(SI*8)
+	VADDPD    Z1, Z2, Z1
+	VMOVUPD   Z1, K1, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -97,9 +97,9 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD (DX)(SI*8), Z0
-	VSUBPD  (BX)(SI*8), Z0, Z0
-	VMOVUPD Z0, (AX)(SI*8)
+	VMOVUPD (DX)(SI*8), Z3
+	VSUBPD  (BX)(SI*8), Z3, Z3
+	VMOVUPD Z3, (AX)(SI*8)
 	ADDQ    $0x00000008, SI
 	CMPQ    SI, DI
 	JLE     loop5
@@ -111,10 +111,10 @@ next6:
 	SHLQ      CL, DI
 	DECQ      DI
 	KMOVW     DI, K1
-	VMOVUPD.Z (DX)(SI*8), K1, Z0
+	VMOVUPD.Z (DX)(SI*8), K1, Z2
 	VMOVUPD.Z (BX)(SI*8), K1, Z1
-	VSUBPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (AX)(SI*8)
+	VSUBPD    Z1, Z2, Z1
+	VMOVUPD   Z1, K1, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -155,9 +155,9 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD (DX)(SI*8), Z0
-	VMULPD  (BX)(SI*8), Z0, Z0
-	VMOVUPD Z0, (AX)(SI*8)
+	VMOVUPD (DX)(SI*8), Z3
+	VMULPD  (BX)(SI*8), Z3, Z3
+	VMOVUPD Z3, (AX)(SI*8)
 	ADDQ    $0x00000008, SI
 	CMPQ    SI, DI
 	JLE     loop5
@@ -169,10 +169,10 @@ next6:
 	SHLQ      CL, DI
 	DECQ      DI
 	KMOVW     DI, K1
-	VMOVUPD.Z (DX)(SI*8), K1, Z0
+	VMOVUPD.Z (DX)(SI*8), K1, Z2
 	VMOVUPD.Z (BX)(SI*8), K1, Z1
-	VMULPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (AX)(SI*8)
+	VMULPD    Z1, Z2, Z1
+	VMOVUPD   Z1, K1, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -207,9 +207,9 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD (DX)(SI*8), Z0
-	VDIVPD  (BX)(SI*8), Z0, Z0
-	VMOVUPD Z0, (AX)(SI*8)
+	VMOVUPD (DX)(SI*8), Z1
+	VDIVPD  (BX)(SI*8), Z1, Z1
+	VMOVUPD Z1, (AX)(SI*8)
 	ADDQ    $0x00000008, SI
 	CMPQ    SI, DI
 	JLE     loop5
@@ -222,9 +222,9 @@ next6:
 	DECQ      DI
 	KMOVW     DI, K1
 	VMOVUPD.Z (DX)(SI*8), K1, Z0
-	VMOVUPD.Z (BX)(SI*8), K1, Z1
-	VDIVPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (AX)(SI*8)
+	VMOVUPD.Z (BX)(SI*8), K1, Z2
+	VDIVPD    Z2, Z0, Z2
+	VMOVUPD   Z2, K1, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -270,10 +270,10 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD     (DX)(DI*8), Z0
-	VMOVUPD     (BX)(DI*8), Z1
-	VFMADD213PD (SI)(DI*8), Z1, Z0
-	VMOVUPD     Z0, (AX)(DI*8)
+	VMOVUPD     (DX)(DI*8), Z3
+	VMOVUPD     (BX)(DI*8), Z2
+	VFMADD213PD (SI)(DI*8), Z2, Z3
+	VMOVUPD     Z3, (AX)(DI*8)
 	ADDQ        $0x00000008, DI
 	CMPQ        DI, R8
 	JLE         loop5
@@ -285,11 +285,11 @@ next6:
 	SHLQ        CL, R8
 	DECQ        R8
 	KMOVW       R8, K1
-	VMOVUPD.Z   (DX)(DI*8), K1, Z0
+	VMOVUPD.Z   (DX)(DI*8), K1, Z2
 	VMOVUPD.Z   (BX)(DI*8), K1, Z1
-	VMOVUPD.Z   (SI)(DI*8), K1, Z2
-	VFMADD231PD Z1, Z0, Z2
-	VMOVUPD     Z2, K1, (AX)(DI*8)
+	VMOVUPD.Z   (SI)(DI*8), K1, Z0
+	VFMADD231PD Z1, Z2, Z0
+	VMOVUPD     Z0, K1, (AX)(DI*8)
 
 done2:
 	VZEROUPPER
@@ -335,10 +335,10 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD     (DX)(DI*8), Z0
-	VMOVUPD     (BX)(DI*8), Z1
-	VFMSUB213PD (SI)(DI*8), Z1, Z0
-	VMOVUPD     Z0, (AX)(DI*8)
+	VMOVUPD     (DX)(DI*8), Z3
+	VMOVUPD     (BX)(DI*8), Z2
+	VFMSUB213PD (SI)(DI*8), Z2, Z3
+	VMOVUPD     Z3, (AX)(DI*8)
 	ADDQ        $0x00000008, DI
 	CMPQ        DI, R8
 	JLE         loop5
@@ -350,11 +350,11 @@ next6:
 	SHLQ        CL, R8
 	DECQ        R8
 	KMOVW       R8, K1
-	VMOVUPD.Z   (DX)(DI*8), K1, Z0
+	VMOVUPD.Z   (DX)(DI*8), K1, Z2
 	VMOVUPD.Z   (BX)(DI*8), K1, Z1
-	VMOVUPD.Z   (SI)(DI*8), K1, Z2
-	VFMSUB231PD Z1, Z0, Z2
-	VMOVUPD     Z2, K1, (AX)(DI*8)
+	VMOVUPD.Z   (SI)(DI*8), K1, Z0
+	VFMSUB231PD Z1, Z2, Z0
+	VMOVUPD     Z0, K1, (AX)(DI*8)
 
 done2:
 	VZEROUPPER
@@ -400,10 +400,10 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD      (DX)(DI*8), Z0
-	VMOVUPD      (BX)(DI*8), Z1
-	VFNMADD213PD (SI)(DI*8), Z1, Z0
-	VMOVUPD      Z0, (AX)(DI*8)
+	VMOVUPD      (DX)(DI*8), Z3
+	VMOVUPD      (BX)(DI*8), Z2
+	VFNMADD213PD (SI)(DI*8), Z2, Z3
+	VMOVUPD      Z3, (AX)(DI*8)
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, R8
 	JLE          loop5
@@ -415,11 +415,11 @@ next6:
 	SHLQ         CL, R8
 	DECQ         R8
 	KMOVW        R8, K1
-	VMOVUPD.Z    (DX)(DI*8), K1, Z0
+	VMOVUPD.Z    (DX)(DI*8), K1, Z2
 	VMOVUPD.Z    (BX)(DI*8), K1, Z1
-	VMOVUPD.Z    (SI)(DI*8), K1, Z2
-	VFNMADD231PD Z1, Z0, Z2
-	VMOVUPD      Z2, K1, (AX)(DI*8)
+	VMOVUPD.Z    (SI)(DI*8), K1, Z0
+	VFNMADD231PD Z1, Z2, Z0
+	VMOVUPD      Z0, K1, (AX)(DI*8)
 
 done2:
 	VZEROUPPER
@@ -459,9 +459,9 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD     (DX)(BX*8), Z0
-	VXORPD.BCST constantsAVX512<>+0(SB), Z0, Z0
-	VMOVUPD     Z0, (AX)(BX*8)
+	VMOVUPD     (DX)(BX*8), Z3
+	VXORPD.BCST constantsAVX512<>+0(SB), Z3, Z3
+	VMOVUPD     Z3, (AX)(BX*8)
 	ADDQ        $0x00000008, BX
 	CMPQ        BX, SI
 	JLE         loop5
@@ -473,9 +473,9 @@ next6:
 	SHLQ        CL, SI
 	DECQ        SI
 	KMOVW       SI, K1
-	VMOVUPD.Z   (DX)(BX*8), K1, Z0
-	VXORPD.BCST constantsAVX512<>+0(SB), Z0, Z0
-	VMOVUPD     Z0, K1, (AX)(BX*8)
+	VMOVUPD.Z   (DX)(BX*8), K1, Z2
+	VXORPD.BCST constantsAVX512<>+0(SB), Z2, Z2
+	VMOVUPD     Z2, K1, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -515,9 +515,9 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD     (DX)(BX*8), Z0
-	VANDPD.BCST constantsAVX512<>+8(SB), Z0, Z0
-	VMOVUPD     Z0, (AX)(BX*8)
+	VMOVUPD     (DX)(BX*8), Z3
+	VANDPD.BCST constantsAVX512<>+8(SB), Z3, Z3
+	VMOVUPD     Z3, (AX)(BX*8)
 	ADDQ        $0x00000008, BX
 	CMPQ        BX, SI
 	JLE         loop5
@@ -529,9 +529,9 @@ next6:
 	SHLQ        CL, SI
 	DECQ        SI
 	KMOVW       SI, K1
-	VMOVUPD.Z   (DX)(BX*8), K1, Z0
-	VANDPD.BCST constantsAVX512<>+8(SB), Z0, Z0
-	VMOVUPD     Z0, K1, (AX)(BX*8)
+	VMOVUPD.Z   (DX)(BX*8), K1, Z2
+	VANDPD.BCST constantsAVX512<>+8(SB), Z2, Z2
+	VMOVUPD     Z2, K1, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -563,8 +563,8 @@ next4:
 	JGT  next6
 
 loop5:
-	VSQRTPD (DX)(BX*8), Z0
-	VMOVUPD Z0, (AX)(BX*8)
+	VSQRTPD (DX)(BX*8), Z1
+	VMOVUPD Z1, (AX)(BX*8)
 	ADDQ    $0x00000008, BX
 	CMPQ    BX, SI
 	JLE     loop5
@@ -619,9 +619,9 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD (DX)(SI*8), Z0
-	VMINPD  (BX)(SI*8), Z0, Z0
-	VMOVUPD Z0, (AX)(SI*8)
+	VMOVUPD (DX)(SI*8), Z3
+	VMINPD  (BX)(SI*8), Z3, Z3
+	VMOVUPD Z3, (AX)(SI*8)
 	ADDQ    $0x00000008, SI
 	CMPQ    SI, DI
 	JLE     loop5
@@ -633,10 +633,10 @@ next6:
 	SHLQ      CL, DI
 	DECQ      DI
 	KMOVW     DI, K1
-	VMOVUPD.Z (DX)(SI*8), K1, Z0
+	VMOVUPD.Z (DX)(SI*8), K1, Z2
 	VMOVUPD.Z (BX)(SI*8), K1, Z1
-	VMINPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (AX)(SI*8)
+	VMINPD    Z1, Z2, Z1
+	VMOVUPD   Z1, K1, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -677,9 +677,9 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD (DX)(SI*8), Z0
-	VMAXPD  (BX)(SI*8), Z0, Z0
-	VMOVUPD Z0, (AX)(SI*8)
+	VMOVUPD (DX)(SI*8), Z3
+	VMAXPD  (BX)(SI*8), Z3, Z3
+	VMOVUPD Z3, (AX)(SI*8)
 	ADDQ    $0x00000008, SI
 	CMPQ    SI, DI
 	JLE     loop5
@@ -691,10 +691,10 @@ next6:
 	SHLQ      CL, DI
 	DECQ      DI
 	KMOVW     DI, K1
-	VMOVUPD.Z (DX)(SI*8), K1, Z0
+	VMOVUPD.Z (DX)(SI*8), K1, Z2
 	VMOVUPD.Z (BX)(SI*8), K1, Z1
-	VMAXPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (AX)(SI*8)
+	VMAXPD    Z1, Z2, Z1
+	VMOVUPD   Z1, K1, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -759,21 +759,21 @@ TEXT ·lerpAVX512(SB), NOSPLIT, $0-40
 
 loop3:
 	VMOVUPD     (DX)(SI*8), Z1
-	VMOVUPD     (BX)(SI*8), Z2
-	VSUBPD      Z1, Z2, Z2
-	VFMADD231PD Z0, Z2, Z1
 	VMOVUPD     64(DX)(SI*8), Z2
-	VMOVUPD     64(BX)(SI*8), Z3
-	VSUBPD      Z2, Z3, Z3
-	VFMADD231PD Z0, Z3, Z2
 	VMOVUPD     128(DX)(SI*8), Z3
-	VMOVUPD     128(BX)(SI*8), Z4
-	VSUBPD      Z3, Z4, Z4
-	VFMADD231PD Z0, Z4, Z3
 	VMOVUPD     192(DX)(SI*8), Z4
-	VMOVUPD     192(BX)(SI*8), Z5
-	VSUBPD      Z4, Z5, Z5
-	VFMADD231PD Z0, Z5, Z4
+	VMOVUPD     (BX)(SI*8), Z5
+	VSUBPD      Z1, Z5, Z5
+	VMOVUPD     64(BX)(SI*8), Z6
+	VSUBPD      Z2, Z6, Z6
+	VMOVUPD     128(BX)(SI*8), Z7
+	VSUBPD      Z3, Z7, Z7
+	VMOVUPD     192(BX)(SI*8), Z8
+	VSUBPD      Z4, Z8, Z8
+	VFMADD231PD Z0, Z5, Z1
+	VFMADD231PD Z0, Z6, Z2
+	VFMADD231PD Z0, Z7, Z3
+	VFMADD231PD Z0, Z8, Z4
 	VMOVUPD     Z1, (AX)(SI*8)
 	VMOVUPD     Z2, 64(AX)(SI*8)
 	VMOVUPD     Z3, 128(AX)(SI*8)
@@ -788,11 +788,11 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD     (DX)(SI*8), Z1
-	VMOVUPD     (BX)(SI*8), Z2
-	VSUBPD      Z1, Z2, Z2
-	VFMADD231PD Z0, Z2, Z1
-	VMOVUPD     Z1, (AX)(SI*8)
+	VMOVUPD     (DX)(SI*8), Z4
+	VMOVUPD     (BX)(SI*8), Z3
+	VSUBPD      Z4, Z3, Z3
+	VFMADD231PD Z0, Z3, Z4
+	VMOVUPD     Z4, (AX)(SI*8)
 	ADDQ        $0x00000008, SI
 	CMPQ        SI, DI
 	JLE         loop5
@@ -804,11 +804,11 @@ next6:
 	SHLQ        CL, DI
 	DECQ        DI
 	KMOVW       DI, K1
-	VMOVUPD.Z   (DX)(SI*8), K1, Z1
+	VMOVUPD.Z   (DX)(SI*8), K1, Z3
 	VMOVUPD.Z   (BX)(SI*8), K1, Z2
-	VSUBPD      Z1, Z2, Z2
-	VFMADD231PD Z0, Z2, Z1
-	VMOVUPD     Z1, K1, (AX)(SI*8)
+	VSUBPD      Z3, Z2, Z2
+	VFMADD231PD Z0, Z2, Z3
+	VMOVUPD     Z3, K1, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -827,29 +827,29 @@ TEXT ·heavisideAVX512(SB), NOSPLIT, $0-24
 
 loop3:
 	VMOVUPD        (DX)(BX*8), Z0
+	VMOVUPD        64(DX)(BX*8), Z1
+	VMOVUPD        128(DX)(BX*8), Z2
+	VMOVUPD        192(DX)(BX*8), Z3
 	VCMPPD.BCST    $0x1d, constantsAVX512<>+16(SB), Z0, K1
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD      Z0, Z1, K1, Z2
-	VMOVUPD        64(DX)(BX*8), Z0
-	VCMPPD.BCST    $0x1d, constantsAVX512<>+16(SB), Z0, K1
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD      Z0, Z1, K1, Z3
-	VMOVUPD        128(DX)(BX*8), Z0
-	VCMPPD.BCST    $0x1d, constantsAVX512<>+16(SB), Z0, K1
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD      Z0, Z1, K1, Z4
-	VMOVUPD        192(DX)(BX*8), Z0
-	VCMPPD.BCST    $0x1d, constantsAVX512<>+16(SB), Z0, K1
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD      Z0, Z1, K1, Z5
-	VMOVUPD        Z2, (AX)(BX*8)
-	VMOVUPD        Z3, 64(AX)(BX*8)
-	VMOVUPD        Z4, 128(AX)(BX*8)
-	VMOVUPD        Z5, 192(AX)(BX*8)
+	VCMPPD.BCST    $0x1d, constantsAVX512<>+16(SB), Z1, K2
+	VCMPPD.BCST    $0x1d, constantsAVX512<>+16(SB), Z2, K3
+	VCMPPD.BCST    $0x1d, constantsAVX512<>+16(SB), Z3, K4
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K1, Z4
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K2, Z5
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K3, Z6
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K4, Z7
+	VCMPPD         $0x03, Z0, Z0, K4
+	VCMPPD         $0x03, Z1, Z1, K3
+	VCMPPD         $0x03, Z2, Z2, K2
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD      Z0, Z4, K4, Z4
+	VBLENDMPD      Z1, Z5, K3, Z5
+	VBLENDMPD      Z2, Z6, K2, Z6
+	VBLENDMPD      Z3, Z7, K1, Z7
+	VMOVUPD        Z4, (AX)(BX*8)
+	VMOVUPD        Z5, 64(AX)(BX*8)
+	VMOVUPD        Z6, 128(AX)(BX*8)
+	VMOVUPD        Z7, 192(AX)(BX*8)
 	ADDQ           $0x00000020, BX
 	CMPQ           BX, SI
 	JLE            loop3
@@ -860,11 +860,11 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD        (DX)(BX*8), Z0
-	VCMPPD.BCST    $0x1d, constantsAVX512<>+16(SB), Z0, K1
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD      Z0, Z1, K1, Z6
+	VMOVUPD        (DX)(BX*8), Z7
+	VCMPPD.BCST    $0x1d, constantsAVX512<>+16(SB), Z7, K1
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K1, Z6
+	VCMPPD         $0x03, Z7, Z7, K1
+	VBLENDMPD      Z7, Z6, K1, Z6
 	VMOVUPD        Z6, (AX)(BX*8)
 	ADDQ           $0x00000008, BX
 	CMPQ           BX, SI
@@ -877,12 +877,12 @@ next6:
 	SHLQ           CL, SI
 	DECQ           SI
 	KMOVW          SI, K1
-	VMOVUPD.Z      (DX)(BX*8), K1, Z0
-	VCMPPD.BCST    $0x1d, constantsAVX512<>+16(SB), Z0, K2
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K2, Z1
-	VCMPPD         $0x03, Z0, Z0, K2
-	VBLENDMPD      Z0, Z1, K2, Z7
-	VMOVUPD        Z7, K1, (AX)(BX*8)
+	VMOVUPD.Z      (DX)(BX*8), K1, Z7
+	VCMPPD.BCST    $0x1d, constantsAVX512<>+16(SB), Z7, K2
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K2, Z5
+	VCMPPD         $0x03, Z7, Z7, K2
+	VBLENDMPD      Z7, Z5, K2, Z5
+	VMOVUPD        Z5, K1, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -903,16 +903,16 @@ TEXT ·ltAVX512(SB), NOSPLIT, $0-32
 loop3:
 	VMOVUPD        (DX)(SI*8), Z0
 	VCMPPD         $0x11, (BX)(SI*8), Z0, K1
+	VMOVUPD        64(DX)(SI*8), Z0
+	VCMPPD         $0x11, 64(BX)(SI*8), Z0, K2
+	VMOVUPD        128(DX)(SI*8), Z0
+	VCMPPD         $0x11, 128(BX)(SI*8), Z0, K3
+	VMOVUPD        192(DX)(SI*8), Z0
+	VCMPPD         $0x11, 192(BX)(SI*8), Z0, K4
 	VBROADCASTSD.Z constantsAVX512<>+24(SB), K1, Z0
-	VMOVUPD        64(DX)(SI*8), Z1
-	VCMPPD         $0x11, 64(BX)(SI*8), Z1, K1
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K1, Z1
-	VMOVUPD        128(DX)(SI*8), Z2
-	VCMPPD         $0x11, 128(BX)(SI*8), Z2, K1
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K1, Z2
-	VMOVUPD        192(DX)(SI*8), Z3
-	VCMPPD         $0x11, 192(BX)(SI*8), Z3, K1
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K1, Z3
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K2, Z1
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K3, Z2
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K4, Z3
 	VMOVUPD        Z0, (AX)(SI*8)
 	VMOVUPD        Z1, 64(AX)(SI*8)
 	VMOVUPD        Z2, 128(AX)(SI*8)
@@ -927,10 +927,10 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD        (DX)(SI*8), Z0
-	VCMPPD         $0x11, (BX)(SI*8), Z0, K1
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K1, Z0
-	VMOVUPD        Z0, (AX)(SI*8)
+	VMOVUPD        (DX)(SI*8), Z3
+	VCMPPD         $0x11, (BX)(SI*8), Z3, K4
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K4, Z3
+	VMOVUPD        Z3, (AX)(SI*8)
 	ADDQ           $0x00000008, SI
 	CMPQ           SI, DI
 	JLE            loop5
@@ -941,12 +941,12 @@ next6:
 	MOVQ           $0x00000001, DI
 	SHLQ           CL, DI
 	DECQ           DI
-	KMOVW          DI, K1
-	VMOVUPD.Z      (DX)(SI*8), K1, Z0
-	VMOVUPD.Z      (BX)(SI*8), K1, Z1
-	VCMPPD         $0x11, Z1, Z0, K2
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K2, Z0
-	VMOVUPD        Z0, K1, (AX)(SI*8)
+	KMOVW          DI, K4
+	VMOVUPD.Z      (DX)(SI*8), K4, Z2
+	VMOVUPD.Z      (BX)(SI*8), K4, Z1
+	VCMPPD         $0x11, Z1, Z2, K3
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K3, Z1
+	VMOVUPD        Z1, K4, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -967,16 +967,16 @@ TEXT ·leAVX512(SB), NOSPLIT, $0-32
 loop3:
 	VMOVUPD        (DX)(SI*8), Z0
 	VCMPPD         $0x12, (BX)(SI*8), Z0, K1
+	VMOVUPD        64(DX)(SI*8), Z0
+	VCMPPD         $0x12, 64(BX)(SI*8), Z0, K2
+	VMOVUPD        128(DX)(SI*8), Z0
+	VCMPPD         $0x12, 128(BX)(SI*8), Z0, K3
+	VMOVUPD        192(DX)(SI*8), Z0
+	VCMPPD         $0x12, 192(BX)(SI*8), Z0, K4
 	VBROADCASTSD.Z constantsAVX512<>+24(SB), K1, Z0
-	VMOVUPD        64(DX)(SI*8), Z1
-	VCMPPD         $0x12, 64(BX)(SI*8), Z1, K1
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K1, Z1
-	VMOVUPD        128(DX)(SI*8), Z2
-	VCMPPD         $0x12, 128(BX)(SI*8), Z2, K1
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K1, Z2
-	VMOVUPD        192(DX)(SI*8), Z3
-	VCMPPD         $0x12, 192(BX)(SI*8), Z3, K1
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K1, Z3
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K2, Z1
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K3, Z2
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K4, Z3
 	VMOVUPD        Z0, (AX)(SI*8)
 	VMOVUPD        Z1, 64(AX)(SI*8)
 	VMOVUPD        Z2, 128(AX)(SI*8)
@@ -991,10 +991,10 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD        (DX)(SI*8), Z0
-	VCMPPD         $0x12, (BX)(SI*8), Z0, K1
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K1, Z0
-	VMOVUPD        Z0, (AX)(SI*8)
+	VMOVUPD        (DX)(SI*8), Z3
+	VCMPPD         $0x12, (BX)(SI*8), Z3, K4
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K4, Z3
+	VMOVUPD        Z3, (AX)(SI*8)
 	ADDQ           $0x00000008, SI
 	CMPQ           SI, DI
 	JLE            loop5
@@ -1005,12 +1005,12 @@ next6:
 	MOVQ           $0x00000001, DI
 	SHLQ           CL, DI
 	DECQ           DI
-	KMOVW          DI, K1
-	VMOVUPD.Z      (DX)(SI*8), K1, Z0
-	VMOVUPD.Z      (BX)(SI*8), K1, Z1
-	VCMPPD         $0x12, Z1, Z0, K2
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K2, Z0
-	VMOVUPD        Z0, K1, (AX)(SI*8)
+	KMOVW          DI, K4
+	VMOVUPD.Z      (DX)(SI*8), K4, Z2
+	VMOVUPD.Z      (BX)(SI*8), K4, Z1
+	VCMPPD         $0x12, Z1, Z2, K3
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K3, Z1
+	VMOVUPD        Z1, K4, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -1031,16 +1031,16 @@ TEXT ·eqAVX512(SB), NOSPLIT, $0-32
 loop3:
 	VMOVUPD        (DX)(SI*8), Z0
 	VCMPPD         $0x00, (BX)(SI*8), Z0, K1
+	VMOVUPD        64(DX)(SI*8), Z0
+	VCMPPD         $0x00, 64(BX)(SI*8), Z0, K2
+	VMOVUPD        128(DX)(SI*8), Z0
+	VCMPPD         $0x00, 128(BX)(SI*8), Z0, K3
+	VMOVUPD        192(DX)(SI*8), Z0
+	VCMPPD         $0x00, 192(BX)(SI*8), Z0, K4
 	VBROADCASTSD.Z constantsAVX512<>+24(SB), K1, Z0
-	VMOVUPD        64(DX)(SI*8), Z1
-	VCMPPD         $0x00, 64(BX)(SI*8), Z1, K1
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K1, Z1
-	VMOVUPD        128(DX)(SI*8), Z2
-	VCMPPD         $0x00, 128(BX)(SI*8), Z2, K1
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K1, Z2
-	VMOVUPD        192(DX)(SI*8), Z3
-	VCMPPD         $0x00, 192(BX)(SI*8), Z3, K1
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K1, Z3
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K2, Z1
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K3, Z2
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K4, Z3
 	VMOVUPD        Z0, (AX)(SI*8)
 	VMOVUPD        Z1, 64(AX)(SI*8)
 	VMOVUPD        Z2, 128(AX)(SI*8)
@@ -1055,10 +1055,10 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD        (DX)(SI*8), Z0
-	VCMPPD         $0x00, (BX)(SI*8), Z0, K1
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K1, Z0
-	VMOVUPD        Z0, (AX)(SI*8)
+	VMOVUPD        (DX)(SI*8), Z3
+	VCMPPD         $0x00, (BX)(SI*8), Z3, K4
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K4, Z3
+	VMOVUPD        Z3, (AX)(SI*8)
 	ADDQ           $0x00000008, SI
 	CMPQ           SI, DI
 	JLE            loop5
@@ -1069,12 +1069,12 @@ next6:
 	MOVQ           $0x00000001, DI
 	SHLQ           CL, DI
 	DECQ           DI
-	KMOVW          DI, K1
-	VMOVUPD.Z      (DX)(SI*8), K1, Z0
-	VMOVUPD.Z      (BX)(SI*8), K1, Z1
-	VCMPPD         $0x00, Z1, Z0, K2
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K2, Z0
-	VMOVUPD        Z0, K1, (AX)(SI*8)
+	KMOVW          DI, K4
+	VMOVUPD.Z      (DX)(SI*8), K4, Z2
+	VMOVUPD.Z      (BX)(SI*8), K4, Z1
+	VCMPPD         $0x00, Z1, Z2, K3
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K3, Z1
+	VMOVUPD        Z1, K4, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -1096,24 +1096,24 @@ TEXT ·selAVX512(SB), NOSPLIT, $0-40
 loop3:
 	VMOVUPD     (DX)(DI*8), Z0
 	VCMPPD.BCST $0x04, constantsAVX512<>+16(SB), Z0, K1
-	VMOVUPD     (SI)(DI*8), Z0
-	VBLENDMPD   (BX)(DI*8), Z0, K1, Z1
 	VMOVUPD     64(DX)(DI*8), Z0
-	VCMPPD.BCST $0x04, constantsAVX512<>+16(SB), Z0, K1
-	VMOVUPD     64(SI)(DI*8), Z0
-	VBLENDMPD   64(BX)(DI*8), Z0, K1, Z2
+	VCMPPD.BCST $0x04, constantsAVX512<>+16(SB), Z0, K2
 	VMOVUPD     128(DX)(DI*8), Z0
-	VCMPPD.BCST $0x04, constantsAVX512<>+16(SB), Z0, K1
-	VMOVUPD     128(SI)(DI*8), Z0
-	VBLENDMPD   128(BX)(DI*8), Z0, K1, Z3
+	VCMPPD.BCST $0x04, constantsAVX512<>+16(SB), Z0, K3
 	VMOVUPD     192(DX)(DI*8), Z0
-	VCMPPD.BCST $0x04, constantsAVX512<>+16(SB), Z0, K1
-	VMOVUPD     192(SI)(DI*8), Z0
-	VBLENDMPD   192(BX)(DI*8), Z0, K1, Z4
-	VMOVUPD     Z1, (AX)(DI*8)
-	VMOVUPD     Z2, 64(AX)(DI*8)
-	VMOVUPD     Z3, 128(AX)(DI*8)
-	VMOVUPD     Z4, 192(AX)(DI*8)
+	VCMPPD.BCST $0x04, constantsAVX512<>+16(SB), Z0, K4
+	VMOVUPD     (SI)(DI*8), Z0
+	VBLENDMPD   (BX)(DI*8), Z0, K1, Z0
+	VMOVUPD     64(SI)(DI*8), Z1
+	VBLENDMPD   64(BX)(DI*8), Z1, K2, Z1
+	VMOVUPD     128(SI)(DI*8), Z2
+	VBLENDMPD   128(BX)(DI*8), Z2, K3, Z2
+	VMOVUPD     192(SI)(DI*8), Z3
+	VBLENDMPD   192(BX)(DI*8), Z3, K4, Z3
+	VMOVUPD     Z0, (AX)(DI*8)
+	VMOVUPD     Z1, 64(AX)(DI*8)
+	VMOVUPD     Z2, 128(AX)(DI*8)
+	VMOVUPD     Z3, 192(AX)(DI*8)
 	ADDQ        $0x00000020, DI
 	CMPQ        DI, R8
 	JLE         loop3
@@ -1124,11 +1124,11 @@ next4:
 	JGT  next6
 
 loop5:
-	VMOVUPD     (DX)(DI*8), Z0
-	VCMPPD.BCST $0x04, constantsAVX512<>+16(SB), Z0, K1
-	VMOVUPD     (SI)(DI*8), Z0
-	VBLENDMPD   (BX)(DI*8), Z0, K1, Z5
-	VMOVUPD     Z5, (AX)(DI*8)
+	VMOVUPD     (DX)(DI*8), Z3
+	VCMPPD.BCST $0x04, constantsAVX512<>+16(SB), Z3, K4
+	VMOVUPD     (SI)(DI*8), Z3
+	VBLENDMPD   (BX)(DI*8), Z3, K4, Z3
+	VMOVUPD     Z3, (AX)(DI*8)
 	ADDQ        $0x00000008, DI
 	CMPQ        DI, R8
 	JLE         loop5
@@ -1139,13 +1139,13 @@ next6:
 	MOVQ        $0x00000001, R8
 	SHLQ        CL, R8
 	DECQ        R8
-	KMOVW       R8, K1
-	VMOVUPD.Z   (DX)(DI*8), K1, Z0
-	VMOVUPD.Z   (BX)(DI*8), K1, Z1
-	VMOVUPD.Z   (SI)(DI*8), K1, Z2
-	VCMPPD.BCST $0x04, constantsAVX512<>+16(SB), Z0, K2
-	VBLENDMPD   Z1, Z2, K2, Z6
-	VMOVUPD     Z6, K1, (AX)(DI*8)
+	KMOVW       R8, K4
+	VMOVUPD.Z   (DX)(DI*8), K4, Z2
+	VMOVUPD.Z   (BX)(DI*8), K4, Z1
+	VMOVUPD.Z   (SI)(DI*8), K4, Z0
+	VCMPPD.BCST $0x04, constantsAVX512<>+16(SB), Z2, K3
+	VBLENDMPD   Z1, Z0, K3, Z0
+	VMOVUPD     Z0, K4, (AX)(DI*8)
 
 done2:
 	VZEROUPPER
@@ -1154,35 +1154,30 @@ done2:
 // func firstNonFiniteAVX512(x *float64, n int) int
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·firstNonFiniteAVX512(SB), NOSPLIT, $0-24
-	MOVQ x+0(FP), AX
-	MOVQ n+8(FP), DX
-	XORQ BX, BX
-	LEAQ -32(DX), CX
-	CMPQ BX, CX
-	JGT  next2
+	VPXORQ Z0, Z0, Z0
+	MOVQ   x+0(FP), AX
+	MOVQ   n+8(FP), DX
+	XORQ   BX, BX
+	LEAQ   -64(DX), CX
+	CMPQ   BX, CX
+	JGT    next2
 
 loop1:
-	VPXORQ Z1, Z1, Z1
-	VMULPD (AX)(BX*8), Z1, Z0
-	VCMPPD $0x03, Z0, Z0, K1
-	VPXORQ Z2, Z2, Z2
-	VMULPD 64(AX)(BX*8), Z2, Z0
-	VCMPPD $0x03, Z0, Z0, K2
-	KORB   K2, K1, K1
-	VPXORQ Z3, Z3, Z3
-	VMULPD 128(AX)(BX*8), Z3, Z0
-	VCMPPD $0x03, Z0, Z0, K2
-	KORB   K2, K1, K1
-	VPXORQ Z4, Z4, Z4
-	VMULPD 192(AX)(BX*8), Z4, Z0
-	VCMPPD $0x03, Z0, Z0, K2
-	KORB   K2, K1, K1
-	KMOVB  K1, SI
-	TESTL  SI, SI
-	JNE    next2
-	ADDQ   $0x00000020, BX
-	CMPQ   BX, CX
-	JLE    loop1
+	VMULPD      (AX)(BX*8), Z0, Z1
+	VMULPD      64(AX)(BX*8), Z0, Z2
+	VFMADD231PD 128(AX)(BX*8), Z0, Z1
+	VFMADD231PD 192(AX)(BX*8), Z0, Z2
+	VFMADD231PD 256(AX)(BX*8), Z0, Z1
+	VFMADD231PD 320(AX)(BX*8), Z0, Z2
+	VFMADD231PD 384(AX)(BX*8), Z0, Z1
+	VFMADD231PD 448(AX)(BX*8), Z0, Z2
+	VCMPPD      $0x03, Z1, Z2, K1
+	KMOVB       K1, SI
+	TESTL       SI, SI
+	JNE         next2
+	ADDQ        $0x00000040, BX
+	CMPQ        BX, CX
+	JLE         loop1
 
 next2:
 	LEAQ -8(DX), CX
@@ -1190,9 +1185,8 @@ next2:
 	JGT  next4
 
 loop3:
-	VPXORQ Z5, Z5, Z5
-	VMULPD (AX)(BX*8), Z5, Z0
-	VCMPPD $0x03, Z0, Z0, K1
+	VMULPD (AX)(BX*8), Z0, Z1
+	VCMPPD $0x03, Z1, Z1, K1
 	KMOVB  K1, SI
 	TESTL  SI, SI
 	JNE    found
@@ -1208,9 +1202,8 @@ next4:
 	SHLQ      CL, SI
 	DECQ      SI
 	KMOVW     SI, K1
-	VMOVUPD.Z (AX)(BX*8), K1, Z0
-	VPXORQ    Z6, Z6, Z6
-	VMULPD    Z0, Z6, Z0
+	VMOVUPD.Z (AX)(BX*8), K1, Z1
+	VMULPD    Z1, Z0, Z0
 	VCMPPD    $0x03, Z0, Z0, K2
 	KANDB     K1, K2, K2
 	KMOVB     K2, SI

@@ -1,15 +1,16 @@
-// Package vec is the plain-Go definition of all vector arithmetic of Neurode:
-// elementary functions of one number, the same over columns, sums in a fixed
-// order, and matrix products, all on float64.
+// Package vec is all vector arithmetic of Neurode: elementary functions of one
+// number, the same over columns, sums in a fixed order, and matrix products, all
+// on float64. Plain Go defines what they return; on amd64 columns and matrices
+// are computed by assembly that returns the same.
 //
-// It knows numbers, slices and row-major matrices. It must not know neurons,
-// equations, time, files, goroutines or randomness, and it imports nothing but
-// math and math/bits.
+// It knows numbers, slices, row-major matrices, and what the processor can do.
+// It must not know neurons, equations, time, files, goroutines or randomness, and
+// it imports nothing of Neurode.
 //
 // # The same bits everywhere
 //
-// What this package returns is the definition: every machine (amd64 of any
-// GOAMD64, arm64) gives the same bits, and assembly must equal it bit for bit.
+// What the plain Go of this package returns is the definition: every machine
+// (amd64 of any GOAMD64, arm64) gives the same bits, and so does every [Kernel].
 // The rules that make it so:
 //
 //   - The only operations are those IEEE 754 rounds correctly or not at all:
@@ -34,6 +35,18 @@
 //   - [Min] is `if a < b {a} else {b}`, [Max] the same with >, which for NaN and
 //     for zeros of different sign is not what math.Min does.
 //   - Rounding is to nearest even, and subnormal numbers are kept.
+//
+// # Kernels
+//
+// The assembly of the kernels [AVX2] and [AVX512] is written by internal/asmgen,
+// operation by operation as the plain-Go functions have it; those stand beside
+// the exported ones as addGo, expGo and so on. [Best] is chosen at the start, by
+// what the processor has; [Use] is for tests and for the flag --kernel. Where a
+// function has no assembly ([Sum], [Dot], the functions of one number, any
+// machine that is not amd64) plain Go runs. A call into assembly lasts well below
+// 1 ms, longer columns being done in pieces, because a goroutine cannot be
+// preempted there. To change the assembly, change internal/asmgen and run go
+// generate here; go test -C internal/asmgen ./... tells whether that was done.
 //
 // # Columns
 //

@@ -11,86 +11,192 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
-	LEAQ -4(DX), SI
+	LEAQ -12(DX), SI
 	CMPQ BX, SI
 	JGT  next4
 
 loop3:
 	VMOVUPD      constantsAVX2<>+0(SB), Y0
 	VMINPD       (CX)(BX*8), Y0, Y0
+	VMOVUPD      constantsAVX2<>+0(SB), Y1
+	VMINPD       32(CX)(BX*8), Y1, Y1
+	VMOVUPD      constantsAVX2<>+0(SB), Y2
+	VMINPD       64(CX)(BX*8), Y2, Y2
+	VMOVUPD      constantsAVX2<>+32(SB), Y3
+	VMAXPD       Y0, Y3, Y3
+	VMOVUPD      constantsAVX2<>+32(SB), Y0
+	VMAXPD       Y1, Y0, Y0
 	VMOVUPD      constantsAVX2<>+32(SB), Y1
-	VMAXPD       Y0, Y1, Y0
-	VMOVUPD      constantsAVX2<>+64(SB), Y1
-	VFMADD213PD  constantsAVX2<>+96(SB), Y0, Y1
-	VSUBPD       constantsAVX2<>+96(SB), Y1, Y2
-	VFNMADD231PD constantsAVX2<>+128(SB), Y2, Y0
-	VFNMADD231PD constantsAVX2<>+160(SB), Y2, Y0
-	VMULPD       Y0, Y0, Y2
-	VMOVUPD      constantsAVX2<>+192(SB), Y3
-	VFMADD213PD  constantsAVX2<>+224(SB), Y2, Y3
-	VFMADD213PD  constantsAVX2<>+256(SB), Y2, Y3
-	VFMADD213PD  constantsAVX2<>+288(SB), Y2, Y3
-	VFMADD213PD  constantsAVX2<>+320(SB), Y2, Y3
-	VMOVUPD      constantsAVX2<>+352(SB), Y4
-	VFMADD213PD  constantsAVX2<>+384(SB), Y2, Y4
-	VFMADD213PD  constantsAVX2<>+416(SB), Y2, Y4
-	VFMADD213PD  constantsAVX2<>+448(SB), Y2, Y4
-	VFMADD213PD  constantsAVX2<>+480(SB), Y2, Y4
-	VFMADD231PD  Y0, Y4, Y3
-	VFMADD231PD  Y3, Y2, Y0
+	VMAXPD       Y2, Y1, Y1
+	VMOVUPD      constantsAVX2<>+64(SB), Y2
+	VFMADD213PD  constantsAVX2<>+96(SB), Y3, Y2
+	VMOVUPD      constantsAVX2<>+64(SB), Y4
+	VFMADD213PD  constantsAVX2<>+96(SB), Y0, Y4
+	VMOVUPD      constantsAVX2<>+64(SB), Y5
+	VFMADD213PD  constantsAVX2<>+96(SB), Y1, Y5
+	VSUBPD       constantsAVX2<>+96(SB), Y2, Y6
+	VSUBPD       constantsAVX2<>+96(SB), Y4, Y7
+	VSUBPD       constantsAVX2<>+96(SB), Y5, Y8
+	VFNMADD231PD constantsAVX2<>+128(SB), Y6, Y3
+	VFNMADD231PD constantsAVX2<>+128(SB), Y7, Y0
+	VFNMADD231PD constantsAVX2<>+128(SB), Y8, Y1
+	VFNMADD231PD constantsAVX2<>+160(SB), Y6, Y3
+	VFNMADD231PD constantsAVX2<>+160(SB), Y7, Y0
+	VFNMADD231PD constantsAVX2<>+160(SB), Y8, Y1
+	VMULPD       Y3, Y3, Y8
+	VMULPD       Y0, Y0, Y7
+	VMULPD       Y1, Y1, Y6
+	VMOVUPD      constantsAVX2<>+192(SB), Y9
+	VFMADD213PD  constantsAVX2<>+224(SB), Y8, Y9
+	VMOVUPD      constantsAVX2<>+192(SB), Y10
+	VFMADD213PD  constantsAVX2<>+224(SB), Y7, Y10
+	VMOVUPD      constantsAVX2<>+192(SB), Y11
+	VFMADD213PD  constantsAVX2<>+224(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+256(SB), Y8, Y9
+	VFMADD213PD  constantsAVX2<>+256(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+256(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+288(SB), Y8, Y9
+	VFMADD213PD  constantsAVX2<>+288(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+288(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+320(SB), Y8, Y9
+	VFMADD213PD  constantsAVX2<>+320(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+320(SB), Y6, Y11
+	VMOVUPD      constantsAVX2<>+352(SB), Y12
+	VFMADD213PD  constantsAVX2<>+384(SB), Y8, Y12
+	VMOVUPD      constantsAVX2<>+352(SB), Y13
+	VFMADD213PD  constantsAVX2<>+384(SB), Y7, Y13
+	VMOVUPD      constantsAVX2<>+352(SB), Y14
+	VFMADD213PD  constantsAVX2<>+384(SB), Y6, Y14
+	VFMADD213PD  constantsAVX2<>+416(SB), Y8, Y12
+	VFMADD213PD  constantsAVX2<>+416(SB), Y7, Y13
+	VFMADD213PD  constantsAVX2<>+416(SB), Y6, Y14
+	VFMADD213PD  constantsAVX2<>+448(SB), Y8, Y12
+	VFMADD213PD  constantsAVX2<>+448(SB), Y7, Y13
+	VFMADD213PD  constantsAVX2<>+448(SB), Y6, Y14
+	VFMADD213PD  constantsAVX2<>+480(SB), Y8, Y12
+	VFMADD213PD  constantsAVX2<>+480(SB), Y7, Y13
+	VFMADD213PD  constantsAVX2<>+480(SB), Y6, Y14
+	VFMADD231PD  Y3, Y12, Y9
+	VFMADD231PD  Y0, Y13, Y10
+	VFMADD231PD  Y1, Y14, Y11
+	VFMADD231PD  Y9, Y8, Y3
+	VFMADD231PD  Y10, Y7, Y0
+	VFMADD231PD  Y11, Y6, Y1
+	VADDPD       constantsAVX2<>+512(SB), Y3, Y3
 	VADDPD       constantsAVX2<>+512(SB), Y0, Y0
-	VPSRAD       $0x01, Y1, Y2
-	VPADDQ       constantsAVX2<>+544(SB), Y2, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VPSUBQ       Y2, Y1, Y1
-	VPADDQ       constantsAVX2<>+544(SB), Y1, Y1
-	VPSLLQ       $0x34, Y1, Y1
-	VMULPD       Y3, Y0, Y0
-	VMULPD       Y1, Y0, Y0
-	VMOVUPD      Y0, (AX)(BX*8)
-	ADDQ         $0x00000004, BX
+	VADDPD       constantsAVX2<>+512(SB), Y1, Y1
+	VPSRAD       $0x01, Y2, Y11
+	VPSRAD       $0x01, Y4, Y6
+	VPSRAD       $0x01, Y5, Y10
+	VPADDQ       constantsAVX2<>+544(SB), Y11, Y7
+	VPADDQ       constantsAVX2<>+544(SB), Y6, Y9
+	VPADDQ       constantsAVX2<>+544(SB), Y10, Y8
+	VPSLLQ       $0x34, Y7, Y7
+	VPSLLQ       $0x34, Y9, Y9
+	VPSLLQ       $0x34, Y8, Y8
+	VPSUBQ       Y11, Y2, Y11
+	VPSUBQ       Y6, Y4, Y6
+	VPSUBQ       Y10, Y5, Y10
+	VPADDQ       constantsAVX2<>+544(SB), Y11, Y11
+	VPADDQ       constantsAVX2<>+544(SB), Y6, Y6
+	VPADDQ       constantsAVX2<>+544(SB), Y10, Y10
+	VPSLLQ       $0x34, Y11, Y11
+	VPSLLQ       $0x34, Y6, Y6
+	VPSLLQ       $0x34, Y10, Y10
+	VMULPD       Y7, Y3, Y7
+	VMULPD       Y9, Y0, Y9
+	VMULPD       Y8, Y1, Y8
+	VMULPD       Y11, Y7, Y11
+	VMULPD       Y6, Y9, Y6
+	VMULPD       Y10, Y8, Y10
+	VMOVUPD      Y11, (AX)(BX*8)
+	VMOVUPD      Y6, 32(AX)(BX*8)
+	VMOVUPD      Y10, 64(AX)(BX*8)
+	ADDQ         $0x0000000c, BX
 	CMPQ         BX, SI
 	JLE          loop3
 
 next4:
+	LEAQ -4(DX), SI
+	CMPQ BX, SI
+	JGT  next6
+
+loop5:
+	VMOVUPD      constantsAVX2<>+0(SB), Y10
+	VMINPD       (CX)(BX*8), Y10, Y10
+	VMOVUPD      constantsAVX2<>+32(SB), Y6
+	VMAXPD       Y10, Y6, Y6
+	VMOVUPD      constantsAVX2<>+64(SB), Y10
+	VFMADD213PD  constantsAVX2<>+96(SB), Y6, Y10
+	VSUBPD       constantsAVX2<>+96(SB), Y10, Y11
+	VFNMADD231PD constantsAVX2<>+128(SB), Y11, Y6
+	VFNMADD231PD constantsAVX2<>+160(SB), Y11, Y6
+	VMULPD       Y6, Y6, Y11
+	VMOVUPD      constantsAVX2<>+192(SB), Y8
+	VFMADD213PD  constantsAVX2<>+224(SB), Y11, Y8
+	VFMADD213PD  constantsAVX2<>+256(SB), Y11, Y8
+	VFMADD213PD  constantsAVX2<>+288(SB), Y11, Y8
+	VFMADD213PD  constantsAVX2<>+320(SB), Y11, Y8
+	VMOVUPD      constantsAVX2<>+352(SB), Y9
+	VFMADD213PD  constantsAVX2<>+384(SB), Y11, Y9
+	VFMADD213PD  constantsAVX2<>+416(SB), Y11, Y9
+	VFMADD213PD  constantsAVX2<>+448(SB), Y11, Y9
+	VFMADD213PD  constantsAVX2<>+480(SB), Y11, Y9
+	VFMADD231PD  Y6, Y9, Y8
+	VFMADD231PD  Y8, Y11, Y6
+	VADDPD       constantsAVX2<>+512(SB), Y6, Y6
+	VPSRAD       $0x01, Y10, Y8
+	VPADDQ       constantsAVX2<>+544(SB), Y8, Y11
+	VPSLLQ       $0x34, Y11, Y11
+	VPSUBQ       Y8, Y10, Y8
+	VPADDQ       constantsAVX2<>+544(SB), Y8, Y8
+	VPSLLQ       $0x34, Y8, Y8
+	VMULPD       Y11, Y6, Y11
+	VMULPD       Y8, Y11, Y8
+	VMOVUPD      Y8, (AX)(BX*8)
+	ADDQ         $0x00000004, BX
+	CMPQ         BX, SI
+	JLE          loop5
+
+next6:
 	SUBQ         BX, DX
 	JEQ          done2
 	LEAQ         masksAVX2<>+32(SB), SI
 	NEGQ         DX
-	VMOVUPD      (SI)(DX*8), Y0
-	VMASKMOVPD   (CX)(BX*8), Y0, Y1
-	VMOVUPD      constantsAVX2<>+0(SB), Y2
-	VMINPD       Y1, Y2, Y1
-	VMOVUPD      constantsAVX2<>+32(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VMOVUPD      constantsAVX2<>+64(SB), Y2
-	VFMADD213PD  constantsAVX2<>+96(SB), Y1, Y2
-	VSUBPD       constantsAVX2<>+96(SB), Y2, Y3
-	VFNMADD231PD constantsAVX2<>+128(SB), Y3, Y1
-	VFNMADD231PD constantsAVX2<>+160(SB), Y3, Y1
-	VMULPD       Y1, Y1, Y3
-	VMOVUPD      constantsAVX2<>+192(SB), Y4
-	VFMADD213PD  constantsAVX2<>+224(SB), Y3, Y4
-	VFMADD213PD  constantsAVX2<>+256(SB), Y3, Y4
-	VFMADD213PD  constantsAVX2<>+288(SB), Y3, Y4
-	VFMADD213PD  constantsAVX2<>+320(SB), Y3, Y4
-	VMOVUPD      constantsAVX2<>+352(SB), Y5
-	VFMADD213PD  constantsAVX2<>+384(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+416(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+448(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+480(SB), Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VFMADD231PD  Y4, Y3, Y1
-	VADDPD       constantsAVX2<>+512(SB), Y1, Y1
-	VPSRAD       $0x01, Y2, Y3
-	VPADDQ       constantsAVX2<>+544(SB), Y3, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VPSUBQ       Y3, Y2, Y2
-	VPADDQ       constantsAVX2<>+544(SB), Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y4, Y1, Y1
-	VMULPD       Y2, Y1, Y1
-	VMASKMOVPD   Y1, Y0, (AX)(BX*8)
+	VMOVUPD      (SI)(DX*8), Y8
+	VMASKMOVPD   (CX)(BX*8), Y8, Y11
+	VMOVUPD      constantsAVX2<>+0(SB), Y6
+	VMINPD       Y11, Y6, Y6
+	VMOVUPD      constantsAVX2<>+32(SB), Y11
+	VMAXPD       Y6, Y11, Y11
+	VMOVUPD      constantsAVX2<>+64(SB), Y6
+	VFMADD213PD  constantsAVX2<>+96(SB), Y11, Y6
+	VSUBPD       constantsAVX2<>+96(SB), Y6, Y10
+	VFNMADD231PD constantsAVX2<>+128(SB), Y10, Y11
+	VFNMADD231PD constantsAVX2<>+160(SB), Y10, Y11
+	VMULPD       Y11, Y11, Y10
+	VMOVUPD      constantsAVX2<>+192(SB), Y9
+	VFMADD213PD  constantsAVX2<>+224(SB), Y10, Y9
+	VFMADD213PD  constantsAVX2<>+256(SB), Y10, Y9
+	VFMADD213PD  constantsAVX2<>+288(SB), Y10, Y9
+	VFMADD213PD  constantsAVX2<>+320(SB), Y10, Y9
+	VMOVUPD      constantsAVX2<>+352(SB), Y7
+	VFMADD213PD  constantsAVX2<>+384(SB), Y10, Y7
+	VFMADD213PD  constantsAVX2<>+416(SB), Y10, Y7
+	VFMADD213PD  constantsAVX2<>+448(SB), Y10, Y7
+	VFMADD213PD  constantsAVX2<>+480(SB), Y10, Y7
+	VFMADD231PD  Y11, Y7, Y9
+	VFMADD231PD  Y9, Y10, Y11
+	VADDPD       constantsAVX2<>+512(SB), Y11, Y11
+	VPSRAD       $0x01, Y6, Y9
+	VPADDQ       constantsAVX2<>+544(SB), Y9, Y10
+	VPSLLQ       $0x34, Y10, Y10
+	VPSUBQ       Y9, Y6, Y9
+	VPADDQ       constantsAVX2<>+544(SB), Y9, Y9
+	VPSLLQ       $0x34, Y9, Y9
+	VMULPD       Y10, Y11, Y10
+	VMULPD       Y9, Y10, Y9
+	VMASKMOVPD   Y9, Y8, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -103,111 +209,211 @@ TEXT ·expm1AVX2(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
-	LEAQ -4(DX), SI
+	LEAQ -8(DX), SI
 	CMPQ BX, SI
 	JGT  next4
 
 loop3:
 	VMOVUPD      (CX)(BX*8), Y0
-	VMOVUPD      constantsAVX2<>+576(SB), Y1
-	VMINPD       Y0, Y1, Y1
+	VMOVUPD      32(CX)(BX*8), Y1
+	VMOVUPD      constantsAVX2<>+576(SB), Y2
+	VMINPD       Y0, Y2, Y2
+	VMOVUPD      constantsAVX2<>+576(SB), Y3
+	VMINPD       Y1, Y3, Y3
+	VMOVUPD      constantsAVX2<>+608(SB), Y4
+	VMAXPD       Y2, Y4, Y4
 	VMOVUPD      constantsAVX2<>+608(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VMOVUPD      constantsAVX2<>+64(SB), Y2
-	VFMADD213PD  constantsAVX2<>+96(SB), Y1, Y2
-	VSUBPD       constantsAVX2<>+96(SB), Y2, Y3
-	VFNMADD231PD constantsAVX2<>+128(SB), Y3, Y1
-	VMOVAPD      Y1, Y4
-	VFNMADD231PD constantsAVX2<>+160(SB), Y3, Y4
-	VSUBPD       Y4, Y1, Y1
-	VFNMADD231PD constantsAVX2<>+160(SB), Y3, Y1
-	VMULPD       Y4, Y4, Y3
-	VMOVUPD      constantsAVX2<>+640(SB), Y5
-	VFMADD213PD  constantsAVX2<>+672(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+704(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+736(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+768(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+800(SB), Y3, Y5
-	VMOVUPD      constantsAVX2<>+832(SB), Y6
-	VFMADD213PD  constantsAVX2<>+864(SB), Y3, Y6
-	VFMADD213PD  constantsAVX2<>+896(SB), Y3, Y6
-	VFMADD213PD  constantsAVX2<>+928(SB), Y3, Y6
-	VFMADD213PD  constantsAVX2<>+960(SB), Y3, Y6
-	VFMADD231PD  Y4, Y6, Y5
-	VFMADD231PD  Y5, Y3, Y1
-	VPADDQ       constantsAVX2<>+992(SB), Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VSUBPD       constantsAVX2<>+1024(SB), Y2, Y3
-	VMULPD       Y4, Y2, Y4
-	VADDPD       Y4, Y3, Y5
-	VSUBPD       Y3, Y5, Y6
-	VSUBPD       Y6, Y5, Y7
-	VSUBPD       Y7, Y3, Y3
-	VSUBPD       Y6, Y4, Y4
-	VADDPD       Y4, Y3, Y3
-	VMULPD       Y1, Y2, Y1
-	VADDPD       Y1, Y3, Y1
-	VADDPD       Y1, Y5, Y1
-	VMULPD       constantsAVX2<>+1056(SB), Y1, Y1
-	VANDPD       constantsAVX2<>+1088(SB), Y0, Y2
-	VCMPPD       $0x11, constantsAVX2<>+1120(SB), Y2, Y2
-	VBLENDVPD    Y2, Y0, Y1, Y0
-	VMOVUPD      Y0, (AX)(BX*8)
-	ADDQ         $0x00000004, BX
+	VMAXPD       Y3, Y2, Y2
+	VMOVUPD      constantsAVX2<>+64(SB), Y3
+	VFMADD213PD  constantsAVX2<>+96(SB), Y4, Y3
+	VMOVUPD      constantsAVX2<>+64(SB), Y5
+	VFMADD213PD  constantsAVX2<>+96(SB), Y2, Y5
+	VSUBPD       constantsAVX2<>+96(SB), Y3, Y6
+	VSUBPD       constantsAVX2<>+96(SB), Y5, Y7
+	VFNMADD231PD constantsAVX2<>+128(SB), Y6, Y4
+	VFNMADD231PD constantsAVX2<>+128(SB), Y7, Y2
+	VMOVAPD      Y4, Y8
+	VFNMADD231PD constantsAVX2<>+160(SB), Y6, Y8
+	VMOVAPD      Y2, Y9
+	VFNMADD231PD constantsAVX2<>+160(SB), Y7, Y9
+	VSUBPD       Y8, Y4, Y4
+	VSUBPD       Y9, Y2, Y2
+	VFNMADD231PD constantsAVX2<>+160(SB), Y6, Y4
+	VFNMADD231PD constantsAVX2<>+160(SB), Y7, Y2
+	VMULPD       Y8, Y8, Y7
+	VMULPD       Y9, Y9, Y6
+	VMOVUPD      constantsAVX2<>+640(SB), Y10
+	VFMADD213PD  constantsAVX2<>+672(SB), Y7, Y10
+	VMOVUPD      constantsAVX2<>+640(SB), Y11
+	VFMADD213PD  constantsAVX2<>+672(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+704(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+704(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+736(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+736(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+768(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+768(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+800(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+800(SB), Y6, Y11
+	VMOVUPD      constantsAVX2<>+832(SB), Y12
+	VFMADD213PD  constantsAVX2<>+864(SB), Y7, Y12
+	VMOVUPD      constantsAVX2<>+832(SB), Y13
+	VFMADD213PD  constantsAVX2<>+864(SB), Y6, Y13
+	VFMADD213PD  constantsAVX2<>+896(SB), Y7, Y12
+	VFMADD213PD  constantsAVX2<>+896(SB), Y6, Y13
+	VFMADD213PD  constantsAVX2<>+928(SB), Y7, Y12
+	VFMADD213PD  constantsAVX2<>+928(SB), Y6, Y13
+	VFMADD213PD  constantsAVX2<>+960(SB), Y7, Y12
+	VFMADD213PD  constantsAVX2<>+960(SB), Y6, Y13
+	VFMADD231PD  Y8, Y12, Y10
+	VFMADD231PD  Y9, Y13, Y11
+	VFMADD231PD  Y10, Y7, Y4
+	VFMADD231PD  Y11, Y6, Y2
+	VPADDQ       constantsAVX2<>+992(SB), Y3, Y3
+	VPADDQ       constantsAVX2<>+992(SB), Y5, Y5
+	VPSLLQ       $0x34, Y3, Y3
+	VPSLLQ       $0x34, Y5, Y5
+	VSUBPD       constantsAVX2<>+1024(SB), Y3, Y11
+	VSUBPD       constantsAVX2<>+1024(SB), Y5, Y6
+	VMULPD       Y8, Y3, Y8
+	VMULPD       Y9, Y5, Y9
+	VADDPD       Y8, Y11, Y10
+	VADDPD       Y9, Y6, Y7
+	VSUBPD       Y11, Y10, Y13
+	VSUBPD       Y6, Y7, Y12
+	VSUBPD       Y13, Y10, Y14
+	VSUBPD       Y12, Y7, Y15
+	VSUBPD       Y14, Y11, Y14
+	VSUBPD       Y15, Y6, Y15
+	VSUBPD       Y13, Y8, Y13
+	VSUBPD       Y12, Y9, Y12
+	VADDPD       Y13, Y14, Y13
+	VADDPD       Y12, Y15, Y12
+	VMULPD       Y4, Y3, Y4
+	VMULPD       Y2, Y5, Y2
+	VADDPD       Y4, Y13, Y4
+	VADDPD       Y2, Y12, Y2
+	VADDPD       Y4, Y10, Y4
+	VADDPD       Y2, Y7, Y2
+	VMULPD       constantsAVX2<>+1056(SB), Y4, Y4
+	VMULPD       constantsAVX2<>+1056(SB), Y2, Y2
+	VANDPD       constantsAVX2<>+1088(SB), Y0, Y7
+	VANDPD       constantsAVX2<>+1088(SB), Y1, Y10
+	VCMPPD       $0x11, constantsAVX2<>+1120(SB), Y7, Y7
+	VCMPPD       $0x11, constantsAVX2<>+1120(SB), Y10, Y10
+	VBLENDVPD    Y7, Y0, Y4, Y4
+	VBLENDVPD    Y10, Y1, Y2, Y2
+	VMOVUPD      Y4, (AX)(BX*8)
+	VMOVUPD      Y2, 32(AX)(BX*8)
+	ADDQ         $0x00000008, BX
 	CMPQ         BX, SI
 	JLE          loop3
 
 next4:
+	LEAQ -4(DX), SI
+	CMPQ BX, SI
+	JGT  next6
+
+loop5:
+	VMOVUPD      (CX)(BX*8), Y2
+	VMOVUPD      constantsAVX2<>+576(SB), Y4
+	VMINPD       Y2, Y4, Y4
+	VMOVUPD      constantsAVX2<>+608(SB), Y1
+	VMAXPD       Y4, Y1, Y1
+	VMOVUPD      constantsAVX2<>+64(SB), Y4
+	VFMADD213PD  constantsAVX2<>+96(SB), Y1, Y4
+	VSUBPD       constantsAVX2<>+96(SB), Y4, Y10
+	VFNMADD231PD constantsAVX2<>+128(SB), Y10, Y1
+	VMOVAPD      Y1, Y0
+	VFNMADD231PD constantsAVX2<>+160(SB), Y10, Y0
+	VSUBPD       Y0, Y1, Y1
+	VFNMADD231PD constantsAVX2<>+160(SB), Y10, Y1
+	VMULPD       Y0, Y0, Y10
+	VMOVUPD      constantsAVX2<>+640(SB), Y7
+	VFMADD213PD  constantsAVX2<>+672(SB), Y10, Y7
+	VFMADD213PD  constantsAVX2<>+704(SB), Y10, Y7
+	VFMADD213PD  constantsAVX2<>+736(SB), Y10, Y7
+	VFMADD213PD  constantsAVX2<>+768(SB), Y10, Y7
+	VFMADD213PD  constantsAVX2<>+800(SB), Y10, Y7
+	VMOVUPD      constantsAVX2<>+832(SB), Y12
+	VFMADD213PD  constantsAVX2<>+864(SB), Y10, Y12
+	VFMADD213PD  constantsAVX2<>+896(SB), Y10, Y12
+	VFMADD213PD  constantsAVX2<>+928(SB), Y10, Y12
+	VFMADD213PD  constantsAVX2<>+960(SB), Y10, Y12
+	VFMADD231PD  Y0, Y12, Y7
+	VFMADD231PD  Y7, Y10, Y1
+	VPADDQ       constantsAVX2<>+992(SB), Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VSUBPD       constantsAVX2<>+1024(SB), Y4, Y7
+	VMULPD       Y0, Y4, Y0
+	VADDPD       Y0, Y7, Y10
+	VSUBPD       Y7, Y10, Y12
+	VSUBPD       Y12, Y10, Y13
+	VSUBPD       Y13, Y7, Y13
+	VSUBPD       Y12, Y0, Y12
+	VADDPD       Y12, Y13, Y12
+	VMULPD       Y1, Y4, Y1
+	VADDPD       Y1, Y12, Y1
+	VADDPD       Y1, Y10, Y1
+	VMULPD       constantsAVX2<>+1056(SB), Y1, Y1
+	VANDPD       constantsAVX2<>+1088(SB), Y2, Y10
+	VCMPPD       $0x11, constantsAVX2<>+1120(SB), Y10, Y10
+	VBLENDVPD    Y10, Y2, Y1, Y1
+	VMOVUPD      Y1, (AX)(BX*8)
+	ADDQ         $0x00000004, BX
+	CMPQ         BX, SI
+	JLE          loop5
+
+next6:
 	SUBQ         BX, DX
 	JEQ          done2
 	LEAQ         masksAVX2<>+32(SB), SI
 	NEGQ         DX
-	VMOVUPD      (SI)(DX*8), Y0
-	VMASKMOVPD   (CX)(BX*8), Y0, Y1
-	VMOVUPD      constantsAVX2<>+576(SB), Y2
-	VMINPD       Y1, Y2, Y2
-	VMOVUPD      constantsAVX2<>+608(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VMOVUPD      constantsAVX2<>+64(SB), Y3
-	VFMADD213PD  constantsAVX2<>+96(SB), Y2, Y3
-	VSUBPD       constantsAVX2<>+96(SB), Y3, Y4
-	VFNMADD231PD constantsAVX2<>+128(SB), Y4, Y2
-	VMOVAPD      Y2, Y5
-	VFNMADD231PD constantsAVX2<>+160(SB), Y4, Y5
-	VSUBPD       Y5, Y2, Y2
-	VFNMADD231PD constantsAVX2<>+160(SB), Y4, Y2
-	VMULPD       Y5, Y5, Y4
-	VMOVUPD      constantsAVX2<>+640(SB), Y6
-	VFMADD213PD  constantsAVX2<>+672(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+704(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+736(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+768(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+800(SB), Y4, Y6
+	VMOVUPD      (SI)(DX*8), Y1
+	VMASKMOVPD   (CX)(BX*8), Y1, Y2
+	VMOVUPD      constantsAVX2<>+576(SB), Y10
+	VMINPD       Y2, Y10, Y10
+	VMOVUPD      constantsAVX2<>+608(SB), Y12
+	VMAXPD       Y10, Y12, Y12
+	VMOVUPD      constantsAVX2<>+64(SB), Y10
+	VFMADD213PD  constantsAVX2<>+96(SB), Y12, Y10
+	VSUBPD       constantsAVX2<>+96(SB), Y10, Y4
+	VFNMADD231PD constantsAVX2<>+128(SB), Y4, Y12
+	VMOVAPD      Y12, Y13
+	VFNMADD231PD constantsAVX2<>+160(SB), Y4, Y13
+	VSUBPD       Y13, Y12, Y12
+	VFNMADD231PD constantsAVX2<>+160(SB), Y4, Y12
+	VMULPD       Y13, Y13, Y4
+	VMOVUPD      constantsAVX2<>+640(SB), Y0
+	VFMADD213PD  constantsAVX2<>+672(SB), Y4, Y0
+	VFMADD213PD  constantsAVX2<>+704(SB), Y4, Y0
+	VFMADD213PD  constantsAVX2<>+736(SB), Y4, Y0
+	VFMADD213PD  constantsAVX2<>+768(SB), Y4, Y0
+	VFMADD213PD  constantsAVX2<>+800(SB), Y4, Y0
 	VMOVUPD      constantsAVX2<>+832(SB), Y7
 	VFMADD213PD  constantsAVX2<>+864(SB), Y4, Y7
 	VFMADD213PD  constantsAVX2<>+896(SB), Y4, Y7
 	VFMADD213PD  constantsAVX2<>+928(SB), Y4, Y7
 	VFMADD213PD  constantsAVX2<>+960(SB), Y4, Y7
-	VFMADD231PD  Y5, Y7, Y6
-	VFMADD231PD  Y6, Y4, Y2
-	VPADDQ       constantsAVX2<>+992(SB), Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VSUBPD       constantsAVX2<>+1024(SB), Y3, Y4
-	VMULPD       Y5, Y3, Y5
-	VADDPD       Y5, Y4, Y6
-	VSUBPD       Y4, Y6, Y7
-	VSUBPD       Y7, Y6, Y8
-	VSUBPD       Y8, Y4, Y4
-	VSUBPD       Y7, Y5, Y5
-	VADDPD       Y5, Y4, Y4
-	VMULPD       Y2, Y3, Y2
-	VADDPD       Y2, Y4, Y2
-	VADDPD       Y2, Y6, Y2
-	VMULPD       constantsAVX2<>+1056(SB), Y2, Y2
-	VANDPD       constantsAVX2<>+1088(SB), Y1, Y3
-	VCMPPD       $0x11, constantsAVX2<>+1120(SB), Y3, Y3
-	VBLENDVPD    Y3, Y1, Y2, Y1
-	VMASKMOVPD   Y1, Y0, (AX)(BX*8)
+	VFMADD231PD  Y13, Y7, Y0
+	VFMADD231PD  Y0, Y4, Y12
+	VPADDQ       constantsAVX2<>+992(SB), Y10, Y10
+	VPSLLQ       $0x34, Y10, Y10
+	VSUBPD       constantsAVX2<>+1024(SB), Y10, Y0
+	VMULPD       Y13, Y10, Y13
+	VADDPD       Y13, Y0, Y4
+	VSUBPD       Y0, Y4, Y7
+	VSUBPD       Y7, Y4, Y5
+	VSUBPD       Y5, Y0, Y5
+	VSUBPD       Y7, Y13, Y7
+	VADDPD       Y7, Y5, Y7
+	VMULPD       Y12, Y10, Y12
+	VADDPD       Y12, Y7, Y12
+	VADDPD       Y12, Y4, Y12
+	VMULPD       constantsAVX2<>+1056(SB), Y12, Y12
+	VANDPD       constantsAVX2<>+1088(SB), Y2, Y4
+	VCMPPD       $0x11, constantsAVX2<>+1120(SB), Y4, Y4
+	VBLENDVPD    Y4, Y2, Y12, Y12
+	VMASKMOVPD   Y12, Y1, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -220,135 +426,259 @@ TEXT ·exprelAVX2(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
-	LEAQ -4(DX), SI
+	LEAQ -8(DX), SI
 	CMPQ BX, SI
 	JGT  next4
 
 loop3:
 	VMOVUPD      (CX)(BX*8), Y0
-	VMOVUPD      constantsAVX2<>+576(SB), Y1
-	VMINPD       Y0, Y1, Y1
+	VMOVUPD      32(CX)(BX*8), Y1
+	VMOVUPD      constantsAVX2<>+576(SB), Y2
+	VMINPD       Y0, Y2, Y2
+	VMOVUPD      constantsAVX2<>+576(SB), Y3
+	VMINPD       Y1, Y3, Y3
+	VMOVUPD      constantsAVX2<>+608(SB), Y4
+	VMAXPD       Y2, Y4, Y4
 	VMOVUPD      constantsAVX2<>+608(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VMOVUPD      constantsAVX2<>+64(SB), Y2
-	VFMADD213PD  constantsAVX2<>+96(SB), Y1, Y2
-	VSUBPD       constantsAVX2<>+96(SB), Y2, Y3
-	VFNMADD231PD constantsAVX2<>+128(SB), Y3, Y1
-	VMOVAPD      Y1, Y4
-	VFNMADD231PD constantsAVX2<>+160(SB), Y3, Y4
-	VSUBPD       Y4, Y1, Y1
-	VFNMADD231PD constantsAVX2<>+160(SB), Y3, Y1
-	VMULPD       Y4, Y4, Y3
-	VMOVUPD      constantsAVX2<>+640(SB), Y5
-	VFMADD213PD  constantsAVX2<>+672(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+704(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+736(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+768(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+800(SB), Y3, Y5
-	VMOVUPD      constantsAVX2<>+832(SB), Y6
-	VFMADD213PD  constantsAVX2<>+864(SB), Y3, Y6
-	VFMADD213PD  constantsAVX2<>+896(SB), Y3, Y6
-	VFMADD213PD  constantsAVX2<>+928(SB), Y3, Y6
-	VFMADD213PD  constantsAVX2<>+960(SB), Y3, Y6
-	VFMADD231PD  Y4, Y6, Y5
-	VFMADD231PD  Y5, Y3, Y1
-	VPADDQ       constantsAVX2<>+992(SB), Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VSUBPD       constantsAVX2<>+1024(SB), Y2, Y3
-	VMULPD       Y4, Y2, Y4
-	VADDPD       Y4, Y3, Y5
-	VSUBPD       Y3, Y5, Y6
-	VSUBPD       Y6, Y5, Y7
-	VSUBPD       Y7, Y3, Y3
-	VSUBPD       Y6, Y4, Y4
-	VADDPD       Y4, Y3, Y3
-	VMULPD       Y1, Y2, Y1
-	VADDPD       Y1, Y3, Y1
-	VADDPD       Y1, Y5, Y2
-	VSUBPD       Y2, Y5, Y3
-	VADDPD       Y1, Y3, Y1
-	VMOVUPD      constantsAVX2<>+512(SB), Y3
-	VDIVPD       Y0, Y3, Y3
-	VMULPD       Y3, Y2, Y4
-	VFNMADD231PD Y0, Y4, Y2
-	VADDPD       Y1, Y2, Y1
-	VFMADD231PD  Y3, Y1, Y4
-	VMULPD       constantsAVX2<>+1056(SB), Y4, Y1
-	VANDPD       constantsAVX2<>+1088(SB), Y0, Y2
+	VMAXPD       Y3, Y2, Y2
+	VMOVUPD      constantsAVX2<>+64(SB), Y3
+	VFMADD213PD  constantsAVX2<>+96(SB), Y4, Y3
+	VMOVUPD      constantsAVX2<>+64(SB), Y5
+	VFMADD213PD  constantsAVX2<>+96(SB), Y2, Y5
+	VSUBPD       constantsAVX2<>+96(SB), Y3, Y6
+	VSUBPD       constantsAVX2<>+96(SB), Y5, Y7
+	VFNMADD231PD constantsAVX2<>+128(SB), Y6, Y4
+	VFNMADD231PD constantsAVX2<>+128(SB), Y7, Y2
+	VMOVAPD      Y4, Y8
+	VFNMADD231PD constantsAVX2<>+160(SB), Y6, Y8
+	VMOVAPD      Y2, Y9
+	VFNMADD231PD constantsAVX2<>+160(SB), Y7, Y9
+	VSUBPD       Y8, Y4, Y4
+	VSUBPD       Y9, Y2, Y2
+	VFNMADD231PD constantsAVX2<>+160(SB), Y6, Y4
+	VFNMADD231PD constantsAVX2<>+160(SB), Y7, Y2
+	VMULPD       Y8, Y8, Y7
+	VMULPD       Y9, Y9, Y6
+	VMOVUPD      constantsAVX2<>+640(SB), Y10
+	VFMADD213PD  constantsAVX2<>+672(SB), Y7, Y10
+	VMOVUPD      constantsAVX2<>+640(SB), Y11
+	VFMADD213PD  constantsAVX2<>+672(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+704(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+704(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+736(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+736(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+768(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+768(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+800(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+800(SB), Y6, Y11
+	VMOVUPD      constantsAVX2<>+832(SB), Y12
+	VFMADD213PD  constantsAVX2<>+864(SB), Y7, Y12
+	VMOVUPD      constantsAVX2<>+832(SB), Y13
+	VFMADD213PD  constantsAVX2<>+864(SB), Y6, Y13
+	VFMADD213PD  constantsAVX2<>+896(SB), Y7, Y12
+	VFMADD213PD  constantsAVX2<>+896(SB), Y6, Y13
+	VFMADD213PD  constantsAVX2<>+928(SB), Y7, Y12
+	VFMADD213PD  constantsAVX2<>+928(SB), Y6, Y13
+	VFMADD213PD  constantsAVX2<>+960(SB), Y7, Y12
+	VFMADD213PD  constantsAVX2<>+960(SB), Y6, Y13
+	VFMADD231PD  Y8, Y12, Y10
+	VFMADD231PD  Y9, Y13, Y11
+	VFMADD231PD  Y10, Y7, Y4
+	VFMADD231PD  Y11, Y6, Y2
+	VPADDQ       constantsAVX2<>+992(SB), Y3, Y3
+	VPADDQ       constantsAVX2<>+992(SB), Y5, Y5
+	VPSLLQ       $0x34, Y3, Y3
+	VPSLLQ       $0x34, Y5, Y5
+	VSUBPD       constantsAVX2<>+1024(SB), Y3, Y11
+	VSUBPD       constantsAVX2<>+1024(SB), Y5, Y6
+	VMULPD       Y8, Y3, Y8
+	VMULPD       Y9, Y5, Y9
+	VADDPD       Y8, Y11, Y10
+	VADDPD       Y9, Y6, Y7
+	VSUBPD       Y11, Y10, Y13
+	VSUBPD       Y6, Y7, Y12
+	VSUBPD       Y13, Y10, Y14
+	VSUBPD       Y12, Y7, Y15
+	VSUBPD       Y14, Y11, Y14
+	VSUBPD       Y15, Y6, Y15
+	VSUBPD       Y13, Y8, Y13
+	VSUBPD       Y12, Y9, Y12
+	VADDPD       Y13, Y14, Y13
+	VADDPD       Y12, Y15, Y12
+	VMULPD       Y4, Y3, Y4
+	VMULPD       Y2, Y5, Y2
+	VADDPD       Y4, Y13, Y4
+	VADDPD       Y2, Y12, Y2
+	VADDPD       Y4, Y10, Y12
+	VADDPD       Y2, Y7, Y13
+	VSUBPD       Y12, Y10, Y10
+	VSUBPD       Y13, Y7, Y7
+	VADDPD       Y4, Y10, Y4
+	VADDPD       Y2, Y7, Y2
+	VMOVUPD      constantsAVX2<>+512(SB), Y7
+	VDIVPD       Y0, Y7, Y7
+	VMOVUPD      constantsAVX2<>+512(SB), Y10
+	VDIVPD       Y1, Y10, Y10
+	VMULPD       Y7, Y12, Y5
+	VMULPD       Y10, Y13, Y3
+	VFNMADD231PD Y0, Y5, Y12
+	VFNMADD231PD Y1, Y3, Y13
+	VADDPD       Y4, Y12, Y4
+	VADDPD       Y2, Y13, Y2
+	VFMADD231PD  Y7, Y4, Y5
+	VFMADD231PD  Y10, Y2, Y3
+	VMULPD       constantsAVX2<>+1056(SB), Y5, Y5
+	VMULPD       constantsAVX2<>+1056(SB), Y3, Y3
+	VANDPD       constantsAVX2<>+1088(SB), Y0, Y10
+	VANDPD       constantsAVX2<>+1088(SB), Y1, Y2
+	VCMPPD       $0x11, constantsAVX2<>+1120(SB), Y10, Y10
 	VCMPPD       $0x11, constantsAVX2<>+1120(SB), Y2, Y2
-	VBLENDVPD    Y2, constantsAVX2<>+512(SB), Y1, Y1
+	VBLENDVPD    Y10, constantsAVX2<>+512(SB), Y5, Y5
+	VBLENDVPD    Y2, constantsAVX2<>+512(SB), Y3, Y3
 	VCMPPD       $0x1e, constantsAVX2<>+576(SB), Y0, Y2
-	VBLENDVPD    Y2, constantsAVX2<>+1152(SB), Y1, Y1
+	VCMPPD       $0x1e, constantsAVX2<>+576(SB), Y1, Y10
+	VBLENDVPD    Y2, constantsAVX2<>+1152(SB), Y5, Y5
+	VBLENDVPD    Y10, constantsAVX2<>+1152(SB), Y3, Y3
 	VCMPPD       $0x11, constantsAVX2<>+1184(SB), Y0, Y0
-	VBLENDVPD    Y0, constantsAVX2<>+1216(SB), Y1, Y0
-	VMOVUPD      Y0, (AX)(BX*8)
-	ADDQ         $0x00000004, BX
+	VCMPPD       $0x11, constantsAVX2<>+1184(SB), Y1, Y1
+	VBLENDVPD    Y0, constantsAVX2<>+1216(SB), Y5, Y5
+	VBLENDVPD    Y1, constantsAVX2<>+1216(SB), Y3, Y3
+	VMOVUPD      Y5, (AX)(BX*8)
+	VMOVUPD      Y3, 32(AX)(BX*8)
+	ADDQ         $0x00000008, BX
 	CMPQ         BX, SI
 	JLE          loop3
 
 next4:
+	LEAQ -4(DX), SI
+	CMPQ BX, SI
+	JGT  next6
+
+loop5:
+	VMOVUPD      (CX)(BX*8), Y3
+	VMOVUPD      constantsAVX2<>+576(SB), Y5
+	VMINPD       Y3, Y5, Y5
+	VMOVUPD      constantsAVX2<>+608(SB), Y1
+	VMAXPD       Y5, Y1, Y1
+	VMOVUPD      constantsAVX2<>+64(SB), Y5
+	VFMADD213PD  constantsAVX2<>+96(SB), Y1, Y5
+	VSUBPD       constantsAVX2<>+96(SB), Y5, Y0
+	VFNMADD231PD constantsAVX2<>+128(SB), Y0, Y1
+	VMOVAPD      Y1, Y10
+	VFNMADD231PD constantsAVX2<>+160(SB), Y0, Y10
+	VSUBPD       Y10, Y1, Y1
+	VFNMADD231PD constantsAVX2<>+160(SB), Y0, Y1
+	VMULPD       Y10, Y10, Y0
+	VMOVUPD      constantsAVX2<>+640(SB), Y2
+	VFMADD213PD  constantsAVX2<>+672(SB), Y0, Y2
+	VFMADD213PD  constantsAVX2<>+704(SB), Y0, Y2
+	VFMADD213PD  constantsAVX2<>+736(SB), Y0, Y2
+	VFMADD213PD  constantsAVX2<>+768(SB), Y0, Y2
+	VFMADD213PD  constantsAVX2<>+800(SB), Y0, Y2
+	VMOVUPD      constantsAVX2<>+832(SB), Y7
+	VFMADD213PD  constantsAVX2<>+864(SB), Y0, Y7
+	VFMADD213PD  constantsAVX2<>+896(SB), Y0, Y7
+	VFMADD213PD  constantsAVX2<>+928(SB), Y0, Y7
+	VFMADD213PD  constantsAVX2<>+960(SB), Y0, Y7
+	VFMADD231PD  Y10, Y7, Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VPADDQ       constantsAVX2<>+992(SB), Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VSUBPD       constantsAVX2<>+1024(SB), Y5, Y2
+	VMULPD       Y10, Y5, Y10
+	VADDPD       Y10, Y2, Y0
+	VSUBPD       Y2, Y0, Y7
+	VSUBPD       Y7, Y0, Y4
+	VSUBPD       Y4, Y2, Y4
+	VSUBPD       Y7, Y10, Y7
+	VADDPD       Y7, Y4, Y7
+	VMULPD       Y1, Y5, Y1
+	VADDPD       Y1, Y7, Y1
+	VADDPD       Y1, Y0, Y7
+	VSUBPD       Y7, Y0, Y0
+	VADDPD       Y1, Y0, Y1
+	VMOVUPD      constantsAVX2<>+512(SB), Y0
+	VDIVPD       Y3, Y0, Y0
+	VMULPD       Y0, Y7, Y5
+	VFNMADD231PD Y3, Y5, Y7
+	VADDPD       Y1, Y7, Y1
+	VFMADD231PD  Y0, Y1, Y5
+	VMULPD       constantsAVX2<>+1056(SB), Y5, Y5
+	VANDPD       constantsAVX2<>+1088(SB), Y3, Y0
+	VCMPPD       $0x11, constantsAVX2<>+1120(SB), Y0, Y0
+	VBLENDVPD    Y0, constantsAVX2<>+512(SB), Y5, Y5
+	VCMPPD       $0x1e, constantsAVX2<>+576(SB), Y3, Y0
+	VBLENDVPD    Y0, constantsAVX2<>+1152(SB), Y5, Y5
+	VCMPPD       $0x11, constantsAVX2<>+1184(SB), Y3, Y3
+	VBLENDVPD    Y3, constantsAVX2<>+1216(SB), Y5, Y5
+	VMOVUPD      Y5, (AX)(BX*8)
+	ADDQ         $0x00000004, BX
+	CMPQ         BX, SI
+	JLE          loop5
+
+next6:
 	SUBQ         BX, DX
 	JEQ          done2
 	LEAQ         masksAVX2<>+32(SB), SI
 	NEGQ         DX
-	VMOVUPD      (SI)(DX*8), Y0
-	VMASKMOVPD   (CX)(BX*8), Y0, Y1
-	VMOVUPD      constantsAVX2<>+576(SB), Y2
-	VMINPD       Y1, Y2, Y2
-	VMOVUPD      constantsAVX2<>+608(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VMOVUPD      constantsAVX2<>+64(SB), Y3
-	VFMADD213PD  constantsAVX2<>+96(SB), Y2, Y3
-	VSUBPD       constantsAVX2<>+96(SB), Y3, Y4
-	VFNMADD231PD constantsAVX2<>+128(SB), Y4, Y2
-	VMOVAPD      Y2, Y5
-	VFNMADD231PD constantsAVX2<>+160(SB), Y4, Y5
-	VSUBPD       Y5, Y2, Y2
-	VFNMADD231PD constantsAVX2<>+160(SB), Y4, Y2
-	VMULPD       Y5, Y5, Y4
-	VMOVUPD      constantsAVX2<>+640(SB), Y6
-	VFMADD213PD  constantsAVX2<>+672(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+704(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+736(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+768(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+800(SB), Y4, Y6
-	VMOVUPD      constantsAVX2<>+832(SB), Y7
-	VFMADD213PD  constantsAVX2<>+864(SB), Y4, Y7
-	VFMADD213PD  constantsAVX2<>+896(SB), Y4, Y7
-	VFMADD213PD  constantsAVX2<>+928(SB), Y4, Y7
-	VFMADD213PD  constantsAVX2<>+960(SB), Y4, Y7
-	VFMADD231PD  Y5, Y7, Y6
-	VFMADD231PD  Y6, Y4, Y2
-	VPADDQ       constantsAVX2<>+992(SB), Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VSUBPD       constantsAVX2<>+1024(SB), Y3, Y4
-	VMULPD       Y5, Y3, Y5
-	VADDPD       Y5, Y4, Y6
-	VSUBPD       Y4, Y6, Y7
-	VSUBPD       Y7, Y6, Y8
-	VSUBPD       Y8, Y4, Y4
-	VSUBPD       Y7, Y5, Y5
-	VADDPD       Y5, Y4, Y4
-	VMULPD       Y2, Y3, Y2
-	VADDPD       Y2, Y4, Y2
-	VADDPD       Y2, Y6, Y3
-	VSUBPD       Y3, Y6, Y4
-	VADDPD       Y2, Y4, Y2
-	VMOVUPD      constantsAVX2<>+512(SB), Y4
-	VDIVPD       Y1, Y4, Y4
-	VMULPD       Y4, Y3, Y5
-	VFNMADD231PD Y1, Y5, Y3
-	VADDPD       Y2, Y3, Y2
-	VFMADD231PD  Y4, Y2, Y5
-	VMULPD       constantsAVX2<>+1056(SB), Y5, Y2
-	VANDPD       constantsAVX2<>+1088(SB), Y1, Y3
-	VCMPPD       $0x11, constantsAVX2<>+1120(SB), Y3, Y3
-	VBLENDVPD    Y3, constantsAVX2<>+512(SB), Y2, Y2
-	VCMPPD       $0x1e, constantsAVX2<>+576(SB), Y1, Y3
-	VBLENDVPD    Y3, constantsAVX2<>+1152(SB), Y2, Y2
-	VCMPPD       $0x11, constantsAVX2<>+1184(SB), Y1, Y1
-	VBLENDVPD    Y1, constantsAVX2<>+1216(SB), Y2, Y1
-	VMASKMOVPD   Y1, Y0, (AX)(BX*8)
+	VMOVUPD      (SI)(DX*8), Y5
+	VMASKMOVPD   (CX)(BX*8), Y5, Y3
+	VMOVUPD      constantsAVX2<>+576(SB), Y0
+	VMINPD       Y3, Y0, Y0
+	VMOVUPD      constantsAVX2<>+608(SB), Y1
+	VMAXPD       Y0, Y1, Y1
+	VMOVUPD      constantsAVX2<>+64(SB), Y0
+	VFMADD213PD  constantsAVX2<>+96(SB), Y1, Y0
+	VSUBPD       constantsAVX2<>+96(SB), Y0, Y7
+	VFNMADD231PD constantsAVX2<>+128(SB), Y7, Y1
+	VMOVAPD      Y1, Y4
+	VFNMADD231PD constantsAVX2<>+160(SB), Y7, Y4
+	VSUBPD       Y4, Y1, Y1
+	VFNMADD231PD constantsAVX2<>+160(SB), Y7, Y1
+	VMULPD       Y4, Y4, Y7
+	VMOVUPD      constantsAVX2<>+640(SB), Y10
+	VFMADD213PD  constantsAVX2<>+672(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+704(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+736(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+768(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+800(SB), Y7, Y10
+	VMOVUPD      constantsAVX2<>+832(SB), Y2
+	VFMADD213PD  constantsAVX2<>+864(SB), Y7, Y2
+	VFMADD213PD  constantsAVX2<>+896(SB), Y7, Y2
+	VFMADD213PD  constantsAVX2<>+928(SB), Y7, Y2
+	VFMADD213PD  constantsAVX2<>+960(SB), Y7, Y2
+	VFMADD231PD  Y4, Y2, Y10
+	VFMADD231PD  Y10, Y7, Y1
+	VPADDQ       constantsAVX2<>+992(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VSUBPD       constantsAVX2<>+1024(SB), Y0, Y10
+	VMULPD       Y4, Y0, Y4
+	VADDPD       Y4, Y10, Y7
+	VSUBPD       Y10, Y7, Y2
+	VSUBPD       Y2, Y7, Y13
+	VSUBPD       Y13, Y10, Y13
+	VSUBPD       Y2, Y4, Y2
+	VADDPD       Y2, Y13, Y2
+	VMULPD       Y1, Y0, Y1
+	VADDPD       Y1, Y2, Y1
+	VADDPD       Y1, Y7, Y2
+	VSUBPD       Y2, Y7, Y7
+	VADDPD       Y1, Y7, Y1
+	VMOVUPD      constantsAVX2<>+512(SB), Y7
+	VDIVPD       Y3, Y7, Y7
+	VMULPD       Y7, Y2, Y0
+	VFNMADD231PD Y3, Y0, Y2
+	VADDPD       Y1, Y2, Y1
+	VFMADD231PD  Y7, Y1, Y0
+	VMULPD       constantsAVX2<>+1056(SB), Y0, Y0
+	VANDPD       constantsAVX2<>+1088(SB), Y3, Y7
+	VCMPPD       $0x11, constantsAVX2<>+1120(SB), Y7, Y7
+	VBLENDVPD    Y7, constantsAVX2<>+512(SB), Y0, Y0
+	VCMPPD       $0x1e, constantsAVX2<>+576(SB), Y3, Y7
+	VBLENDVPD    Y7, constantsAVX2<>+1152(SB), Y0, Y0
+	VCMPPD       $0x11, constantsAVX2<>+1184(SB), Y3, Y3
+	VBLENDVPD    Y3, constantsAVX2<>+1216(SB), Y0, Y0
+	VMASKMOVPD   Y0, Y5, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -361,149 +691,287 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
-	LEAQ -4(DX), SI
+	LEAQ -8(DX), SI
 	CMPQ BX, SI
 	JGT  next4
 
 loop3:
 	VMOVUPD      (CX)(BX*8), Y0
-	VANDPD       constantsAVX2<>+1088(SB), Y0, Y1
+	VMOVUPD      32(CX)(BX*8), Y1
+	VANDPD       constantsAVX2<>+1088(SB), Y0, Y2
+	VANDPD       constantsAVX2<>+1088(SB), Y1, Y3
+	VMOVUPD      constantsAVX2<>+1248(SB), Y4
+	VMINPD       Y2, Y4, Y4
 	VMOVUPD      constantsAVX2<>+1248(SB), Y2
-	VMINPD       Y1, Y2, Y1
-	VADDPD       Y1, Y1, Y1
-	VMOVUPD      constantsAVX2<>+64(SB), Y2
-	VFMADD213PD  constantsAVX2<>+96(SB), Y1, Y2
-	VSUBPD       constantsAVX2<>+96(SB), Y2, Y3
-	VFNMADD231PD constantsAVX2<>+128(SB), Y3, Y1
-	VMOVAPD      Y1, Y4
-	VFNMADD231PD constantsAVX2<>+160(SB), Y3, Y4
-	VSUBPD       Y4, Y1, Y1
-	VFNMADD231PD constantsAVX2<>+160(SB), Y3, Y1
-	VMULPD       Y4, Y4, Y3
-	VMOVUPD      constantsAVX2<>+640(SB), Y5
-	VFMADD213PD  constantsAVX2<>+672(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+704(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+736(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+768(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+800(SB), Y3, Y5
-	VMOVUPD      constantsAVX2<>+832(SB), Y6
-	VFMADD213PD  constantsAVX2<>+864(SB), Y3, Y6
-	VFMADD213PD  constantsAVX2<>+896(SB), Y3, Y6
-	VFMADD213PD  constantsAVX2<>+928(SB), Y3, Y6
-	VFMADD213PD  constantsAVX2<>+960(SB), Y3, Y6
-	VFMADD231PD  Y4, Y6, Y5
-	VFMADD231PD  Y5, Y3, Y1
-	VPADDQ       constantsAVX2<>+992(SB), Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VSUBPD       constantsAVX2<>+1024(SB), Y2, Y3
-	VMULPD       Y4, Y2, Y4
-	VADDPD       Y4, Y3, Y5
-	VSUBPD       Y3, Y5, Y6
-	VSUBPD       Y6, Y5, Y7
-	VSUBPD       Y7, Y3, Y3
-	VSUBPD       Y6, Y4, Y4
-	VADDPD       Y4, Y3, Y3
-	VMULPD       Y1, Y2, Y1
-	VADDPD       Y1, Y3, Y1
-	VADDPD       Y1, Y5, Y2
-	VSUBPD       Y2, Y5, Y3
-	VADDPD       Y1, Y3, Y1
-	VADDPD       constantsAVX2<>+1280(SB), Y2, Y3
-	VSUBPD       constantsAVX2<>+1280(SB), Y3, Y4
-	VSUBPD       Y4, Y3, Y5
-	VMOVUPD      constantsAVX2<>+1280(SB), Y6
-	VSUBPD       Y5, Y6, Y5
-	VSUBPD       Y4, Y2, Y4
-	VADDPD       Y4, Y5, Y4
-	VADDPD       Y1, Y4, Y4
-	VMOVUPD      constantsAVX2<>+512(SB), Y5
-	VDIVPD       Y3, Y5, Y5
-	VMULPD       Y5, Y2, Y6
-	VFNMADD231PD Y6, Y3, Y2
-	VADDPD       Y1, Y2, Y1
-	VFNMADD231PD Y6, Y4, Y1
-	VFMADD231PD  Y5, Y1, Y6
-	VANDPD       constantsAVX2<>+1088(SB), Y0, Y1
-	VCMPPD       $0x11, constantsAVX2<>+1312(SB), Y1, Y1
-	VBLENDVPD    Y1, Y0, Y6, Y1
-	VANDPD       constantsAVX2<>+1088(SB), Y1, Y1
+	VMINPD       Y3, Y2, Y2
+	VADDPD       Y4, Y4, Y4
+	VADDPD       Y2, Y2, Y2
+	VMOVUPD      constantsAVX2<>+64(SB), Y3
+	VFMADD213PD  constantsAVX2<>+96(SB), Y4, Y3
+	VMOVUPD      constantsAVX2<>+64(SB), Y5
+	VFMADD213PD  constantsAVX2<>+96(SB), Y2, Y5
+	VSUBPD       constantsAVX2<>+96(SB), Y3, Y6
+	VSUBPD       constantsAVX2<>+96(SB), Y5, Y7
+	VFNMADD231PD constantsAVX2<>+128(SB), Y6, Y4
+	VFNMADD231PD constantsAVX2<>+128(SB), Y7, Y2
+	VMOVAPD      Y4, Y8
+	VFNMADD231PD constantsAVX2<>+160(SB), Y6, Y8
+	VMOVAPD      Y2, Y9
+	VFNMADD231PD constantsAVX2<>+160(SB), Y7, Y9
+	VSUBPD       Y8, Y4, Y4
+	VSUBPD       Y9, Y2, Y2
+	VFNMADD231PD constantsAVX2<>+160(SB), Y6, Y4
+	VFNMADD231PD constantsAVX2<>+160(SB), Y7, Y2
+	VMULPD       Y8, Y8, Y7
+	VMULPD       Y9, Y9, Y6
+	VMOVUPD      constantsAVX2<>+640(SB), Y10
+	VFMADD213PD  constantsAVX2<>+672(SB), Y7, Y10
+	VMOVUPD      constantsAVX2<>+640(SB), Y11
+	VFMADD213PD  constantsAVX2<>+672(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+704(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+704(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+736(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+736(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+768(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+768(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+800(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+800(SB), Y6, Y11
+	VMOVUPD      constantsAVX2<>+832(SB), Y12
+	VFMADD213PD  constantsAVX2<>+864(SB), Y7, Y12
+	VMOVUPD      constantsAVX2<>+832(SB), Y13
+	VFMADD213PD  constantsAVX2<>+864(SB), Y6, Y13
+	VFMADD213PD  constantsAVX2<>+896(SB), Y7, Y12
+	VFMADD213PD  constantsAVX2<>+896(SB), Y6, Y13
+	VFMADD213PD  constantsAVX2<>+928(SB), Y7, Y12
+	VFMADD213PD  constantsAVX2<>+928(SB), Y6, Y13
+	VFMADD213PD  constantsAVX2<>+960(SB), Y7, Y12
+	VFMADD213PD  constantsAVX2<>+960(SB), Y6, Y13
+	VFMADD231PD  Y8, Y12, Y10
+	VFMADD231PD  Y9, Y13, Y11
+	VFMADD231PD  Y10, Y7, Y4
+	VFMADD231PD  Y11, Y6, Y2
+	VPADDQ       constantsAVX2<>+992(SB), Y3, Y3
+	VPADDQ       constantsAVX2<>+992(SB), Y5, Y5
+	VPSLLQ       $0x34, Y3, Y3
+	VPSLLQ       $0x34, Y5, Y5
+	VSUBPD       constantsAVX2<>+1024(SB), Y3, Y11
+	VSUBPD       constantsAVX2<>+1024(SB), Y5, Y6
+	VMULPD       Y8, Y3, Y8
+	VMULPD       Y9, Y5, Y9
+	VADDPD       Y8, Y11, Y10
+	VADDPD       Y9, Y6, Y7
+	VSUBPD       Y11, Y10, Y13
+	VSUBPD       Y6, Y7, Y12
+	VSUBPD       Y13, Y10, Y14
+	VSUBPD       Y12, Y7, Y15
+	VSUBPD       Y14, Y11, Y14
+	VSUBPD       Y15, Y6, Y15
+	VSUBPD       Y13, Y8, Y13
+	VSUBPD       Y12, Y9, Y12
+	VADDPD       Y13, Y14, Y13
+	VADDPD       Y12, Y15, Y12
+	VMULPD       Y4, Y3, Y4
+	VMULPD       Y2, Y5, Y2
+	VADDPD       Y4, Y13, Y4
+	VADDPD       Y2, Y12, Y2
+	VADDPD       Y4, Y10, Y12
+	VADDPD       Y2, Y7, Y13
+	VSUBPD       Y12, Y10, Y10
+	VSUBPD       Y13, Y7, Y7
+	VADDPD       Y4, Y10, Y4
+	VADDPD       Y2, Y7, Y2
+	VADDPD       constantsAVX2<>+1280(SB), Y12, Y7
+	VADDPD       constantsAVX2<>+1280(SB), Y13, Y10
+	VSUBPD       constantsAVX2<>+1280(SB), Y7, Y5
+	VSUBPD       constantsAVX2<>+1280(SB), Y10, Y3
+	VSUBPD       Y5, Y7, Y15
+	VSUBPD       Y3, Y10, Y14
+	VMOVUPD      constantsAVX2<>+1280(SB), Y9
+	VSUBPD       Y15, Y9, Y9
+	VMOVUPD      constantsAVX2<>+1280(SB), Y15
+	VSUBPD       Y14, Y15, Y15
+	VSUBPD       Y5, Y12, Y5
+	VSUBPD       Y3, Y13, Y3
+	VADDPD       Y5, Y9, Y5
+	VADDPD       Y3, Y15, Y3
+	VADDPD       Y4, Y5, Y5
+	VADDPD       Y2, Y3, Y3
+	VMOVUPD      constantsAVX2<>+512(SB), Y15
+	VDIVPD       Y7, Y15, Y15
+	VMOVUPD      constantsAVX2<>+512(SB), Y9
+	VDIVPD       Y10, Y9, Y9
+	VMULPD       Y15, Y12, Y14
+	VMULPD       Y9, Y13, Y8
+	VFNMADD231PD Y14, Y7, Y12
+	VFNMADD231PD Y8, Y10, Y13
+	VADDPD       Y4, Y12, Y4
+	VADDPD       Y2, Y13, Y2
+	VFNMADD231PD Y14, Y5, Y4
+	VFNMADD231PD Y8, Y3, Y2
+	VFMADD231PD  Y15, Y4, Y14
+	VFMADD231PD  Y9, Y2, Y8
+	VANDPD       constantsAVX2<>+1088(SB), Y0, Y9
+	VANDPD       constantsAVX2<>+1088(SB), Y1, Y2
+	VCMPPD       $0x11, constantsAVX2<>+1312(SB), Y9, Y9
+	VCMPPD       $0x11, constantsAVX2<>+1312(SB), Y2, Y2
+	VBLENDVPD    Y9, Y0, Y14, Y14
+	VBLENDVPD    Y2, Y1, Y8, Y8
+	VANDPD       constantsAVX2<>+1088(SB), Y14, Y14
+	VANDPD       constantsAVX2<>+1088(SB), Y8, Y8
 	VANDPD       constantsAVX2<>+1344(SB), Y0, Y0
-	VORPD        Y0, Y1, Y0
+	VANDPD       constantsAVX2<>+1344(SB), Y1, Y1
+	VORPD        Y0, Y14, Y0
+	VORPD        Y1, Y8, Y1
 	VMOVUPD      Y0, (AX)(BX*8)
-	ADDQ         $0x00000004, BX
+	VMOVUPD      Y1, 32(AX)(BX*8)
+	ADDQ         $0x00000008, BX
 	CMPQ         BX, SI
 	JLE          loop3
 
 next4:
+	LEAQ -4(DX), SI
+	CMPQ BX, SI
+	JGT  next6
+
+loop5:
+	VMOVUPD      (CX)(BX*8), Y1
+	VANDPD       constantsAVX2<>+1088(SB), Y1, Y0
+	VMOVUPD      constantsAVX2<>+1248(SB), Y8
+	VMINPD       Y0, Y8, Y8
+	VADDPD       Y8, Y8, Y8
+	VMOVUPD      constantsAVX2<>+64(SB), Y0
+	VFMADD213PD  constantsAVX2<>+96(SB), Y8, Y0
+	VSUBPD       constantsAVX2<>+96(SB), Y0, Y14
+	VFNMADD231PD constantsAVX2<>+128(SB), Y14, Y8
+	VMOVAPD      Y8, Y2
+	VFNMADD231PD constantsAVX2<>+160(SB), Y14, Y2
+	VSUBPD       Y2, Y8, Y8
+	VFNMADD231PD constantsAVX2<>+160(SB), Y14, Y8
+	VMULPD       Y2, Y2, Y14
+	VMOVUPD      constantsAVX2<>+640(SB), Y9
+	VFMADD213PD  constantsAVX2<>+672(SB), Y14, Y9
+	VFMADD213PD  constantsAVX2<>+704(SB), Y14, Y9
+	VFMADD213PD  constantsAVX2<>+736(SB), Y14, Y9
+	VFMADD213PD  constantsAVX2<>+768(SB), Y14, Y9
+	VFMADD213PD  constantsAVX2<>+800(SB), Y14, Y9
+	VMOVUPD      constantsAVX2<>+832(SB), Y15
+	VFMADD213PD  constantsAVX2<>+864(SB), Y14, Y15
+	VFMADD213PD  constantsAVX2<>+896(SB), Y14, Y15
+	VFMADD213PD  constantsAVX2<>+928(SB), Y14, Y15
+	VFMADD213PD  constantsAVX2<>+960(SB), Y14, Y15
+	VFMADD231PD  Y2, Y15, Y9
+	VFMADD231PD  Y9, Y14, Y8
+	VPADDQ       constantsAVX2<>+992(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VSUBPD       constantsAVX2<>+1024(SB), Y0, Y9
+	VMULPD       Y2, Y0, Y2
+	VADDPD       Y2, Y9, Y14
+	VSUBPD       Y9, Y14, Y15
+	VSUBPD       Y15, Y14, Y4
+	VSUBPD       Y4, Y9, Y4
+	VSUBPD       Y15, Y2, Y15
+	VADDPD       Y15, Y4, Y15
+	VMULPD       Y8, Y0, Y8
+	VADDPD       Y8, Y15, Y8
+	VADDPD       Y8, Y14, Y15
+	VSUBPD       Y15, Y14, Y14
+	VADDPD       Y8, Y14, Y8
+	VADDPD       constantsAVX2<>+1280(SB), Y15, Y14
+	VSUBPD       constantsAVX2<>+1280(SB), Y14, Y0
+	VSUBPD       Y0, Y14, Y4
+	VMOVUPD      constantsAVX2<>+1280(SB), Y2
+	VSUBPD       Y4, Y2, Y2
+	VSUBPD       Y0, Y15, Y0
+	VADDPD       Y0, Y2, Y0
+	VADDPD       Y8, Y0, Y0
+	VMOVUPD      constantsAVX2<>+512(SB), Y2
+	VDIVPD       Y14, Y2, Y2
+	VMULPD       Y2, Y15, Y4
+	VFNMADD231PD Y4, Y14, Y15
+	VADDPD       Y8, Y15, Y8
+	VFNMADD231PD Y4, Y0, Y8
+	VFMADD231PD  Y2, Y8, Y4
+	VANDPD       constantsAVX2<>+1088(SB), Y1, Y2
+	VCMPPD       $0x11, constantsAVX2<>+1312(SB), Y2, Y2
+	VBLENDVPD    Y2, Y1, Y4, Y4
+	VANDPD       constantsAVX2<>+1088(SB), Y4, Y4
+	VANDPD       constantsAVX2<>+1344(SB), Y1, Y1
+	VORPD        Y1, Y4, Y1
+	VMOVUPD      Y1, (AX)(BX*8)
+	ADDQ         $0x00000004, BX
+	CMPQ         BX, SI
+	JLE          loop5
+
+next6:
 	SUBQ         BX, DX
 	JEQ          done2
 	LEAQ         masksAVX2<>+32(SB), SI
 	NEGQ         DX
-	VMOVUPD      (SI)(DX*8), Y0
-	VMASKMOVPD   (CX)(BX*8), Y0, Y1
-	VANDPD       constantsAVX2<>+1088(SB), Y1, Y2
-	VMOVUPD      constantsAVX2<>+1248(SB), Y3
-	VMINPD       Y2, Y3, Y2
-	VADDPD       Y2, Y2, Y2
-	VMOVUPD      constantsAVX2<>+64(SB), Y3
-	VFMADD213PD  constantsAVX2<>+96(SB), Y2, Y3
-	VSUBPD       constantsAVX2<>+96(SB), Y3, Y4
-	VFNMADD231PD constantsAVX2<>+128(SB), Y4, Y2
-	VMOVAPD      Y2, Y5
-	VFNMADD231PD constantsAVX2<>+160(SB), Y4, Y5
-	VSUBPD       Y5, Y2, Y2
-	VFNMADD231PD constantsAVX2<>+160(SB), Y4, Y2
-	VMULPD       Y5, Y5, Y4
-	VMOVUPD      constantsAVX2<>+640(SB), Y6
-	VFMADD213PD  constantsAVX2<>+672(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+704(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+736(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+768(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+800(SB), Y4, Y6
-	VMOVUPD      constantsAVX2<>+832(SB), Y7
-	VFMADD213PD  constantsAVX2<>+864(SB), Y4, Y7
-	VFMADD213PD  constantsAVX2<>+896(SB), Y4, Y7
-	VFMADD213PD  constantsAVX2<>+928(SB), Y4, Y7
-	VFMADD213PD  constantsAVX2<>+960(SB), Y4, Y7
-	VFMADD231PD  Y5, Y7, Y6
-	VFMADD231PD  Y6, Y4, Y2
-	VPADDQ       constantsAVX2<>+992(SB), Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VSUBPD       constantsAVX2<>+1024(SB), Y3, Y4
-	VMULPD       Y5, Y3, Y5
-	VADDPD       Y5, Y4, Y6
-	VSUBPD       Y4, Y6, Y7
-	VSUBPD       Y7, Y6, Y8
-	VSUBPD       Y8, Y4, Y4
-	VSUBPD       Y7, Y5, Y5
-	VADDPD       Y5, Y4, Y4
-	VMULPD       Y2, Y3, Y2
-	VADDPD       Y2, Y4, Y2
-	VADDPD       Y2, Y6, Y3
-	VSUBPD       Y3, Y6, Y4
-	VADDPD       Y2, Y4, Y2
-	VADDPD       constantsAVX2<>+1280(SB), Y3, Y4
-	VSUBPD       constantsAVX2<>+1280(SB), Y4, Y5
-	VSUBPD       Y5, Y4, Y6
-	VMOVUPD      constantsAVX2<>+1280(SB), Y7
-	VSUBPD       Y6, Y7, Y6
-	VSUBPD       Y5, Y3, Y5
-	VADDPD       Y5, Y6, Y5
-	VADDPD       Y2, Y5, Y5
-	VMOVUPD      constantsAVX2<>+512(SB), Y6
-	VDIVPD       Y4, Y6, Y6
-	VMULPD       Y6, Y3, Y7
-	VFNMADD231PD Y7, Y4, Y3
-	VADDPD       Y2, Y3, Y2
-	VFNMADD231PD Y7, Y5, Y2
-	VFMADD231PD  Y6, Y2, Y7
-	VANDPD       constantsAVX2<>+1088(SB), Y1, Y2
-	VCMPPD       $0x11, constantsAVX2<>+1312(SB), Y2, Y2
-	VBLENDVPD    Y2, Y1, Y7, Y2
-	VANDPD       constantsAVX2<>+1088(SB), Y2, Y2
-	VANDPD       constantsAVX2<>+1344(SB), Y1, Y1
-	VORPD        Y1, Y2, Y1
-	VMASKMOVPD   Y1, Y0, (AX)(BX*8)
+	VMOVUPD      (SI)(DX*8), Y1
+	VMASKMOVPD   (CX)(BX*8), Y1, Y4
+	VANDPD       constantsAVX2<>+1088(SB), Y4, Y2
+	VMOVUPD      constantsAVX2<>+1248(SB), Y8
+	VMINPD       Y2, Y8, Y8
+	VADDPD       Y8, Y8, Y8
+	VMOVUPD      constantsAVX2<>+64(SB), Y2
+	VFMADD213PD  constantsAVX2<>+96(SB), Y8, Y2
+	VSUBPD       constantsAVX2<>+96(SB), Y2, Y0
+	VFNMADD231PD constantsAVX2<>+128(SB), Y0, Y8
+	VMOVAPD      Y8, Y15
+	VFNMADD231PD constantsAVX2<>+160(SB), Y0, Y15
+	VSUBPD       Y15, Y8, Y8
+	VFNMADD231PD constantsAVX2<>+160(SB), Y0, Y8
+	VMULPD       Y15, Y15, Y0
+	VMOVUPD      constantsAVX2<>+640(SB), Y14
+	VFMADD213PD  constantsAVX2<>+672(SB), Y0, Y14
+	VFMADD213PD  constantsAVX2<>+704(SB), Y0, Y14
+	VFMADD213PD  constantsAVX2<>+736(SB), Y0, Y14
+	VFMADD213PD  constantsAVX2<>+768(SB), Y0, Y14
+	VFMADD213PD  constantsAVX2<>+800(SB), Y0, Y14
+	VMOVUPD      constantsAVX2<>+832(SB), Y9
+	VFMADD213PD  constantsAVX2<>+864(SB), Y0, Y9
+	VFMADD213PD  constantsAVX2<>+896(SB), Y0, Y9
+	VFMADD213PD  constantsAVX2<>+928(SB), Y0, Y9
+	VFMADD213PD  constantsAVX2<>+960(SB), Y0, Y9
+	VFMADD231PD  Y15, Y9, Y14
+	VFMADD231PD  Y14, Y0, Y8
+	VPADDQ       constantsAVX2<>+992(SB), Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VSUBPD       constantsAVX2<>+1024(SB), Y2, Y14
+	VMULPD       Y15, Y2, Y15
+	VADDPD       Y15, Y14, Y0
+	VSUBPD       Y14, Y0, Y9
+	VSUBPD       Y9, Y0, Y3
+	VSUBPD       Y3, Y14, Y3
+	VSUBPD       Y9, Y15, Y9
+	VADDPD       Y9, Y3, Y9
+	VMULPD       Y8, Y2, Y8
+	VADDPD       Y8, Y9, Y8
+	VADDPD       Y8, Y0, Y9
+	VSUBPD       Y9, Y0, Y0
+	VADDPD       Y8, Y0, Y8
+	VADDPD       constantsAVX2<>+1280(SB), Y9, Y0
+	VSUBPD       constantsAVX2<>+1280(SB), Y0, Y2
+	VSUBPD       Y2, Y0, Y3
+	VMOVUPD      constantsAVX2<>+1280(SB), Y15
+	VSUBPD       Y3, Y15, Y15
+	VSUBPD       Y2, Y9, Y2
+	VADDPD       Y2, Y15, Y2
+	VADDPD       Y8, Y2, Y2
+	VMOVUPD      constantsAVX2<>+512(SB), Y15
+	VDIVPD       Y0, Y15, Y15
+	VMULPD       Y15, Y9, Y3
+	VFNMADD231PD Y3, Y0, Y9
+	VADDPD       Y8, Y9, Y8
+	VFNMADD231PD Y3, Y2, Y8
+	VFMADD231PD  Y15, Y8, Y3
+	VANDPD       constantsAVX2<>+1088(SB), Y4, Y15
+	VCMPPD       $0x11, constantsAVX2<>+1312(SB), Y15, Y15
+	VBLENDVPD    Y15, Y4, Y3, Y3
+	VANDPD       constantsAVX2<>+1088(SB), Y3, Y3
+	VANDPD       constantsAVX2<>+1344(SB), Y4, Y4
+	VORPD        Y4, Y3, Y4
+	VMASKMOVPD   Y4, Y1, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -516,123 +984,235 @@ TEXT ·sinhAVX2(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
-	LEAQ -4(DX), SI
+	LEAQ -8(DX), SI
 	CMPQ BX, SI
 	JGT  next4
 
 loop3:
 	VMOVUPD      (CX)(BX*8), Y0
-	VANDPD       constantsAVX2<>+1088(SB), Y0, Y1
-	VMOVUPD      constantsAVX2<>+576(SB), Y2
-	VMINPD       Y1, Y2, Y1
-	VMOVUPD      constantsAVX2<>+64(SB), Y2
-	VFMADD213PD  constantsAVX2<>+96(SB), Y1, Y2
-	VSUBPD       constantsAVX2<>+96(SB), Y2, Y3
-	VFNMADD231PD constantsAVX2<>+128(SB), Y3, Y1
-	VMOVAPD      Y1, Y4
-	VFNMADD231PD constantsAVX2<>+160(SB), Y3, Y4
-	VSUBPD       Y4, Y1, Y1
-	VFNMADD231PD constantsAVX2<>+160(SB), Y3, Y1
-	VMULPD       Y4, Y4, Y3
-	VMOVUPD      constantsAVX2<>+640(SB), Y5
-	VFMADD213PD  constantsAVX2<>+672(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+704(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+736(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+768(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+800(SB), Y3, Y5
-	VMOVUPD      constantsAVX2<>+832(SB), Y6
-	VFMADD213PD  constantsAVX2<>+864(SB), Y3, Y6
-	VFMADD213PD  constantsAVX2<>+896(SB), Y3, Y6
-	VFMADD213PD  constantsAVX2<>+928(SB), Y3, Y6
-	VFMADD213PD  constantsAVX2<>+960(SB), Y3, Y6
-	VFMADD231PD  Y4, Y6, Y5
-	VFMADD231PD  Y5, Y3, Y1
-	VPADDQ       constantsAVX2<>+992(SB), Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VSUBPD       constantsAVX2<>+1024(SB), Y2, Y3
-	VMULPD       Y4, Y2, Y4
-	VADDPD       Y4, Y3, Y5
-	VSUBPD       Y3, Y5, Y6
-	VSUBPD       Y6, Y5, Y7
-	VSUBPD       Y7, Y3, Y3
-	VSUBPD       Y6, Y4, Y4
-	VADDPD       Y4, Y3, Y3
-	VMULPD       Y1, Y2, Y1
-	VADDPD       Y1, Y3, Y1
-	VADDPD       Y1, Y5, Y1
-	VMOVUPD      constantsAVX2<>+1056(SB), Y2
-	VFMADD213PD  constantsAVX2<>+512(SB), Y1, Y2
-	VDIVPD       Y2, Y1, Y2
-	VADDPD       Y2, Y1, Y1
-	VMULPD       constantsAVX2<>+1376(SB), Y1, Y1
+	VMOVUPD      32(CX)(BX*8), Y1
 	VANDPD       constantsAVX2<>+1088(SB), Y0, Y2
+	VANDPD       constantsAVX2<>+1088(SB), Y1, Y3
+	VMOVUPD      constantsAVX2<>+576(SB), Y4
+	VMINPD       Y2, Y4, Y4
+	VMOVUPD      constantsAVX2<>+576(SB), Y2
+	VMINPD       Y3, Y2, Y2
+	VMOVUPD      constantsAVX2<>+64(SB), Y3
+	VFMADD213PD  constantsAVX2<>+96(SB), Y4, Y3
+	VMOVUPD      constantsAVX2<>+64(SB), Y5
+	VFMADD213PD  constantsAVX2<>+96(SB), Y2, Y5
+	VSUBPD       constantsAVX2<>+96(SB), Y3, Y6
+	VSUBPD       constantsAVX2<>+96(SB), Y5, Y7
+	VFNMADD231PD constantsAVX2<>+128(SB), Y6, Y4
+	VFNMADD231PD constantsAVX2<>+128(SB), Y7, Y2
+	VMOVAPD      Y4, Y8
+	VFNMADD231PD constantsAVX2<>+160(SB), Y6, Y8
+	VMOVAPD      Y2, Y9
+	VFNMADD231PD constantsAVX2<>+160(SB), Y7, Y9
+	VSUBPD       Y8, Y4, Y4
+	VSUBPD       Y9, Y2, Y2
+	VFNMADD231PD constantsAVX2<>+160(SB), Y6, Y4
+	VFNMADD231PD constantsAVX2<>+160(SB), Y7, Y2
+	VMULPD       Y8, Y8, Y7
+	VMULPD       Y9, Y9, Y6
+	VMOVUPD      constantsAVX2<>+640(SB), Y10
+	VFMADD213PD  constantsAVX2<>+672(SB), Y7, Y10
+	VMOVUPD      constantsAVX2<>+640(SB), Y11
+	VFMADD213PD  constantsAVX2<>+672(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+704(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+704(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+736(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+736(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+768(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+768(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+800(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+800(SB), Y6, Y11
+	VMOVUPD      constantsAVX2<>+832(SB), Y12
+	VFMADD213PD  constantsAVX2<>+864(SB), Y7, Y12
+	VMOVUPD      constantsAVX2<>+832(SB), Y13
+	VFMADD213PD  constantsAVX2<>+864(SB), Y6, Y13
+	VFMADD213PD  constantsAVX2<>+896(SB), Y7, Y12
+	VFMADD213PD  constantsAVX2<>+896(SB), Y6, Y13
+	VFMADD213PD  constantsAVX2<>+928(SB), Y7, Y12
+	VFMADD213PD  constantsAVX2<>+928(SB), Y6, Y13
+	VFMADD213PD  constantsAVX2<>+960(SB), Y7, Y12
+	VFMADD213PD  constantsAVX2<>+960(SB), Y6, Y13
+	VFMADD231PD  Y8, Y12, Y10
+	VFMADD231PD  Y9, Y13, Y11
+	VFMADD231PD  Y10, Y7, Y4
+	VFMADD231PD  Y11, Y6, Y2
+	VPADDQ       constantsAVX2<>+992(SB), Y3, Y3
+	VPADDQ       constantsAVX2<>+992(SB), Y5, Y5
+	VPSLLQ       $0x34, Y3, Y3
+	VPSLLQ       $0x34, Y5, Y5
+	VSUBPD       constantsAVX2<>+1024(SB), Y3, Y11
+	VSUBPD       constantsAVX2<>+1024(SB), Y5, Y6
+	VMULPD       Y8, Y3, Y8
+	VMULPD       Y9, Y5, Y9
+	VADDPD       Y8, Y11, Y10
+	VADDPD       Y9, Y6, Y7
+	VSUBPD       Y11, Y10, Y13
+	VSUBPD       Y6, Y7, Y12
+	VSUBPD       Y13, Y10, Y14
+	VSUBPD       Y12, Y7, Y15
+	VSUBPD       Y14, Y11, Y14
+	VSUBPD       Y15, Y6, Y15
+	VSUBPD       Y13, Y8, Y13
+	VSUBPD       Y12, Y9, Y12
+	VADDPD       Y13, Y14, Y13
+	VADDPD       Y12, Y15, Y12
+	VMULPD       Y4, Y3, Y4
+	VMULPD       Y2, Y5, Y2
+	VADDPD       Y4, Y13, Y4
+	VADDPD       Y2, Y12, Y2
+	VADDPD       Y4, Y10, Y4
+	VADDPD       Y2, Y7, Y2
+	VMOVUPD      constantsAVX2<>+1056(SB), Y7
+	VFMADD213PD  constantsAVX2<>+512(SB), Y4, Y7
+	VMOVUPD      constantsAVX2<>+1056(SB), Y10
+	VFMADD213PD  constantsAVX2<>+512(SB), Y2, Y10
+	VDIVPD       Y7, Y4, Y7
+	VDIVPD       Y10, Y2, Y10
+	VADDPD       Y7, Y4, Y7
+	VADDPD       Y10, Y2, Y10
+	VMULPD       constantsAVX2<>+1376(SB), Y7, Y7
+	VMULPD       constantsAVX2<>+1376(SB), Y10, Y10
+	VANDPD       constantsAVX2<>+1088(SB), Y0, Y2
+	VANDPD       constantsAVX2<>+1088(SB), Y1, Y4
 	VCMPPD       $0x11, constantsAVX2<>+1312(SB), Y2, Y2
-	VBLENDVPD    Y2, Y0, Y1, Y1
-	VANDPD       constantsAVX2<>+1088(SB), Y1, Y1
+	VCMPPD       $0x11, constantsAVX2<>+1312(SB), Y4, Y4
+	VBLENDVPD    Y2, Y0, Y7, Y7
+	VBLENDVPD    Y4, Y1, Y10, Y10
+	VANDPD       constantsAVX2<>+1088(SB), Y7, Y7
+	VANDPD       constantsAVX2<>+1088(SB), Y10, Y10
 	VANDPD       constantsAVX2<>+1344(SB), Y0, Y0
-	VORPD        Y0, Y1, Y0
+	VANDPD       constantsAVX2<>+1344(SB), Y1, Y1
+	VORPD        Y0, Y7, Y0
+	VORPD        Y1, Y10, Y1
 	VMOVUPD      Y0, (AX)(BX*8)
-	ADDQ         $0x00000004, BX
+	VMOVUPD      Y1, 32(AX)(BX*8)
+	ADDQ         $0x00000008, BX
 	CMPQ         BX, SI
 	JLE          loop3
 
 next4:
+	LEAQ -4(DX), SI
+	CMPQ BX, SI
+	JGT  next6
+
+loop5:
+	VMOVUPD      (CX)(BX*8), Y1
+	VANDPD       constantsAVX2<>+1088(SB), Y1, Y0
+	VMOVUPD      constantsAVX2<>+576(SB), Y10
+	VMINPD       Y0, Y10, Y10
+	VMOVUPD      constantsAVX2<>+64(SB), Y0
+	VFMADD213PD  constantsAVX2<>+96(SB), Y10, Y0
+	VSUBPD       constantsAVX2<>+96(SB), Y0, Y7
+	VFNMADD231PD constantsAVX2<>+128(SB), Y7, Y10
+	VMOVAPD      Y10, Y4
+	VFNMADD231PD constantsAVX2<>+160(SB), Y7, Y4
+	VSUBPD       Y4, Y10, Y10
+	VFNMADD231PD constantsAVX2<>+160(SB), Y7, Y10
+	VMULPD       Y4, Y4, Y7
+	VMOVUPD      constantsAVX2<>+640(SB), Y2
+	VFMADD213PD  constantsAVX2<>+672(SB), Y7, Y2
+	VFMADD213PD  constantsAVX2<>+704(SB), Y7, Y2
+	VFMADD213PD  constantsAVX2<>+736(SB), Y7, Y2
+	VFMADD213PD  constantsAVX2<>+768(SB), Y7, Y2
+	VFMADD213PD  constantsAVX2<>+800(SB), Y7, Y2
+	VMOVUPD      constantsAVX2<>+832(SB), Y12
+	VFMADD213PD  constantsAVX2<>+864(SB), Y7, Y12
+	VFMADD213PD  constantsAVX2<>+896(SB), Y7, Y12
+	VFMADD213PD  constantsAVX2<>+928(SB), Y7, Y12
+	VFMADD213PD  constantsAVX2<>+960(SB), Y7, Y12
+	VFMADD231PD  Y4, Y12, Y2
+	VFMADD231PD  Y2, Y7, Y10
+	VPADDQ       constantsAVX2<>+992(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VSUBPD       constantsAVX2<>+1024(SB), Y0, Y2
+	VMULPD       Y4, Y0, Y4
+	VADDPD       Y4, Y2, Y7
+	VSUBPD       Y2, Y7, Y12
+	VSUBPD       Y12, Y7, Y13
+	VSUBPD       Y13, Y2, Y13
+	VSUBPD       Y12, Y4, Y12
+	VADDPD       Y12, Y13, Y12
+	VMULPD       Y10, Y0, Y10
+	VADDPD       Y10, Y12, Y10
+	VADDPD       Y10, Y7, Y10
+	VMOVUPD      constantsAVX2<>+1056(SB), Y7
+	VFMADD213PD  constantsAVX2<>+512(SB), Y10, Y7
+	VDIVPD       Y7, Y10, Y7
+	VADDPD       Y7, Y10, Y7
+	VMULPD       constantsAVX2<>+1376(SB), Y7, Y7
+	VANDPD       constantsAVX2<>+1088(SB), Y1, Y10
+	VCMPPD       $0x11, constantsAVX2<>+1312(SB), Y10, Y10
+	VBLENDVPD    Y10, Y1, Y7, Y7
+	VANDPD       constantsAVX2<>+1088(SB), Y7, Y7
+	VANDPD       constantsAVX2<>+1344(SB), Y1, Y1
+	VORPD        Y1, Y7, Y1
+	VMOVUPD      Y1, (AX)(BX*8)
+	ADDQ         $0x00000004, BX
+	CMPQ         BX, SI
+	JLE          loop5
+
+next6:
 	SUBQ         BX, DX
 	JEQ          done2
 	LEAQ         masksAVX2<>+32(SB), SI
 	NEGQ         DX
-	VMOVUPD      (SI)(DX*8), Y0
-	VMASKMOVPD   (CX)(BX*8), Y0, Y1
-	VANDPD       constantsAVX2<>+1088(SB), Y1, Y2
-	VMOVUPD      constantsAVX2<>+576(SB), Y3
-	VMINPD       Y2, Y3, Y2
-	VMOVUPD      constantsAVX2<>+64(SB), Y3
-	VFMADD213PD  constantsAVX2<>+96(SB), Y2, Y3
-	VSUBPD       constantsAVX2<>+96(SB), Y3, Y4
-	VFNMADD231PD constantsAVX2<>+128(SB), Y4, Y2
-	VMOVAPD      Y2, Y5
-	VFNMADD231PD constantsAVX2<>+160(SB), Y4, Y5
-	VSUBPD       Y5, Y2, Y2
-	VFNMADD231PD constantsAVX2<>+160(SB), Y4, Y2
-	VMULPD       Y5, Y5, Y4
-	VMOVUPD      constantsAVX2<>+640(SB), Y6
-	VFMADD213PD  constantsAVX2<>+672(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+704(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+736(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+768(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+800(SB), Y4, Y6
-	VMOVUPD      constantsAVX2<>+832(SB), Y7
-	VFMADD213PD  constantsAVX2<>+864(SB), Y4, Y7
-	VFMADD213PD  constantsAVX2<>+896(SB), Y4, Y7
-	VFMADD213PD  constantsAVX2<>+928(SB), Y4, Y7
-	VFMADD213PD  constantsAVX2<>+960(SB), Y4, Y7
-	VFMADD231PD  Y5, Y7, Y6
-	VFMADD231PD  Y6, Y4, Y2
-	VPADDQ       constantsAVX2<>+992(SB), Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VSUBPD       constantsAVX2<>+1024(SB), Y3, Y4
-	VMULPD       Y5, Y3, Y5
-	VADDPD       Y5, Y4, Y6
-	VSUBPD       Y4, Y6, Y7
-	VSUBPD       Y7, Y6, Y8
-	VSUBPD       Y8, Y4, Y4
-	VSUBPD       Y7, Y5, Y5
-	VADDPD       Y5, Y4, Y4
-	VMULPD       Y2, Y3, Y2
-	VADDPD       Y2, Y4, Y2
-	VADDPD       Y2, Y6, Y2
-	VMOVUPD      constantsAVX2<>+1056(SB), Y3
-	VFMADD213PD  constantsAVX2<>+512(SB), Y2, Y3
-	VDIVPD       Y3, Y2, Y3
-	VADDPD       Y3, Y2, Y2
-	VMULPD       constantsAVX2<>+1376(SB), Y2, Y2
-	VANDPD       constantsAVX2<>+1088(SB), Y1, Y3
-	VCMPPD       $0x11, constantsAVX2<>+1312(SB), Y3, Y3
-	VBLENDVPD    Y3, Y1, Y2, Y2
-	VANDPD       constantsAVX2<>+1088(SB), Y2, Y2
-	VANDPD       constantsAVX2<>+1344(SB), Y1, Y1
-	VORPD        Y1, Y2, Y1
-	VMASKMOVPD   Y1, Y0, (AX)(BX*8)
+	VMOVUPD      (SI)(DX*8), Y1
+	VMASKMOVPD   (CX)(BX*8), Y1, Y7
+	VANDPD       constantsAVX2<>+1088(SB), Y7, Y10
+	VMOVUPD      constantsAVX2<>+576(SB), Y12
+	VMINPD       Y10, Y12, Y12
+	VMOVUPD      constantsAVX2<>+64(SB), Y10
+	VFMADD213PD  constantsAVX2<>+96(SB), Y12, Y10
+	VSUBPD       constantsAVX2<>+96(SB), Y10, Y0
+	VFNMADD231PD constantsAVX2<>+128(SB), Y0, Y12
+	VMOVAPD      Y12, Y13
+	VFNMADD231PD constantsAVX2<>+160(SB), Y0, Y13
+	VSUBPD       Y13, Y12, Y12
+	VFNMADD231PD constantsAVX2<>+160(SB), Y0, Y12
+	VMULPD       Y13, Y13, Y0
+	VMOVUPD      constantsAVX2<>+640(SB), Y4
+	VFMADD213PD  constantsAVX2<>+672(SB), Y0, Y4
+	VFMADD213PD  constantsAVX2<>+704(SB), Y0, Y4
+	VFMADD213PD  constantsAVX2<>+736(SB), Y0, Y4
+	VFMADD213PD  constantsAVX2<>+768(SB), Y0, Y4
+	VFMADD213PD  constantsAVX2<>+800(SB), Y0, Y4
+	VMOVUPD      constantsAVX2<>+832(SB), Y2
+	VFMADD213PD  constantsAVX2<>+864(SB), Y0, Y2
+	VFMADD213PD  constantsAVX2<>+896(SB), Y0, Y2
+	VFMADD213PD  constantsAVX2<>+928(SB), Y0, Y2
+	VFMADD213PD  constantsAVX2<>+960(SB), Y0, Y2
+	VFMADD231PD  Y13, Y2, Y4
+	VFMADD231PD  Y4, Y0, Y12
+	VPADDQ       constantsAVX2<>+992(SB), Y10, Y10
+	VPSLLQ       $0x34, Y10, Y10
+	VSUBPD       constantsAVX2<>+1024(SB), Y10, Y4
+	VMULPD       Y13, Y10, Y13
+	VADDPD       Y13, Y4, Y0
+	VSUBPD       Y4, Y0, Y2
+	VSUBPD       Y2, Y0, Y5
+	VSUBPD       Y5, Y4, Y5
+	VSUBPD       Y2, Y13, Y2
+	VADDPD       Y2, Y5, Y2
+	VMULPD       Y12, Y10, Y12
+	VADDPD       Y12, Y2, Y12
+	VADDPD       Y12, Y0, Y12
+	VMOVUPD      constantsAVX2<>+1056(SB), Y0
+	VFMADD213PD  constantsAVX2<>+512(SB), Y12, Y0
+	VDIVPD       Y0, Y12, Y0
+	VADDPD       Y0, Y12, Y0
+	VMULPD       constantsAVX2<>+1376(SB), Y0, Y0
+	VANDPD       constantsAVX2<>+1088(SB), Y7, Y12
+	VCMPPD       $0x11, constantsAVX2<>+1312(SB), Y12, Y12
+	VBLENDVPD    Y12, Y7, Y0, Y0
+	VANDPD       constantsAVX2<>+1088(SB), Y0, Y0
+	VANDPD       constantsAVX2<>+1344(SB), Y7, Y7
+	VORPD        Y7, Y0, Y7
+	VMASKMOVPD   Y7, Y1, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -645,83 +1225,186 @@ TEXT ·coshAVX2(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
-	LEAQ -4(DX), SI
+	LEAQ -12(DX), SI
 	CMPQ BX, SI
 	JGT  next4
 
 loop3:
 	VMOVUPD      (CX)(BX*8), Y0
 	VANDPD       constantsAVX2<>+1088(SB), Y0, Y0
+	VMOVUPD      32(CX)(BX*8), Y1
+	VANDPD       constantsAVX2<>+1088(SB), Y1, Y1
+	VMOVUPD      64(CX)(BX*8), Y2
+	VANDPD       constantsAVX2<>+1088(SB), Y2, Y2
+	VMOVUPD      constantsAVX2<>+576(SB), Y3
+	VMINPD       Y0, Y3, Y3
+	VMOVUPD      constantsAVX2<>+576(SB), Y0
+	VMINPD       Y1, Y0, Y0
 	VMOVUPD      constantsAVX2<>+576(SB), Y1
-	VMINPD       Y0, Y1, Y0
-	VMOVUPD      constantsAVX2<>+64(SB), Y1
-	VFMADD213PD  constantsAVX2<>+96(SB), Y0, Y1
-	VSUBPD       constantsAVX2<>+96(SB), Y1, Y2
-	VFNMADD231PD constantsAVX2<>+128(SB), Y2, Y0
-	VFNMADD231PD constantsAVX2<>+160(SB), Y2, Y0
-	VMULPD       Y0, Y0, Y2
-	VMOVUPD      constantsAVX2<>+192(SB), Y3
-	VFMADD213PD  constantsAVX2<>+224(SB), Y2, Y3
-	VFMADD213PD  constantsAVX2<>+256(SB), Y2, Y3
-	VFMADD213PD  constantsAVX2<>+288(SB), Y2, Y3
-	VFMADD213PD  constantsAVX2<>+320(SB), Y2, Y3
-	VMOVUPD      constantsAVX2<>+352(SB), Y4
-	VFMADD213PD  constantsAVX2<>+384(SB), Y2, Y4
-	VFMADD213PD  constantsAVX2<>+416(SB), Y2, Y4
-	VFMADD213PD  constantsAVX2<>+448(SB), Y2, Y4
-	VFMADD213PD  constantsAVX2<>+480(SB), Y2, Y4
-	VFMADD231PD  Y0, Y4, Y3
-	VFMADD231PD  Y3, Y2, Y0
+	VMINPD       Y2, Y1, Y1
+	VMOVUPD      constantsAVX2<>+64(SB), Y2
+	VFMADD213PD  constantsAVX2<>+96(SB), Y3, Y2
+	VMOVUPD      constantsAVX2<>+64(SB), Y4
+	VFMADD213PD  constantsAVX2<>+96(SB), Y0, Y4
+	VMOVUPD      constantsAVX2<>+64(SB), Y5
+	VFMADD213PD  constantsAVX2<>+96(SB), Y1, Y5
+	VSUBPD       constantsAVX2<>+96(SB), Y2, Y6
+	VSUBPD       constantsAVX2<>+96(SB), Y4, Y7
+	VSUBPD       constantsAVX2<>+96(SB), Y5, Y8
+	VFNMADD231PD constantsAVX2<>+128(SB), Y6, Y3
+	VFNMADD231PD constantsAVX2<>+128(SB), Y7, Y0
+	VFNMADD231PD constantsAVX2<>+128(SB), Y8, Y1
+	VFNMADD231PD constantsAVX2<>+160(SB), Y6, Y3
+	VFNMADD231PD constantsAVX2<>+160(SB), Y7, Y0
+	VFNMADD231PD constantsAVX2<>+160(SB), Y8, Y1
+	VMULPD       Y3, Y3, Y8
+	VMULPD       Y0, Y0, Y7
+	VMULPD       Y1, Y1, Y6
+	VMOVUPD      constantsAVX2<>+192(SB), Y9
+	VFMADD213PD  constantsAVX2<>+224(SB), Y8, Y9
+	VMOVUPD      constantsAVX2<>+192(SB), Y10
+	VFMADD213PD  constantsAVX2<>+224(SB), Y7, Y10
+	VMOVUPD      constantsAVX2<>+192(SB), Y11
+	VFMADD213PD  constantsAVX2<>+224(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+256(SB), Y8, Y9
+	VFMADD213PD  constantsAVX2<>+256(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+256(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+288(SB), Y8, Y9
+	VFMADD213PD  constantsAVX2<>+288(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+288(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+320(SB), Y8, Y9
+	VFMADD213PD  constantsAVX2<>+320(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+320(SB), Y6, Y11
+	VMOVUPD      constantsAVX2<>+352(SB), Y12
+	VFMADD213PD  constantsAVX2<>+384(SB), Y8, Y12
+	VMOVUPD      constantsAVX2<>+352(SB), Y13
+	VFMADD213PD  constantsAVX2<>+384(SB), Y7, Y13
+	VMOVUPD      constantsAVX2<>+352(SB), Y14
+	VFMADD213PD  constantsAVX2<>+384(SB), Y6, Y14
+	VFMADD213PD  constantsAVX2<>+416(SB), Y8, Y12
+	VFMADD213PD  constantsAVX2<>+416(SB), Y7, Y13
+	VFMADD213PD  constantsAVX2<>+416(SB), Y6, Y14
+	VFMADD213PD  constantsAVX2<>+448(SB), Y8, Y12
+	VFMADD213PD  constantsAVX2<>+448(SB), Y7, Y13
+	VFMADD213PD  constantsAVX2<>+448(SB), Y6, Y14
+	VFMADD213PD  constantsAVX2<>+480(SB), Y8, Y12
+	VFMADD213PD  constantsAVX2<>+480(SB), Y7, Y13
+	VFMADD213PD  constantsAVX2<>+480(SB), Y6, Y14
+	VFMADD231PD  Y3, Y12, Y9
+	VFMADD231PD  Y0, Y13, Y10
+	VFMADD231PD  Y1, Y14, Y11
+	VFMADD231PD  Y9, Y8, Y3
+	VFMADD231PD  Y10, Y7, Y0
+	VFMADD231PD  Y11, Y6, Y1
+	VADDPD       constantsAVX2<>+512(SB), Y3, Y3
 	VADDPD       constantsAVX2<>+512(SB), Y0, Y0
-	VPADDQ       constantsAVX2<>+992(SB), Y1, Y1
-	VPSLLQ       $0x34, Y1, Y1
-	VMULPD       Y1, Y0, Y0
+	VADDPD       constantsAVX2<>+512(SB), Y1, Y1
+	VPADDQ       constantsAVX2<>+992(SB), Y2, Y2
+	VPADDQ       constantsAVX2<>+992(SB), Y4, Y4
+	VPADDQ       constantsAVX2<>+992(SB), Y5, Y5
+	VPSLLQ       $0x34, Y2, Y2
+	VPSLLQ       $0x34, Y4, Y4
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y2, Y3, Y2
+	VMULPD       Y4, Y0, Y4
+	VMULPD       Y5, Y1, Y5
 	VMOVUPD      constantsAVX2<>+1408(SB), Y1
-	VDIVPD       Y0, Y1, Y1
-	VADDPD       Y1, Y0, Y0
+	VDIVPD       Y2, Y1, Y1
+	VMOVUPD      constantsAVX2<>+1408(SB), Y0
+	VDIVPD       Y4, Y0, Y0
+	VMOVUPD      constantsAVX2<>+1408(SB), Y3
+	VDIVPD       Y5, Y3, Y3
+	VADDPD       Y1, Y2, Y1
+	VADDPD       Y0, Y4, Y0
+	VADDPD       Y3, Y5, Y3
+	VMULPD       constantsAVX2<>+1376(SB), Y1, Y1
 	VMULPD       constantsAVX2<>+1376(SB), Y0, Y0
-	VMOVUPD      Y0, (AX)(BX*8)
-	ADDQ         $0x00000004, BX
+	VMULPD       constantsAVX2<>+1376(SB), Y3, Y3
+	VMOVUPD      Y1, (AX)(BX*8)
+	VMOVUPD      Y0, 32(AX)(BX*8)
+	VMOVUPD      Y3, 64(AX)(BX*8)
+	ADDQ         $0x0000000c, BX
 	CMPQ         BX, SI
 	JLE          loop3
 
 next4:
+	LEAQ -4(DX), SI
+	CMPQ BX, SI
+	JGT  next6
+
+loop5:
+	VMOVUPD      (CX)(BX*8), Y3
+	VANDPD       constantsAVX2<>+1088(SB), Y3, Y3
+	VMOVUPD      constantsAVX2<>+576(SB), Y0
+	VMINPD       Y3, Y0, Y0
+	VMOVUPD      constantsAVX2<>+64(SB), Y3
+	VFMADD213PD  constantsAVX2<>+96(SB), Y0, Y3
+	VSUBPD       constantsAVX2<>+96(SB), Y3, Y1
+	VFNMADD231PD constantsAVX2<>+128(SB), Y1, Y0
+	VFNMADD231PD constantsAVX2<>+160(SB), Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMOVUPD      constantsAVX2<>+192(SB), Y5
+	VFMADD213PD  constantsAVX2<>+224(SB), Y1, Y5
+	VFMADD213PD  constantsAVX2<>+256(SB), Y1, Y5
+	VFMADD213PD  constantsAVX2<>+288(SB), Y1, Y5
+	VFMADD213PD  constantsAVX2<>+320(SB), Y1, Y5
+	VMOVUPD      constantsAVX2<>+352(SB), Y4
+	VFMADD213PD  constantsAVX2<>+384(SB), Y1, Y4
+	VFMADD213PD  constantsAVX2<>+416(SB), Y1, Y4
+	VFMADD213PD  constantsAVX2<>+448(SB), Y1, Y4
+	VFMADD213PD  constantsAVX2<>+480(SB), Y1, Y4
+	VFMADD231PD  Y0, Y4, Y5
+	VFMADD231PD  Y5, Y1, Y0
+	VADDPD       constantsAVX2<>+512(SB), Y0, Y0
+	VPADDQ       constantsAVX2<>+992(SB), Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y0, Y3
+	VMOVUPD      constantsAVX2<>+1408(SB), Y0
+	VDIVPD       Y3, Y0, Y0
+	VADDPD       Y0, Y3, Y0
+	VMULPD       constantsAVX2<>+1376(SB), Y0, Y0
+	VMOVUPD      Y0, (AX)(BX*8)
+	ADDQ         $0x00000004, BX
+	CMPQ         BX, SI
+	JLE          loop5
+
+next6:
 	SUBQ         BX, DX
 	JEQ          done2
 	LEAQ         masksAVX2<>+32(SB), SI
 	NEGQ         DX
 	VMOVUPD      (SI)(DX*8), Y0
-	VMASKMOVPD   (CX)(BX*8), Y0, Y1
-	VANDPD       constantsAVX2<>+1088(SB), Y1, Y1
-	VMOVUPD      constantsAVX2<>+576(SB), Y2
-	VMINPD       Y1, Y2, Y1
-	VMOVUPD      constantsAVX2<>+64(SB), Y2
-	VFMADD213PD  constantsAVX2<>+96(SB), Y1, Y2
-	VSUBPD       constantsAVX2<>+96(SB), Y2, Y3
-	VFNMADD231PD constantsAVX2<>+128(SB), Y3, Y1
-	VFNMADD231PD constantsAVX2<>+160(SB), Y3, Y1
-	VMULPD       Y1, Y1, Y3
+	VMASKMOVPD   (CX)(BX*8), Y0, Y3
+	VANDPD       constantsAVX2<>+1088(SB), Y3, Y3
+	VMOVUPD      constantsAVX2<>+576(SB), Y5
+	VMINPD       Y3, Y5, Y5
+	VMOVUPD      constantsAVX2<>+64(SB), Y3
+	VFMADD213PD  constantsAVX2<>+96(SB), Y5, Y3
+	VSUBPD       constantsAVX2<>+96(SB), Y3, Y1
+	VFNMADD231PD constantsAVX2<>+128(SB), Y1, Y5
+	VFNMADD231PD constantsAVX2<>+160(SB), Y1, Y5
+	VMULPD       Y5, Y5, Y1
 	VMOVUPD      constantsAVX2<>+192(SB), Y4
-	VFMADD213PD  constantsAVX2<>+224(SB), Y3, Y4
-	VFMADD213PD  constantsAVX2<>+256(SB), Y3, Y4
-	VFMADD213PD  constantsAVX2<>+288(SB), Y3, Y4
-	VFMADD213PD  constantsAVX2<>+320(SB), Y3, Y4
-	VMOVUPD      constantsAVX2<>+352(SB), Y5
-	VFMADD213PD  constantsAVX2<>+384(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+416(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+448(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+480(SB), Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VFMADD231PD  Y4, Y3, Y1
-	VADDPD       constantsAVX2<>+512(SB), Y1, Y1
-	VPADDQ       constantsAVX2<>+992(SB), Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VMOVUPD      constantsAVX2<>+1408(SB), Y2
-	VDIVPD       Y1, Y2, Y2
-	VADDPD       Y2, Y1, Y1
-	VMULPD       constantsAVX2<>+1376(SB), Y1, Y1
-	VMASKMOVPD   Y1, Y0, (AX)(BX*8)
+	VFMADD213PD  constantsAVX2<>+224(SB), Y1, Y4
+	VFMADD213PD  constantsAVX2<>+256(SB), Y1, Y4
+	VFMADD213PD  constantsAVX2<>+288(SB), Y1, Y4
+	VFMADD213PD  constantsAVX2<>+320(SB), Y1, Y4
+	VMOVUPD      constantsAVX2<>+352(SB), Y2
+	VFMADD213PD  constantsAVX2<>+384(SB), Y1, Y2
+	VFMADD213PD  constantsAVX2<>+416(SB), Y1, Y2
+	VFMADD213PD  constantsAVX2<>+448(SB), Y1, Y2
+	VFMADD213PD  constantsAVX2<>+480(SB), Y1, Y2
+	VFMADD231PD  Y5, Y2, Y4
+	VFMADD231PD  Y4, Y1, Y5
+	VADDPD       constantsAVX2<>+512(SB), Y5, Y5
+	VPADDQ       constantsAVX2<>+992(SB), Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y5, Y3
+	VMOVUPD      constantsAVX2<>+1408(SB), Y5
+	VDIVPD       Y3, Y5, Y5
+	VADDPD       Y5, Y3, Y5
+	VMULPD       constantsAVX2<>+1376(SB), Y5, Y5
+	VMASKMOVPD   Y5, Y0, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -734,129 +1417,247 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
-	LEAQ -4(DX), SI
+	LEAQ -8(DX), SI
 	CMPQ BX, SI
 	JGT  next4
 
 loop3:
 	VMOVUPD      (CX)(BX*8), Y0
-	VANDPD       constantsAVX2<>+1088(SB), Y0, Y1
+	VMOVUPD      32(CX)(BX*8), Y1
+	VANDPD       constantsAVX2<>+1088(SB), Y0, Y2
+	VANDPD       constantsAVX2<>+1088(SB), Y1, Y3
+	VMOVUPD      constantsAVX2<>+1440(SB), Y4
+	VMINPD       Y2, Y4, Y4
 	VMOVUPD      constantsAVX2<>+1440(SB), Y2
-	VMINPD       Y1, Y2, Y1
-	VXORPD       constantsAVX2<>+1344(SB), Y1, Y1
-	VMOVUPD      constantsAVX2<>+64(SB), Y2
-	VFMADD213PD  constantsAVX2<>+96(SB), Y1, Y2
-	VSUBPD       constantsAVX2<>+96(SB), Y2, Y3
-	VFNMADD231PD constantsAVX2<>+128(SB), Y3, Y1
-	VFNMADD231PD constantsAVX2<>+160(SB), Y3, Y1
-	VMULPD       Y1, Y1, Y3
-	VMOVUPD      constantsAVX2<>+192(SB), Y4
-	VFMADD213PD  constantsAVX2<>+224(SB), Y3, Y4
-	VFMADD213PD  constantsAVX2<>+256(SB), Y3, Y4
-	VFMADD213PD  constantsAVX2<>+288(SB), Y3, Y4
-	VFMADD213PD  constantsAVX2<>+320(SB), Y3, Y4
-	VMOVUPD      constantsAVX2<>+352(SB), Y5
-	VFMADD213PD  constantsAVX2<>+384(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+416(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+448(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+480(SB), Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VFMADD231PD  Y4, Y3, Y1
-	VADDPD       constantsAVX2<>+512(SB), Y1, Y3
+	VMINPD       Y3, Y2, Y2
+	VXORPD       constantsAVX2<>+1344(SB), Y4, Y4
+	VXORPD       constantsAVX2<>+1344(SB), Y2, Y2
+	VMOVUPD      constantsAVX2<>+64(SB), Y3
+	VFMADD213PD  constantsAVX2<>+96(SB), Y4, Y3
+	VMOVUPD      constantsAVX2<>+64(SB), Y5
+	VFMADD213PD  constantsAVX2<>+96(SB), Y2, Y5
+	VSUBPD       constantsAVX2<>+96(SB), Y3, Y6
+	VSUBPD       constantsAVX2<>+96(SB), Y5, Y7
+	VFNMADD231PD constantsAVX2<>+128(SB), Y6, Y4
+	VFNMADD231PD constantsAVX2<>+128(SB), Y7, Y2
+	VFNMADD231PD constantsAVX2<>+160(SB), Y6, Y4
+	VFNMADD231PD constantsAVX2<>+160(SB), Y7, Y2
+	VMULPD       Y4, Y4, Y7
+	VMULPD       Y2, Y2, Y6
+	VMOVUPD      constantsAVX2<>+192(SB), Y8
+	VFMADD213PD  constantsAVX2<>+224(SB), Y7, Y8
+	VMOVUPD      constantsAVX2<>+192(SB), Y9
+	VFMADD213PD  constantsAVX2<>+224(SB), Y6, Y9
+	VFMADD213PD  constantsAVX2<>+256(SB), Y7, Y8
+	VFMADD213PD  constantsAVX2<>+256(SB), Y6, Y9
+	VFMADD213PD  constantsAVX2<>+288(SB), Y7, Y8
+	VFMADD213PD  constantsAVX2<>+288(SB), Y6, Y9
+	VFMADD213PD  constantsAVX2<>+320(SB), Y7, Y8
+	VFMADD213PD  constantsAVX2<>+320(SB), Y6, Y9
+	VMOVUPD      constantsAVX2<>+352(SB), Y10
+	VFMADD213PD  constantsAVX2<>+384(SB), Y7, Y10
+	VMOVUPD      constantsAVX2<>+352(SB), Y11
+	VFMADD213PD  constantsAVX2<>+384(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+416(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+416(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+448(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+448(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+480(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+480(SB), Y6, Y11
+	VFMADD231PD  Y4, Y10, Y8
+	VFMADD231PD  Y2, Y11, Y9
+	VFMADD231PD  Y8, Y7, Y4
+	VFMADD231PD  Y9, Y6, Y2
+	VADDPD       constantsAVX2<>+512(SB), Y4, Y9
+	VADDPD       constantsAVX2<>+512(SB), Y2, Y6
+	VMOVUPD      constantsAVX2<>+512(SB), Y8
+	VSUBPD       Y9, Y8, Y8
+	VMOVUPD      constantsAVX2<>+512(SB), Y7
+	VSUBPD       Y6, Y7, Y7
+	VADDPD       Y4, Y8, Y4
+	VADDPD       Y2, Y7, Y2
+	VPSRAD       $0x01, Y3, Y7
+	VPSRAD       $0x01, Y5, Y8
+	VPADDQ       constantsAVX2<>+544(SB), Y7, Y11
+	VPADDQ       constantsAVX2<>+544(SB), Y8, Y10
+	VPSLLQ       $0x34, Y11, Y11
+	VPSLLQ       $0x34, Y10, Y10
+	VPSUBQ       Y7, Y3, Y7
+	VPSUBQ       Y8, Y5, Y8
+	VPADDQ       constantsAVX2<>+544(SB), Y7, Y7
+	VPADDQ       constantsAVX2<>+544(SB), Y8, Y8
+	VPSLLQ       $0x34, Y7, Y7
+	VPSLLQ       $0x34, Y8, Y8
+	VMULPD       Y11, Y9, Y9
+	VMULPD       Y10, Y6, Y6
+	VMULPD       Y7, Y9, Y9
+	VMULPD       Y8, Y6, Y6
+	VMULPD       Y11, Y4, Y11
+	VMULPD       Y10, Y2, Y10
+	VMULPD       Y7, Y11, Y7
+	VMULPD       Y8, Y10, Y8
+	VADDPD       constantsAVX2<>+512(SB), Y9, Y10
+	VADDPD       constantsAVX2<>+512(SB), Y6, Y11
+	VMOVUPD      constantsAVX2<>+512(SB), Y2
+	VSUBPD       Y10, Y2, Y2
 	VMOVUPD      constantsAVX2<>+512(SB), Y4
-	VSUBPD       Y3, Y4, Y4
-	VADDPD       Y1, Y4, Y1
-	VPSRAD       $0x01, Y2, Y4
-	VPADDQ       constantsAVX2<>+544(SB), Y4, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VPSUBQ       Y4, Y2, Y2
-	VPADDQ       constantsAVX2<>+544(SB), Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y5, Y3, Y3
-	VMULPD       Y2, Y3, Y3
-	VMULPD       Y5, Y1, Y1
-	VMULPD       Y2, Y1, Y1
-	VADDPD       constantsAVX2<>+512(SB), Y3, Y2
-	VMOVUPD      constantsAVX2<>+512(SB), Y4
-	VSUBPD       Y2, Y4, Y4
-	VADDPD       Y3, Y4, Y4
-	VADDPD       Y1, Y4, Y4
+	VSUBPD       Y11, Y4, Y4
+	VADDPD       Y9, Y2, Y2
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y7, Y2, Y2
+	VADDPD       Y8, Y4, Y4
 	VCMPPD       $0x11, constantsAVX2<>+1216(SB), Y0, Y0
+	VCMPPD       $0x11, constantsAVX2<>+1216(SB), Y1, Y1
 	VMOVUPD      constantsAVX2<>+512(SB), Y5
-	VBLENDVPD    Y0, Y3, Y5, Y3
-	VANDPD       Y1, Y0, Y0
+	VBLENDVPD    Y0, Y9, Y5, Y5
+	VMOVUPD      constantsAVX2<>+512(SB), Y9
+	VBLENDVPD    Y1, Y6, Y9, Y9
+	VANDPD       Y7, Y0, Y7
+	VANDPD       Y8, Y1, Y8
 	VMOVUPD      constantsAVX2<>+512(SB), Y1
-	VDIVPD       Y2, Y1, Y1
-	VMULPD       Y1, Y3, Y5
-	VFNMADD231PD Y5, Y2, Y3
-	VADDPD       Y0, Y3, Y0
-	VFNMADD231PD Y5, Y4, Y0
-	VFMADD231PD  Y1, Y0, Y5
-	VMOVUPD      Y5, (AX)(BX*8)
-	ADDQ         $0x00000004, BX
+	VDIVPD       Y10, Y1, Y1
+	VMOVUPD      constantsAVX2<>+512(SB), Y0
+	VDIVPD       Y11, Y0, Y0
+	VMULPD       Y1, Y5, Y6
+	VMULPD       Y0, Y9, Y3
+	VFNMADD231PD Y6, Y10, Y5
+	VFNMADD231PD Y3, Y11, Y9
+	VADDPD       Y7, Y5, Y7
+	VADDPD       Y8, Y9, Y8
+	VFNMADD231PD Y6, Y2, Y7
+	VFNMADD231PD Y3, Y4, Y8
+	VFMADD231PD  Y1, Y7, Y6
+	VFMADD231PD  Y0, Y8, Y3
+	VMOVUPD      Y6, (AX)(BX*8)
+	VMOVUPD      Y3, 32(AX)(BX*8)
+	ADDQ         $0x00000008, BX
 	CMPQ         BX, SI
 	JLE          loop3
 
 next4:
+	LEAQ -4(DX), SI
+	CMPQ BX, SI
+	JGT  next6
+
+loop5:
+	VMOVUPD      (CX)(BX*8), Y3
+	VANDPD       constantsAVX2<>+1088(SB), Y3, Y6
+	VMOVUPD      constantsAVX2<>+1440(SB), Y0
+	VMINPD       Y6, Y0, Y0
+	VXORPD       constantsAVX2<>+1344(SB), Y0, Y0
+	VMOVUPD      constantsAVX2<>+64(SB), Y6
+	VFMADD213PD  constantsAVX2<>+96(SB), Y0, Y6
+	VSUBPD       constantsAVX2<>+96(SB), Y6, Y8
+	VFNMADD231PD constantsAVX2<>+128(SB), Y8, Y0
+	VFNMADD231PD constantsAVX2<>+160(SB), Y8, Y0
+	VMULPD       Y0, Y0, Y8
+	VMOVUPD      constantsAVX2<>+192(SB), Y1
+	VFMADD213PD  constantsAVX2<>+224(SB), Y8, Y1
+	VFMADD213PD  constantsAVX2<>+256(SB), Y8, Y1
+	VFMADD213PD  constantsAVX2<>+288(SB), Y8, Y1
+	VFMADD213PD  constantsAVX2<>+320(SB), Y8, Y1
+	VMOVUPD      constantsAVX2<>+352(SB), Y7
+	VFMADD213PD  constantsAVX2<>+384(SB), Y8, Y7
+	VFMADD213PD  constantsAVX2<>+416(SB), Y8, Y7
+	VFMADD213PD  constantsAVX2<>+448(SB), Y8, Y7
+	VFMADD213PD  constantsAVX2<>+480(SB), Y8, Y7
+	VFMADD231PD  Y0, Y7, Y1
+	VFMADD231PD  Y1, Y8, Y0
+	VADDPD       constantsAVX2<>+512(SB), Y0, Y1
+	VMOVUPD      constantsAVX2<>+512(SB), Y8
+	VSUBPD       Y1, Y8, Y8
+	VADDPD       Y0, Y8, Y0
+	VPSRAD       $0x01, Y6, Y8
+	VPADDQ       constantsAVX2<>+544(SB), Y8, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VPSUBQ       Y8, Y6, Y8
+	VPADDQ       constantsAVX2<>+544(SB), Y8, Y8
+	VPSLLQ       $0x34, Y8, Y8
+	VMULPD       Y7, Y1, Y1
+	VMULPD       Y8, Y1, Y1
+	VMULPD       Y7, Y0, Y7
+	VMULPD       Y8, Y7, Y8
+	VADDPD       constantsAVX2<>+512(SB), Y1, Y7
+	VMOVUPD      constantsAVX2<>+512(SB), Y0
+	VSUBPD       Y7, Y0, Y0
+	VADDPD       Y1, Y0, Y0
+	VADDPD       Y8, Y0, Y0
+	VCMPPD       $0x11, constantsAVX2<>+1216(SB), Y3, Y3
+	VMOVUPD      constantsAVX2<>+512(SB), Y6
+	VBLENDVPD    Y3, Y1, Y6, Y6
+	VANDPD       Y8, Y3, Y8
+	VMOVUPD      constantsAVX2<>+512(SB), Y3
+	VDIVPD       Y7, Y3, Y3
+	VMULPD       Y3, Y6, Y1
+	VFNMADD231PD Y1, Y7, Y6
+	VADDPD       Y8, Y6, Y8
+	VFNMADD231PD Y1, Y0, Y8
+	VFMADD231PD  Y3, Y8, Y1
+	VMOVUPD      Y1, (AX)(BX*8)
+	ADDQ         $0x00000004, BX
+	CMPQ         BX, SI
+	JLE          loop5
+
+next6:
 	SUBQ         BX, DX
 	JEQ          done2
 	LEAQ         masksAVX2<>+32(SB), SI
 	NEGQ         DX
-	VMOVUPD      (SI)(DX*8), Y0
-	VMASKMOVPD   (CX)(BX*8), Y0, Y1
-	VANDPD       constantsAVX2<>+1088(SB), Y1, Y2
-	VMOVUPD      constantsAVX2<>+1440(SB), Y3
-	VMINPD       Y2, Y3, Y2
-	VXORPD       constantsAVX2<>+1344(SB), Y2, Y2
-	VMOVUPD      constantsAVX2<>+64(SB), Y3
-	VFMADD213PD  constantsAVX2<>+96(SB), Y2, Y3
-	VSUBPD       constantsAVX2<>+96(SB), Y3, Y4
-	VFNMADD231PD constantsAVX2<>+128(SB), Y4, Y2
-	VFNMADD231PD constantsAVX2<>+160(SB), Y4, Y2
-	VMULPD       Y2, Y2, Y4
-	VMOVUPD      constantsAVX2<>+192(SB), Y5
-	VFMADD213PD  constantsAVX2<>+224(SB), Y4, Y5
-	VFMADD213PD  constantsAVX2<>+256(SB), Y4, Y5
-	VFMADD213PD  constantsAVX2<>+288(SB), Y4, Y5
-	VFMADD213PD  constantsAVX2<>+320(SB), Y4, Y5
-	VMOVUPD      constantsAVX2<>+352(SB), Y6
-	VFMADD213PD  constantsAVX2<>+384(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+416(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+448(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+480(SB), Y4, Y6
-	VFMADD231PD  Y2, Y6, Y5
-	VFMADD231PD  Y5, Y4, Y2
-	VADDPD       constantsAVX2<>+512(SB), Y2, Y4
-	VMOVUPD      constantsAVX2<>+512(SB), Y5
-	VSUBPD       Y4, Y5, Y5
-	VADDPD       Y2, Y5, Y2
-	VPSRAD       $0x01, Y3, Y5
-	VPADDQ       constantsAVX2<>+544(SB), Y5, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VPSUBQ       Y5, Y3, Y3
-	VPADDQ       constantsAVX2<>+544(SB), Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y6, Y4, Y4
-	VMULPD       Y3, Y4, Y4
-	VMULPD       Y6, Y2, Y2
-	VMULPD       Y3, Y2, Y2
-	VADDPD       constantsAVX2<>+512(SB), Y4, Y3
-	VMOVUPD      constantsAVX2<>+512(SB), Y5
-	VSUBPD       Y3, Y5, Y5
-	VADDPD       Y4, Y5, Y5
-	VADDPD       Y2, Y5, Y5
-	VCMPPD       $0x11, constantsAVX2<>+1216(SB), Y1, Y1
+	VMOVUPD      (SI)(DX*8), Y1
+	VMASKMOVPD   (CX)(BX*8), Y1, Y3
+	VANDPD       constantsAVX2<>+1088(SB), Y3, Y8
+	VMOVUPD      constantsAVX2<>+1440(SB), Y0
+	VMINPD       Y8, Y0, Y0
+	VXORPD       constantsAVX2<>+1344(SB), Y0, Y0
+	VMOVUPD      constantsAVX2<>+64(SB), Y8
+	VFMADD213PD  constantsAVX2<>+96(SB), Y0, Y8
+	VSUBPD       constantsAVX2<>+96(SB), Y8, Y6
+	VFNMADD231PD constantsAVX2<>+128(SB), Y6, Y0
+	VFNMADD231PD constantsAVX2<>+160(SB), Y6, Y0
+	VMULPD       Y0, Y0, Y6
+	VMOVUPD      constantsAVX2<>+192(SB), Y7
+	VFMADD213PD  constantsAVX2<>+224(SB), Y6, Y7
+	VFMADD213PD  constantsAVX2<>+256(SB), Y6, Y7
+	VFMADD213PD  constantsAVX2<>+288(SB), Y6, Y7
+	VFMADD213PD  constantsAVX2<>+320(SB), Y6, Y7
+	VMOVUPD      constantsAVX2<>+352(SB), Y4
+	VFMADD213PD  constantsAVX2<>+384(SB), Y6, Y4
+	VFMADD213PD  constantsAVX2<>+416(SB), Y6, Y4
+	VFMADD213PD  constantsAVX2<>+448(SB), Y6, Y4
+	VFMADD213PD  constantsAVX2<>+480(SB), Y6, Y4
+	VFMADD231PD  Y0, Y4, Y7
+	VFMADD231PD  Y7, Y6, Y0
+	VADDPD       constantsAVX2<>+512(SB), Y0, Y7
 	VMOVUPD      constantsAVX2<>+512(SB), Y6
-	VBLENDVPD    Y1, Y4, Y6, Y4
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      constantsAVX2<>+512(SB), Y2
-	VDIVPD       Y3, Y2, Y2
-	VMULPD       Y2, Y4, Y6
-	VFNMADD231PD Y6, Y3, Y4
-	VADDPD       Y1, Y4, Y1
-	VFNMADD231PD Y6, Y5, Y1
-	VFMADD231PD  Y2, Y1, Y6
-	VMASKMOVPD   Y6, Y0, (AX)(BX*8)
+	VSUBPD       Y7, Y6, Y6
+	VADDPD       Y0, Y6, Y0
+	VPSRAD       $0x01, Y8, Y6
+	VPADDQ       constantsAVX2<>+544(SB), Y6, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VPSUBQ       Y6, Y8, Y6
+	VPADDQ       constantsAVX2<>+544(SB), Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y4, Y7, Y7
+	VMULPD       Y6, Y7, Y7
+	VMULPD       Y4, Y0, Y4
+	VMULPD       Y6, Y4, Y6
+	VADDPD       constantsAVX2<>+512(SB), Y7, Y4
+	VMOVUPD      constantsAVX2<>+512(SB), Y0
+	VSUBPD       Y4, Y0, Y0
+	VADDPD       Y7, Y0, Y0
+	VADDPD       Y6, Y0, Y0
+	VCMPPD       $0x11, constantsAVX2<>+1216(SB), Y3, Y3
+	VMOVUPD      constantsAVX2<>+512(SB), Y8
+	VBLENDVPD    Y3, Y7, Y8, Y8
+	VANDPD       Y6, Y3, Y6
+	VMOVUPD      constantsAVX2<>+512(SB), Y3
+	VDIVPD       Y4, Y3, Y3
+	VMULPD       Y3, Y8, Y7
+	VFNMADD231PD Y7, Y4, Y8
+	VADDPD       Y6, Y8, Y6
+	VFNMADD231PD Y7, Y0, Y6
+	VFMADD231PD  Y3, Y6, Y7
+	VMASKMOVPD   Y7, Y1, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -885,12 +1686,12 @@ loop3:
 	VPSRLQ      $0x34, Y2, Y2
 	VXORPD      constantsAVX2<>+1632(SB), Y2, Y2
 	VSUBPD      constantsAVX2<>+1632(SB), Y2, Y2
-	VADDPD      Y2, Y1, Y1
-	VSUBPD      constantsAVX2<>+512(SB), Y3, Y2
-	VMOVUPD     constantsAVX2<>+160(SB), Y3
-	VFMADD213PD constantsAVX2<>+1216(SB), Y1, Y3
-	VADDPD      constantsAVX2<>+1664(SB), Y2, Y4
-	VDIVPD      Y4, Y2, Y4
+	VADDPD      Y2, Y1, Y2
+	VSUBPD      constantsAVX2<>+512(SB), Y3, Y3
+	VMOVUPD     constantsAVX2<>+160(SB), Y1
+	VFMADD213PD constantsAVX2<>+1216(SB), Y2, Y1
+	VADDPD      constantsAVX2<>+1664(SB), Y3, Y4
+	VDIVPD      Y4, Y3, Y4
 	VMULPD      Y4, Y4, Y5
 	VMULPD      Y5, Y5, Y6
 	VMOVUPD     constantsAVX2<>+1696(SB), Y7
@@ -902,22 +1703,22 @@ loop3:
 	VFMADD213PD constantsAVX2<>+1888(SB), Y6, Y8
 	VFMADD213PD constantsAVX2<>+1920(SB), Y6, Y8
 	VFMADD231PD Y5, Y8, Y7
-	VMULPD      constantsAVX2<>+800(SB), Y2, Y6
-	VMULPD      Y2, Y6, Y6
-	VFMADD213PD Y6, Y5, Y7
-	VFMADD231PD Y7, Y4, Y3
-	VSUBPD      Y3, Y6, Y3
-	VSUBPD      Y3, Y2, Y2
-	VFMADD231PD constantsAVX2<>+128(SB), Y1, Y2
-	VCMPPD      $0x00, constantsAVX2<>+1216(SB), Y0, Y1
-	VBLENDVPD   Y1, constantsAVX2<>+1952(SB), Y0, Y1
+	VMULPD      constantsAVX2<>+800(SB), Y3, Y8
+	VMULPD      Y3, Y8, Y8
+	VFMADD213PD Y8, Y5, Y7
+	VFMADD231PD Y7, Y4, Y1
+	VSUBPD      Y1, Y8, Y1
+	VSUBPD      Y1, Y3, Y1
+	VFMADD231PD constantsAVX2<>+128(SB), Y2, Y1
+	VCMPPD      $0x00, constantsAVX2<>+1216(SB), Y0, Y2
+	VBLENDVPD   Y2, constantsAVX2<>+1952(SB), Y0, Y2
 	VCMPPD      $0x11, constantsAVX2<>+1216(SB), Y0, Y3
-	VBLENDVPD   Y3, constantsAVX2<>+1984(SB), Y1, Y1
+	VBLENDVPD   Y3, constantsAVX2<>+1984(SB), Y2, Y2
 	VCMPPD      $0x1e, constantsAVX2<>+1216(SB), Y0, Y3
 	VCMPPD      $0x12, constantsAVX2<>+2016(SB), Y0, Y0
 	VANDPD      Y0, Y3, Y0
-	VBLENDVPD   Y0, Y2, Y1, Y0
-	VMOVUPD     Y0, (AX)(BX*8)
+	VBLENDVPD   Y0, Y1, Y2, Y2
+	VMOVUPD     Y2, (AX)(BX*8)
 	ADDQ        $0x00000004, BX
 	CMPQ        BX, SI
 	JLE         loop3
@@ -927,51 +1728,51 @@ next4:
 	JEQ         done2
 	LEAQ        masksAVX2<>+32(SB), SI
 	NEGQ        DX
-	VMOVUPD     (SI)(DX*8), Y0
-	VMASKMOVPD  (CX)(BX*8), Y0, Y1
-	VCMPPD      $0x11, constantsAVX2<>+1472(SB), Y1, Y2
+	VMOVUPD     (SI)(DX*8), Y2
+	VMASKMOVPD  (CX)(BX*8), Y2, Y1
+	VCMPPD      $0x11, constantsAVX2<>+1472(SB), Y1, Y0
 	VMULPD      constantsAVX2<>+1504(SB), Y1, Y3
-	VBLENDVPD   Y2, Y3, Y1, Y3
-	VANDPD      constantsAVX2<>+1536(SB), Y2, Y2
+	VBLENDVPD   Y0, Y3, Y1, Y3
+	VANDPD      constantsAVX2<>+1536(SB), Y0, Y0
 	VPSUBQ      constantsAVX2<>+1568(SB), Y3, Y3
-	VANDPD      constantsAVX2<>+1600(SB), Y3, Y4
-	VPADDQ      constantsAVX2<>+1568(SB), Y4, Y4
+	VANDPD      constantsAVX2<>+1600(SB), Y3, Y8
+	VPADDQ      constantsAVX2<>+1568(SB), Y8, Y8
 	VPSRLQ      $0x34, Y3, Y3
 	VXORPD      constantsAVX2<>+1632(SB), Y3, Y3
 	VSUBPD      constantsAVX2<>+1632(SB), Y3, Y3
-	VADDPD      Y3, Y2, Y2
-	VSUBPD      constantsAVX2<>+512(SB), Y4, Y3
-	VMOVUPD     constantsAVX2<>+160(SB), Y4
-	VFMADD213PD constantsAVX2<>+1216(SB), Y2, Y4
-	VADDPD      constantsAVX2<>+1664(SB), Y3, Y5
-	VDIVPD      Y5, Y3, Y5
-	VMULPD      Y5, Y5, Y6
-	VMULPD      Y6, Y6, Y7
-	VMOVUPD     constantsAVX2<>+1696(SB), Y8
-	VFMADD213PD constantsAVX2<>+1728(SB), Y7, Y8
-	VFMADD213PD constantsAVX2<>+1760(SB), Y7, Y8
-	VFMADD213PD constantsAVX2<>+1792(SB), Y7, Y8
+	VADDPD      Y3, Y0, Y3
+	VSUBPD      constantsAVX2<>+512(SB), Y8, Y8
+	VMOVUPD     constantsAVX2<>+160(SB), Y0
+	VFMADD213PD constantsAVX2<>+1216(SB), Y3, Y0
+	VADDPD      constantsAVX2<>+1664(SB), Y8, Y7
+	VDIVPD      Y7, Y8, Y7
+	VMULPD      Y7, Y7, Y4
+	VMULPD      Y4, Y4, Y5
+	VMOVUPD     constantsAVX2<>+1696(SB), Y6
+	VFMADD213PD constantsAVX2<>+1728(SB), Y5, Y6
+	VFMADD213PD constantsAVX2<>+1760(SB), Y5, Y6
+	VFMADD213PD constantsAVX2<>+1792(SB), Y5, Y6
 	VMOVUPD     constantsAVX2<>+1824(SB), Y9
-	VFMADD213PD constantsAVX2<>+1856(SB), Y7, Y9
-	VFMADD213PD constantsAVX2<>+1888(SB), Y7, Y9
-	VFMADD213PD constantsAVX2<>+1920(SB), Y7, Y9
-	VFMADD231PD Y6, Y9, Y8
-	VMULPD      constantsAVX2<>+800(SB), Y3, Y7
-	VMULPD      Y3, Y7, Y7
-	VFMADD213PD Y7, Y6, Y8
-	VFMADD231PD Y8, Y5, Y4
-	VSUBPD      Y4, Y7, Y4
-	VSUBPD      Y4, Y3, Y3
-	VFMADD231PD constantsAVX2<>+128(SB), Y2, Y3
-	VCMPPD      $0x00, constantsAVX2<>+1216(SB), Y1, Y2
-	VBLENDVPD   Y2, constantsAVX2<>+1952(SB), Y1, Y2
-	VCMPPD      $0x11, constantsAVX2<>+1216(SB), Y1, Y4
-	VBLENDVPD   Y4, constantsAVX2<>+1984(SB), Y2, Y2
-	VCMPPD      $0x1e, constantsAVX2<>+1216(SB), Y1, Y4
+	VFMADD213PD constantsAVX2<>+1856(SB), Y5, Y9
+	VFMADD213PD constantsAVX2<>+1888(SB), Y5, Y9
+	VFMADD213PD constantsAVX2<>+1920(SB), Y5, Y9
+	VFMADD231PD Y4, Y9, Y6
+	VMULPD      constantsAVX2<>+800(SB), Y8, Y9
+	VMULPD      Y8, Y9, Y9
+	VFMADD213PD Y9, Y4, Y6
+	VFMADD231PD Y6, Y7, Y0
+	VSUBPD      Y0, Y9, Y0
+	VSUBPD      Y0, Y8, Y0
+	VFMADD231PD constantsAVX2<>+128(SB), Y3, Y0
+	VCMPPD      $0x00, constantsAVX2<>+1216(SB), Y1, Y3
+	VBLENDVPD   Y3, constantsAVX2<>+1952(SB), Y1, Y3
+	VCMPPD      $0x11, constantsAVX2<>+1216(SB), Y1, Y8
+	VBLENDVPD   Y8, constantsAVX2<>+1984(SB), Y3, Y3
+	VCMPPD      $0x1e, constantsAVX2<>+1216(SB), Y1, Y8
 	VCMPPD      $0x12, constantsAVX2<>+2016(SB), Y1, Y1
-	VANDPD      Y1, Y4, Y1
-	VBLENDVPD   Y1, Y3, Y2, Y1
-	VMASKMOVPD  Y1, Y0, (AX)(BX*8)
+	VANDPD      Y1, Y8, Y1
+	VBLENDVPD   Y1, Y0, Y3, Y3
+	VMASKMOVPD  Y3, Y2, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -1007,13 +1808,13 @@ loop3:
 	VPSRLQ      $0x34, Y4, Y4
 	VXORPD      constantsAVX2<>+1632(SB), Y4, Y4
 	VSUBPD      constantsAVX2<>+1632(SB), Y4, Y4
-	VADDPD      Y4, Y3, Y3
-	VSUBPD      constantsAVX2<>+512(SB), Y5, Y4
+	VADDPD      Y4, Y3, Y4
+	VSUBPD      constantsAVX2<>+512(SB), Y5, Y5
 	VDIVPD      Y1, Y2, Y2
-	VFMADD231PD constantsAVX2<>+160(SB), Y3, Y2
-	VADDPD      constantsAVX2<>+1664(SB), Y4, Y5
-	VDIVPD      Y5, Y4, Y5
-	VMULPD      Y5, Y5, Y6
+	VFMADD231PD constantsAVX2<>+160(SB), Y4, Y2
+	VADDPD      constantsAVX2<>+1664(SB), Y5, Y3
+	VDIVPD      Y3, Y5, Y3
+	VMULPD      Y3, Y3, Y6
 	VMULPD      Y6, Y6, Y7
 	VMOVUPD     constantsAVX2<>+1696(SB), Y8
 	VFMADD213PD constantsAVX2<>+1728(SB), Y7, Y8
@@ -1024,25 +1825,25 @@ loop3:
 	VFMADD213PD constantsAVX2<>+1888(SB), Y7, Y9
 	VFMADD213PD constantsAVX2<>+1920(SB), Y7, Y9
 	VFMADD231PD Y6, Y9, Y8
-	VMULPD      constantsAVX2<>+800(SB), Y4, Y7
-	VMULPD      Y4, Y7, Y7
-	VFMADD213PD Y7, Y6, Y8
-	VFMADD231PD Y8, Y5, Y2
-	VSUBPD      Y2, Y7, Y2
-	VSUBPD      Y2, Y4, Y2
-	VFMADD231PD constantsAVX2<>+128(SB), Y3, Y2
-	VANDPD      constantsAVX2<>+1088(SB), Y0, Y3
-	VCMPPD      $0x11, constantsAVX2<>+1120(SB), Y3, Y3
-	VCMPPD      $0x00, constantsAVX2<>+1216(SB), Y1, Y4
-	VBLENDVPD   Y4, constantsAVX2<>+1952(SB), Y1, Y4
+	VMULPD      constantsAVX2<>+800(SB), Y5, Y9
+	VMULPD      Y5, Y9, Y9
+	VFMADD213PD Y9, Y6, Y8
+	VFMADD231PD Y8, Y3, Y2
+	VSUBPD      Y2, Y9, Y2
+	VSUBPD      Y2, Y5, Y2
+	VFMADD231PD constantsAVX2<>+128(SB), Y4, Y2
+	VANDPD      constantsAVX2<>+1088(SB), Y0, Y4
+	VCMPPD      $0x11, constantsAVX2<>+1120(SB), Y4, Y4
+	VCMPPD      $0x00, constantsAVX2<>+1216(SB), Y1, Y5
+	VBLENDVPD   Y5, constantsAVX2<>+1952(SB), Y1, Y5
 	VCMPPD      $0x11, constantsAVX2<>+1216(SB), Y1, Y1
-	VBLENDVPD   Y1, constantsAVX2<>+1984(SB), Y4, Y1
-	VCMPPD      $0x1e, constantsAVX2<>+2048(SB), Y0, Y4
-	VCMPPD      $0x12, constantsAVX2<>+2016(SB), Y0, Y5
-	VANDPD      Y5, Y4, Y4
-	VBLENDVPD   Y4, Y2, Y1, Y1
-	VBLENDVPD   Y3, Y0, Y1, Y0
-	VMOVUPD     Y0, (AX)(BX*8)
+	VBLENDVPD   Y1, constantsAVX2<>+1984(SB), Y5, Y5
+	VCMPPD      $0x1e, constantsAVX2<>+2048(SB), Y0, Y1
+	VCMPPD      $0x12, constantsAVX2<>+2016(SB), Y0, Y9
+	VANDPD      Y9, Y1, Y9
+	VBLENDVPD   Y9, Y2, Y5, Y5
+	VBLENDVPD   Y4, Y0, Y5, Y5
+	VMOVUPD     Y5, (AX)(BX*8)
 	ADDQ        $0x00000004, BX
 	CMPQ        BX, SI
 	JLE         loop3
@@ -1052,61 +1853,61 @@ next4:
 	JEQ         done2
 	LEAQ        masksAVX2<>+32(SB), SI
 	NEGQ        DX
-	VMOVUPD     (SI)(DX*8), Y0
-	VMASKMOVPD  (CX)(BX*8), Y0, Y1
-	VADDPD      constantsAVX2<>+512(SB), Y1, Y2
-	VSUBPD      Y1, Y2, Y3
-	VMOVUPD     constantsAVX2<>+512(SB), Y4
-	VSUBPD      Y3, Y4, Y4
-	VSUBPD      Y3, Y2, Y3
-	VSUBPD      Y3, Y1, Y3
-	VADDPD      Y3, Y4, Y3
-	VCMPPD      $0x11, constantsAVX2<>+1472(SB), Y2, Y4
-	VMULPD      constantsAVX2<>+1504(SB), Y2, Y5
-	VBLENDVPD   Y4, Y5, Y2, Y5
-	VANDPD      constantsAVX2<>+1536(SB), Y4, Y4
-	VPSUBQ      constantsAVX2<>+1568(SB), Y5, Y5
-	VANDPD      constantsAVX2<>+1600(SB), Y5, Y6
-	VPADDQ      constantsAVX2<>+1568(SB), Y6, Y6
-	VPSRLQ      $0x34, Y5, Y5
-	VXORPD      constantsAVX2<>+1632(SB), Y5, Y5
-	VSUBPD      constantsAVX2<>+1632(SB), Y5, Y5
-	VADDPD      Y5, Y4, Y4
-	VSUBPD      constantsAVX2<>+512(SB), Y6, Y5
-	VDIVPD      Y2, Y3, Y3
-	VFMADD231PD constantsAVX2<>+160(SB), Y4, Y3
-	VADDPD      constantsAVX2<>+1664(SB), Y5, Y6
-	VDIVPD      Y6, Y5, Y6
-	VMULPD      Y6, Y6, Y7
-	VMULPD      Y7, Y7, Y8
-	VMOVUPD     constantsAVX2<>+1696(SB), Y9
-	VFMADD213PD constantsAVX2<>+1728(SB), Y8, Y9
-	VFMADD213PD constantsAVX2<>+1760(SB), Y8, Y9
-	VFMADD213PD constantsAVX2<>+1792(SB), Y8, Y9
+	VMOVUPD     (SI)(DX*8), Y5
+	VMASKMOVPD  (CX)(BX*8), Y5, Y0
+	VADDPD      constantsAVX2<>+512(SB), Y0, Y4
+	VSUBPD      Y0, Y4, Y2
+	VMOVUPD     constantsAVX2<>+512(SB), Y9
+	VSUBPD      Y2, Y9, Y9
+	VSUBPD      Y2, Y4, Y2
+	VSUBPD      Y2, Y0, Y2
+	VADDPD      Y2, Y9, Y2
+	VCMPPD      $0x11, constantsAVX2<>+1472(SB), Y4, Y9
+	VMULPD      constantsAVX2<>+1504(SB), Y4, Y1
+	VBLENDVPD   Y9, Y1, Y4, Y1
+	VANDPD      constantsAVX2<>+1536(SB), Y9, Y9
+	VPSUBQ      constantsAVX2<>+1568(SB), Y1, Y1
+	VANDPD      constantsAVX2<>+1600(SB), Y1, Y8
+	VPADDQ      constantsAVX2<>+1568(SB), Y8, Y8
+	VPSRLQ      $0x34, Y1, Y1
+	VXORPD      constantsAVX2<>+1632(SB), Y1, Y1
+	VSUBPD      constantsAVX2<>+1632(SB), Y1, Y1
+	VADDPD      Y1, Y9, Y1
+	VSUBPD      constantsAVX2<>+512(SB), Y8, Y8
+	VDIVPD      Y4, Y2, Y2
+	VFMADD231PD constantsAVX2<>+160(SB), Y1, Y2
+	VADDPD      constantsAVX2<>+1664(SB), Y8, Y9
+	VDIVPD      Y9, Y8, Y9
+	VMULPD      Y9, Y9, Y3
+	VMULPD      Y3, Y3, Y6
+	VMOVUPD     constantsAVX2<>+1696(SB), Y7
+	VFMADD213PD constantsAVX2<>+1728(SB), Y6, Y7
+	VFMADD213PD constantsAVX2<>+1760(SB), Y6, Y7
+	VFMADD213PD constantsAVX2<>+1792(SB), Y6, Y7
 	VMOVUPD     constantsAVX2<>+1824(SB), Y10
-	VFMADD213PD constantsAVX2<>+1856(SB), Y8, Y10
-	VFMADD213PD constantsAVX2<>+1888(SB), Y8, Y10
-	VFMADD213PD constantsAVX2<>+1920(SB), Y8, Y10
-	VFMADD231PD Y7, Y10, Y9
-	VMULPD      constantsAVX2<>+800(SB), Y5, Y8
-	VMULPD      Y5, Y8, Y8
-	VFMADD213PD Y8, Y7, Y9
-	VFMADD231PD Y9, Y6, Y3
-	VSUBPD      Y3, Y8, Y3
-	VSUBPD      Y3, Y5, Y3
-	VFMADD231PD constantsAVX2<>+128(SB), Y4, Y3
-	VANDPD      constantsAVX2<>+1088(SB), Y1, Y4
-	VCMPPD      $0x11, constantsAVX2<>+1120(SB), Y4, Y4
-	VCMPPD      $0x00, constantsAVX2<>+1216(SB), Y2, Y5
-	VBLENDVPD   Y5, constantsAVX2<>+1952(SB), Y2, Y5
-	VCMPPD      $0x11, constantsAVX2<>+1216(SB), Y2, Y2
-	VBLENDVPD   Y2, constantsAVX2<>+1984(SB), Y5, Y2
-	VCMPPD      $0x1e, constantsAVX2<>+2048(SB), Y1, Y5
-	VCMPPD      $0x12, constantsAVX2<>+2016(SB), Y1, Y6
-	VANDPD      Y6, Y5, Y5
-	VBLENDVPD   Y5, Y3, Y2, Y2
-	VBLENDVPD   Y4, Y1, Y2, Y1
-	VMASKMOVPD  Y1, Y0, (AX)(BX*8)
+	VFMADD213PD constantsAVX2<>+1856(SB), Y6, Y10
+	VFMADD213PD constantsAVX2<>+1888(SB), Y6, Y10
+	VFMADD213PD constantsAVX2<>+1920(SB), Y6, Y10
+	VFMADD231PD Y3, Y10, Y7
+	VMULPD      constantsAVX2<>+800(SB), Y8, Y10
+	VMULPD      Y8, Y10, Y10
+	VFMADD213PD Y10, Y3, Y7
+	VFMADD231PD Y7, Y9, Y2
+	VSUBPD      Y2, Y10, Y2
+	VSUBPD      Y2, Y8, Y2
+	VFMADD231PD constantsAVX2<>+128(SB), Y1, Y2
+	VANDPD      constantsAVX2<>+1088(SB), Y0, Y1
+	VCMPPD      $0x11, constantsAVX2<>+1120(SB), Y1, Y1
+	VCMPPD      $0x00, constantsAVX2<>+1216(SB), Y4, Y8
+	VBLENDVPD   Y8, constantsAVX2<>+1952(SB), Y4, Y8
+	VCMPPD      $0x11, constantsAVX2<>+1216(SB), Y4, Y4
+	VBLENDVPD   Y4, constantsAVX2<>+1984(SB), Y8, Y8
+	VCMPPD      $0x1e, constantsAVX2<>+2048(SB), Y0, Y4
+	VCMPPD      $0x12, constantsAVX2<>+2016(SB), Y0, Y10
+	VANDPD      Y10, Y4, Y10
+	VBLENDVPD   Y10, Y2, Y8, Y8
+	VBLENDVPD   Y1, Y0, Y8, Y8
+	VMASKMOVPD  Y8, Y5, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -1141,53 +1942,53 @@ loop3:
 	VSUBPD       Y4, Y3, Y6
 	VSUBPD       Y3, Y6, Y7
 	VSUBPD       Y7, Y6, Y8
-	VSUBPD       Y8, Y3, Y3
-	VADDPD       Y7, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VSUBPD       Y5, Y3, Y3
-	VFNMADD231PD constantsAVX2<>+2208(SB), Y2, Y3
-	VADDPD       Y3, Y6, Y2
-	VSUBPD       Y2, Y6, Y4
-	VADDPD       Y3, Y4, Y3
-	VMULPD       Y2, Y2, Y4
-	VMULPD       Y4, Y4, Y5
-	VMOVUPD      constantsAVX2<>+2240(SB), Y6
-	VFMADD213PD  constantsAVX2<>+2272(SB), Y5, Y6
-	VFMADD213PD  constantsAVX2<>+2304(SB), Y5, Y6
-	VMOVUPD      constantsAVX2<>+2336(SB), Y7
-	VFMADD213PD  constantsAVX2<>+2368(SB), Y5, Y7
-	VFMADD213PD  constantsAVX2<>+2400(SB), Y5, Y7
-	VFMADD231PD  Y4, Y7, Y6
-	VMULPD       Y4, Y2, Y7
-	VMULPD       constantsAVX2<>+2432(SB), Y4, Y8
-	VFMADD213PD  Y3, Y3, Y8
-	VFMADD231PD  Y6, Y7, Y8
-	VADDPD       Y8, Y2, Y6
-	VMOVUPD      constantsAVX2<>+2464(SB), Y7
-	VFMADD213PD  constantsAVX2<>+2496(SB), Y5, Y7
-	VFMADD213PD  constantsAVX2<>+2528(SB), Y5, Y7
-	VMOVUPD      constantsAVX2<>+2560(SB), Y8
-	VFMADD213PD  constantsAVX2<>+2592(SB), Y5, Y8
-	VFMADD213PD  constantsAVX2<>+2624(SB), Y5, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VMULPD       constantsAVX2<>+800(SB), Y4, Y4
-	VMOVUPD      constantsAVX2<>+512(SB), Y8
-	VSUBPD       Y4, Y8, Y8
+	VSUBPD       Y8, Y3, Y8
+	VADDPD       Y7, Y4, Y7
+	VSUBPD       Y7, Y8, Y7
+	VSUBPD       Y5, Y7, Y5
+	VFNMADD231PD constantsAVX2<>+2208(SB), Y2, Y5
+	VADDPD       Y5, Y6, Y2
+	VSUBPD       Y2, Y6, Y6
+	VADDPD       Y5, Y6, Y5
+	VMULPD       Y2, Y2, Y6
+	VMULPD       Y6, Y6, Y7
+	VMOVUPD      constantsAVX2<>+2240(SB), Y8
+	VFMADD213PD  constantsAVX2<>+2272(SB), Y7, Y8
+	VFMADD213PD  constantsAVX2<>+2304(SB), Y7, Y8
+	VMOVUPD      constantsAVX2<>+2336(SB), Y4
+	VFMADD213PD  constantsAVX2<>+2368(SB), Y7, Y4
+	VFMADD213PD  constantsAVX2<>+2400(SB), Y7, Y4
+	VFMADD231PD  Y6, Y4, Y8
+	VMULPD       Y6, Y2, Y4
+	VMULPD       constantsAVX2<>+2432(SB), Y6, Y3
+	VFMADD213PD  Y5, Y5, Y3
+	VFMADD231PD  Y8, Y4, Y3
+	VADDPD       Y3, Y2, Y3
+	VMOVUPD      constantsAVX2<>+2464(SB), Y8
+	VFMADD213PD  constantsAVX2<>+2496(SB), Y7, Y8
+	VFMADD213PD  constantsAVX2<>+2528(SB), Y7, Y8
+	VMOVUPD      constantsAVX2<>+2560(SB), Y4
+	VFMADD213PD  constantsAVX2<>+2592(SB), Y7, Y4
+	VFMADD213PD  constantsAVX2<>+2624(SB), Y7, Y4
+	VFMADD231PD  Y6, Y4, Y8
+	VMULPD       constantsAVX2<>+800(SB), Y6, Y6
+	VMOVUPD      constantsAVX2<>+512(SB), Y4
+	VSUBPD       Y6, Y4, Y4
 	VMOVUPD      constantsAVX2<>+512(SB), Y9
-	VSUBPD       Y8, Y9, Y9
-	VSUBPD       Y4, Y9, Y4
-	VFNMADD231PD Y3, Y2, Y4
-	VFMADD231PD  Y7, Y5, Y4
-	VADDPD       Y4, Y8, Y2
-	VPSLLQ       $0x3f, Y1, Y3
-	VBLENDVPD    Y3, Y2, Y6, Y2
+	VSUBPD       Y4, Y9, Y9
+	VSUBPD       Y6, Y9, Y6
+	VFNMADD231PD Y5, Y2, Y6
+	VFMADD231PD  Y8, Y7, Y6
+	VADDPD       Y6, Y4, Y6
+	VPSLLQ       $0x3f, Y1, Y4
+	VBLENDVPD    Y4, Y6, Y3, Y3
 	VPSLLQ       $0x3e, Y1, Y1
 	VANDPD       constantsAVX2<>+1344(SB), Y1, Y1
-	VXORPD       Y1, Y2, Y1
-	VANDPD       constantsAVX2<>+1088(SB), Y0, Y2
-	VCMPPD       $0x11, constantsAVX2<>+2656(SB), Y2, Y2
-	VBLENDVPD    Y2, Y0, Y1, Y0
-	VMOVUPD      Y0, (AX)(BX*8)
+	VXORPD       Y1, Y3, Y1
+	VANDPD       constantsAVX2<>+1088(SB), Y0, Y3
+	VCMPPD       $0x11, constantsAVX2<>+2656(SB), Y3, Y3
+	VBLENDVPD    Y3, Y0, Y1, Y1
+	VMOVUPD      Y1, (AX)(BX*8)
 	ADDQ         $0x00000004, BX
 	CMPQ         BX, SI
 	JLE          loop3
@@ -1198,72 +1999,72 @@ next4:
 	JEQ          done2
 	LEAQ         masksAVX2<>+32(SB), DI
 	NEGQ         SI
-	VMOVUPD      (DI)(SI*8), Y0
-	VMASKMOVPD   (CX)(BX*8), Y0, Y1
-	VANDPD       constantsAVX2<>+1088(SB), Y1, Y2
-	VCMPPD       $0x1d, constantsAVX2<>+2080(SB), Y2, Y2
-	VANDPD       Y0, Y2, Y2
-	VMOVMSKPD    Y2, CX
+	VMOVUPD      (DI)(SI*8), Y1
+	VMASKMOVPD   (CX)(BX*8), Y1, Y0
+	VANDPD       constantsAVX2<>+1088(SB), Y0, Y3
+	VCMPPD       $0x1d, constantsAVX2<>+2080(SB), Y3, Y3
+	VANDPD       Y1, Y3, Y6
+	VMOVMSKPD    Y6, CX
 	TESTL        CX, CX
 	JNE          rare1
-	VMOVUPD      constantsAVX2<>+2112(SB), Y2
-	VFMADD213PD  constantsAVX2<>+96(SB), Y1, Y2
-	VSUBPD       constantsAVX2<>+96(SB), Y2, Y3
-	VMOVAPD      Y1, Y4
-	VFNMADD231PD constantsAVX2<>+2144(SB), Y3, Y4
-	VMULPD       constantsAVX2<>+2176(SB), Y3, Y5
-	VMOVAPD      Y5, Y6
-	VFMSUB231PD  constantsAVX2<>+2176(SB), Y3, Y6
-	VSUBPD       Y5, Y4, Y7
-	VSUBPD       Y4, Y7, Y8
-	VSUBPD       Y8, Y7, Y9
-	VSUBPD       Y9, Y4, Y4
-	VADDPD       Y8, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VSUBPD       Y6, Y4, Y4
-	VFNMADD231PD constantsAVX2<>+2208(SB), Y3, Y4
-	VADDPD       Y4, Y7, Y3
-	VSUBPD       Y3, Y7, Y5
-	VADDPD       Y4, Y5, Y4
-	VMULPD       Y3, Y3, Y5
-	VMULPD       Y5, Y5, Y6
-	VMOVUPD      constantsAVX2<>+2240(SB), Y7
-	VFMADD213PD  constantsAVX2<>+2272(SB), Y6, Y7
-	VFMADD213PD  constantsAVX2<>+2304(SB), Y6, Y7
+	VMOVUPD      constantsAVX2<>+2112(SB), Y3
+	VFMADD213PD  constantsAVX2<>+96(SB), Y0, Y3
+	VSUBPD       constantsAVX2<>+96(SB), Y3, Y6
+	VMOVAPD      Y0, Y4
+	VFNMADD231PD constantsAVX2<>+2144(SB), Y6, Y4
+	VMULPD       constantsAVX2<>+2176(SB), Y6, Y8
+	VMOVAPD      Y8, Y7
+	VFMSUB231PD  constantsAVX2<>+2176(SB), Y6, Y7
+	VSUBPD       Y8, Y4, Y5
+	VSUBPD       Y4, Y5, Y2
+	VSUBPD       Y2, Y5, Y9
+	VSUBPD       Y9, Y4, Y9
+	VADDPD       Y2, Y8, Y2
+	VSUBPD       Y2, Y9, Y2
+	VSUBPD       Y7, Y2, Y7
+	VFNMADD231PD constantsAVX2<>+2208(SB), Y6, Y7
+	VADDPD       Y7, Y5, Y6
+	VSUBPD       Y6, Y5, Y5
+	VADDPD       Y7, Y5, Y7
+	VMULPD       Y6, Y6, Y5
+	VMULPD       Y5, Y5, Y2
+	VMOVUPD      constantsAVX2<>+2240(SB), Y9
+	VFMADD213PD  constantsAVX2<>+2272(SB), Y2, Y9
+	VFMADD213PD  constantsAVX2<>+2304(SB), Y2, Y9
 	VMOVUPD      constantsAVX2<>+2336(SB), Y8
-	VFMADD213PD  constantsAVX2<>+2368(SB), Y6, Y8
-	VFMADD213PD  constantsAVX2<>+2400(SB), Y6, Y8
-	VFMADD231PD  Y5, Y8, Y7
-	VMULPD       Y5, Y3, Y8
-	VMULPD       constantsAVX2<>+2432(SB), Y5, Y9
-	VFMADD213PD  Y4, Y4, Y9
-	VFMADD231PD  Y7, Y8, Y9
-	VADDPD       Y9, Y3, Y7
-	VMOVUPD      constantsAVX2<>+2464(SB), Y8
-	VFMADD213PD  constantsAVX2<>+2496(SB), Y6, Y8
-	VFMADD213PD  constantsAVX2<>+2528(SB), Y6, Y8
-	VMOVUPD      constantsAVX2<>+2560(SB), Y9
-	VFMADD213PD  constantsAVX2<>+2592(SB), Y6, Y9
-	VFMADD213PD  constantsAVX2<>+2624(SB), Y6, Y9
-	VFMADD231PD  Y5, Y9, Y8
+	VFMADD213PD  constantsAVX2<>+2368(SB), Y2, Y8
+	VFMADD213PD  constantsAVX2<>+2400(SB), Y2, Y8
+	VFMADD231PD  Y5, Y8, Y9
+	VMULPD       Y5, Y6, Y8
+	VMULPD       constantsAVX2<>+2432(SB), Y5, Y4
+	VFMADD213PD  Y7, Y7, Y4
+	VFMADD231PD  Y9, Y8, Y4
+	VADDPD       Y4, Y6, Y4
+	VMOVUPD      constantsAVX2<>+2464(SB), Y9
+	VFMADD213PD  constantsAVX2<>+2496(SB), Y2, Y9
+	VFMADD213PD  constantsAVX2<>+2528(SB), Y2, Y9
+	VMOVUPD      constantsAVX2<>+2560(SB), Y8
+	VFMADD213PD  constantsAVX2<>+2592(SB), Y2, Y8
+	VFMADD213PD  constantsAVX2<>+2624(SB), Y2, Y8
+	VFMADD231PD  Y5, Y8, Y9
 	VMULPD       constantsAVX2<>+800(SB), Y5, Y5
-	VMOVUPD      constantsAVX2<>+512(SB), Y9
-	VSUBPD       Y5, Y9, Y9
+	VMOVUPD      constantsAVX2<>+512(SB), Y8
+	VSUBPD       Y5, Y8, Y8
 	VMOVUPD      constantsAVX2<>+512(SB), Y10
-	VSUBPD       Y9, Y10, Y10
+	VSUBPD       Y8, Y10, Y10
 	VSUBPD       Y5, Y10, Y5
-	VFNMADD231PD Y4, Y3, Y5
-	VFMADD231PD  Y8, Y6, Y5
-	VADDPD       Y5, Y9, Y3
-	VPSLLQ       $0x3f, Y2, Y4
-	VBLENDVPD    Y4, Y3, Y7, Y3
-	VPSLLQ       $0x3e, Y2, Y2
-	VANDPD       constantsAVX2<>+1344(SB), Y2, Y2
-	VXORPD       Y2, Y3, Y2
-	VANDPD       constantsAVX2<>+1088(SB), Y1, Y3
-	VCMPPD       $0x11, constantsAVX2<>+2656(SB), Y3, Y3
-	VBLENDVPD    Y3, Y1, Y2, Y1
-	VMASKMOVPD   Y1, Y0, (AX)(BX*8)
+	VFNMADD231PD Y7, Y6, Y5
+	VFMADD231PD  Y9, Y2, Y5
+	VADDPD       Y5, Y8, Y5
+	VPSLLQ       $0x3f, Y3, Y8
+	VBLENDVPD    Y8, Y5, Y4, Y4
+	VPSLLQ       $0x3e, Y3, Y3
+	VANDPD       constantsAVX2<>+1344(SB), Y3, Y3
+	VXORPD       Y3, Y4, Y3
+	VANDPD       constantsAVX2<>+1088(SB), Y0, Y4
+	VCMPPD       $0x11, constantsAVX2<>+2656(SB), Y4, Y4
+	VBLENDVPD    Y4, Y0, Y3, Y3
+	VMASKMOVPD   Y3, Y1, (AX)(BX*8)
 	MOVQ         DX, BX
 
 done2:
@@ -1300,51 +2101,51 @@ loop3:
 	VSUBPD       Y3, Y0, Y5
 	VSUBPD       Y0, Y5, Y6
 	VSUBPD       Y6, Y5, Y7
-	VSUBPD       Y7, Y0, Y0
-	VADDPD       Y6, Y3, Y3
-	VSUBPD       Y3, Y0, Y0
-	VSUBPD       Y4, Y0, Y0
-	VFNMADD231PD constantsAVX2<>+2208(SB), Y2, Y0
-	VADDPD       Y0, Y5, Y2
-	VSUBPD       Y2, Y5, Y3
-	VADDPD       Y0, Y3, Y0
-	VMULPD       Y2, Y2, Y3
-	VMULPD       Y3, Y3, Y4
-	VMOVUPD      constantsAVX2<>+2240(SB), Y5
-	VFMADD213PD  constantsAVX2<>+2272(SB), Y4, Y5
-	VFMADD213PD  constantsAVX2<>+2304(SB), Y4, Y5
-	VMOVUPD      constantsAVX2<>+2336(SB), Y6
-	VFMADD213PD  constantsAVX2<>+2368(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+2400(SB), Y4, Y6
-	VFMADD231PD  Y3, Y6, Y5
-	VMULPD       Y3, Y2, Y6
-	VMULPD       constantsAVX2<>+2432(SB), Y3, Y7
-	VFMADD213PD  Y0, Y0, Y7
-	VFMADD231PD  Y5, Y6, Y7
-	VADDPD       Y7, Y2, Y5
-	VMOVUPD      constantsAVX2<>+2464(SB), Y6
-	VFMADD213PD  constantsAVX2<>+2496(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+2528(SB), Y4, Y6
-	VMOVUPD      constantsAVX2<>+2560(SB), Y7
-	VFMADD213PD  constantsAVX2<>+2592(SB), Y4, Y7
-	VFMADD213PD  constantsAVX2<>+2624(SB), Y4, Y7
-	VFMADD231PD  Y3, Y7, Y6
-	VMULPD       constantsAVX2<>+800(SB), Y3, Y3
-	VMOVUPD      constantsAVX2<>+512(SB), Y7
-	VSUBPD       Y3, Y7, Y7
+	VSUBPD       Y7, Y0, Y7
+	VADDPD       Y6, Y3, Y6
+	VSUBPD       Y6, Y7, Y6
+	VSUBPD       Y4, Y6, Y4
+	VFNMADD231PD constantsAVX2<>+2208(SB), Y2, Y4
+	VADDPD       Y4, Y5, Y2
+	VSUBPD       Y2, Y5, Y5
+	VADDPD       Y4, Y5, Y4
+	VMULPD       Y2, Y2, Y5
+	VMULPD       Y5, Y5, Y6
+	VMOVUPD      constantsAVX2<>+2240(SB), Y7
+	VFMADD213PD  constantsAVX2<>+2272(SB), Y6, Y7
+	VFMADD213PD  constantsAVX2<>+2304(SB), Y6, Y7
+	VMOVUPD      constantsAVX2<>+2336(SB), Y3
+	VFMADD213PD  constantsAVX2<>+2368(SB), Y6, Y3
+	VFMADD213PD  constantsAVX2<>+2400(SB), Y6, Y3
+	VFMADD231PD  Y5, Y3, Y7
+	VMULPD       Y5, Y2, Y3
+	VMULPD       constantsAVX2<>+2432(SB), Y5, Y0
+	VFMADD213PD  Y4, Y4, Y0
+	VFMADD231PD  Y7, Y3, Y0
+	VADDPD       Y0, Y2, Y0
+	VMOVUPD      constantsAVX2<>+2464(SB), Y7
+	VFMADD213PD  constantsAVX2<>+2496(SB), Y6, Y7
+	VFMADD213PD  constantsAVX2<>+2528(SB), Y6, Y7
+	VMOVUPD      constantsAVX2<>+2560(SB), Y3
+	VFMADD213PD  constantsAVX2<>+2592(SB), Y6, Y3
+	VFMADD213PD  constantsAVX2<>+2624(SB), Y6, Y3
+	VFMADD231PD  Y5, Y3, Y7
+	VMULPD       constantsAVX2<>+800(SB), Y5, Y5
+	VMOVUPD      constantsAVX2<>+512(SB), Y3
+	VSUBPD       Y5, Y3, Y3
 	VMOVUPD      constantsAVX2<>+512(SB), Y8
-	VSUBPD       Y7, Y8, Y8
-	VSUBPD       Y3, Y8, Y3
-	VFNMADD231PD Y0, Y2, Y3
-	VFMADD231PD  Y6, Y4, Y3
-	VADDPD       Y3, Y7, Y0
-	VPADDQ       constantsAVX2<>+2688(SB), Y1, Y2
+	VSUBPD       Y3, Y8, Y8
+	VSUBPD       Y5, Y8, Y5
+	VFNMADD231PD Y4, Y2, Y5
+	VFMADD231PD  Y7, Y6, Y5
+	VADDPD       Y5, Y3, Y5
+	VPADDQ       constantsAVX2<>+2688(SB), Y1, Y3
 	VPSLLQ       $0x3f, Y1, Y1
-	VBLENDVPD    Y1, Y5, Y0, Y0
-	VPSLLQ       $0x3e, Y2, Y1
-	VANDPD       constantsAVX2<>+1344(SB), Y1, Y1
-	VXORPD       Y1, Y0, Y0
-	VMOVUPD      Y0, (AX)(BX*8)
+	VBLENDVPD    Y1, Y0, Y5, Y5
+	VPSLLQ       $0x3e, Y3, Y3
+	VANDPD       constantsAVX2<>+1344(SB), Y3, Y3
+	VXORPD       Y3, Y5, Y3
+	VMOVUPD      Y3, (AX)(BX*8)
 	ADDQ         $0x00000004, BX
 	CMPQ         BX, SI
 	JLE          loop3
@@ -1355,69 +2156,69 @@ next4:
 	JEQ          done2
 	LEAQ         masksAVX2<>+32(SB), DI
 	NEGQ         SI
-	VMOVUPD      (DI)(SI*8), Y0
-	VMASKMOVPD   (CX)(BX*8), Y0, Y1
-	VANDPD       constantsAVX2<>+1088(SB), Y1, Y2
-	VCMPPD       $0x1d, constantsAVX2<>+2080(SB), Y2, Y2
-	VANDPD       Y0, Y2, Y2
-	VMOVMSKPD    Y2, CX
+	VMOVUPD      (DI)(SI*8), Y3
+	VMASKMOVPD   (CX)(BX*8), Y3, Y5
+	VANDPD       constantsAVX2<>+1088(SB), Y5, Y0
+	VCMPPD       $0x1d, constantsAVX2<>+2080(SB), Y0, Y0
+	VANDPD       Y3, Y0, Y1
+	VMOVMSKPD    Y1, CX
 	TESTL        CX, CX
 	JNE          rare1
-	VMOVUPD      constantsAVX2<>+2112(SB), Y2
-	VFMADD213PD  constantsAVX2<>+96(SB), Y1, Y2
-	VSUBPD       constantsAVX2<>+96(SB), Y2, Y3
-	VFNMADD231PD constantsAVX2<>+2144(SB), Y3, Y1
-	VMULPD       constantsAVX2<>+2176(SB), Y3, Y4
-	VMOVAPD      Y4, Y5
-	VFMSUB231PD  constantsAVX2<>+2176(SB), Y3, Y5
-	VSUBPD       Y4, Y1, Y6
-	VSUBPD       Y1, Y6, Y7
-	VSUBPD       Y7, Y6, Y8
-	VSUBPD       Y8, Y1, Y1
-	VADDPD       Y7, Y4, Y4
-	VSUBPD       Y4, Y1, Y1
-	VSUBPD       Y5, Y1, Y1
-	VFNMADD231PD constantsAVX2<>+2208(SB), Y3, Y1
-	VADDPD       Y1, Y6, Y3
-	VSUBPD       Y3, Y6, Y4
-	VADDPD       Y1, Y4, Y1
-	VMULPD       Y3, Y3, Y4
-	VMULPD       Y4, Y4, Y5
-	VMOVUPD      constantsAVX2<>+2240(SB), Y6
-	VFMADD213PD  constantsAVX2<>+2272(SB), Y5, Y6
-	VFMADD213PD  constantsAVX2<>+2304(SB), Y5, Y6
+	VMOVUPD      constantsAVX2<>+2112(SB), Y0
+	VFMADD213PD  constantsAVX2<>+96(SB), Y5, Y0
+	VSUBPD       constantsAVX2<>+96(SB), Y0, Y1
+	VFNMADD231PD constantsAVX2<>+2144(SB), Y1, Y5
+	VMULPD       constantsAVX2<>+2176(SB), Y1, Y7
+	VMOVAPD      Y7, Y6
+	VFMSUB231PD  constantsAVX2<>+2176(SB), Y1, Y6
+	VSUBPD       Y7, Y5, Y4
+	VSUBPD       Y5, Y4, Y2
+	VSUBPD       Y2, Y4, Y8
+	VSUBPD       Y8, Y5, Y8
+	VADDPD       Y2, Y7, Y2
+	VSUBPD       Y2, Y8, Y2
+	VSUBPD       Y6, Y2, Y6
+	VFNMADD231PD constantsAVX2<>+2208(SB), Y1, Y6
+	VADDPD       Y6, Y4, Y1
+	VSUBPD       Y1, Y4, Y4
+	VADDPD       Y6, Y4, Y6
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y4, Y4, Y2
+	VMOVUPD      constantsAVX2<>+2240(SB), Y8
+	VFMADD213PD  constantsAVX2<>+2272(SB), Y2, Y8
+	VFMADD213PD  constantsAVX2<>+2304(SB), Y2, Y8
 	VMOVUPD      constantsAVX2<>+2336(SB), Y7
-	VFMADD213PD  constantsAVX2<>+2368(SB), Y5, Y7
-	VFMADD213PD  constantsAVX2<>+2400(SB), Y5, Y7
-	VFMADD231PD  Y4, Y7, Y6
-	VMULPD       Y4, Y3, Y7
-	VMULPD       constantsAVX2<>+2432(SB), Y4, Y8
-	VFMADD213PD  Y1, Y1, Y8
-	VFMADD231PD  Y6, Y7, Y8
-	VADDPD       Y8, Y3, Y6
-	VMOVUPD      constantsAVX2<>+2464(SB), Y7
-	VFMADD213PD  constantsAVX2<>+2496(SB), Y5, Y7
-	VFMADD213PD  constantsAVX2<>+2528(SB), Y5, Y7
-	VMOVUPD      constantsAVX2<>+2560(SB), Y8
-	VFMADD213PD  constantsAVX2<>+2592(SB), Y5, Y8
-	VFMADD213PD  constantsAVX2<>+2624(SB), Y5, Y8
-	VFMADD231PD  Y4, Y8, Y7
+	VFMADD213PD  constantsAVX2<>+2368(SB), Y2, Y7
+	VFMADD213PD  constantsAVX2<>+2400(SB), Y2, Y7
+	VFMADD231PD  Y4, Y7, Y8
+	VMULPD       Y4, Y1, Y7
+	VMULPD       constantsAVX2<>+2432(SB), Y4, Y5
+	VFMADD213PD  Y6, Y6, Y5
+	VFMADD231PD  Y8, Y7, Y5
+	VADDPD       Y5, Y1, Y5
+	VMOVUPD      constantsAVX2<>+2464(SB), Y8
+	VFMADD213PD  constantsAVX2<>+2496(SB), Y2, Y8
+	VFMADD213PD  constantsAVX2<>+2528(SB), Y2, Y8
+	VMOVUPD      constantsAVX2<>+2560(SB), Y7
+	VFMADD213PD  constantsAVX2<>+2592(SB), Y2, Y7
+	VFMADD213PD  constantsAVX2<>+2624(SB), Y2, Y7
+	VFMADD231PD  Y4, Y7, Y8
 	VMULPD       constantsAVX2<>+800(SB), Y4, Y4
-	VMOVUPD      constantsAVX2<>+512(SB), Y8
-	VSUBPD       Y4, Y8, Y8
+	VMOVUPD      constantsAVX2<>+512(SB), Y7
+	VSUBPD       Y4, Y7, Y7
 	VMOVUPD      constantsAVX2<>+512(SB), Y9
-	VSUBPD       Y8, Y9, Y9
+	VSUBPD       Y7, Y9, Y9
 	VSUBPD       Y4, Y9, Y4
-	VFNMADD231PD Y1, Y3, Y4
-	VFMADD231PD  Y7, Y5, Y4
-	VADDPD       Y4, Y8, Y1
-	VPADDQ       constantsAVX2<>+2688(SB), Y2, Y3
-	VPSLLQ       $0x3f, Y2, Y2
-	VBLENDVPD    Y2, Y6, Y1, Y1
-	VPSLLQ       $0x3e, Y3, Y2
-	VANDPD       constantsAVX2<>+1344(SB), Y2, Y2
-	VXORPD       Y2, Y1, Y1
-	VMASKMOVPD   Y1, Y0, (AX)(BX*8)
+	VFNMADD231PD Y6, Y1, Y4
+	VFMADD231PD  Y8, Y2, Y4
+	VADDPD       Y4, Y7, Y4
+	VPADDQ       constantsAVX2<>+2688(SB), Y0, Y7
+	VPSLLQ       $0x3f, Y0, Y0
+	VBLENDVPD    Y0, Y5, Y4, Y4
+	VPSLLQ       $0x3e, Y7, Y7
+	VANDPD       constantsAVX2<>+1344(SB), Y7, Y7
+	VXORPD       Y7, Y4, Y7
+	VMASKMOVPD   Y7, Y3, (AX)(BX*8)
 	MOVQ         DX, BX
 
 done2:
@@ -1455,53 +2256,53 @@ loop3:
 	VSUBPD       Y4, Y3, Y6
 	VSUBPD       Y3, Y6, Y7
 	VSUBPD       Y7, Y6, Y8
-	VSUBPD       Y8, Y3, Y3
-	VADDPD       Y7, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VSUBPD       Y5, Y3, Y3
-	VFNMADD231PD constantsAVX2<>+2208(SB), Y2, Y3
-	VADDPD       Y3, Y6, Y2
-	VSUBPD       Y2, Y6, Y4
-	VADDPD       Y3, Y4, Y3
-	VMULPD       Y2, Y2, Y4
-	VMULPD       Y4, Y4, Y5
-	VMOVUPD      constantsAVX2<>+2240(SB), Y6
-	VFMADD213PD  constantsAVX2<>+2272(SB), Y5, Y6
-	VFMADD213PD  constantsAVX2<>+2304(SB), Y5, Y6
-	VMOVUPD      constantsAVX2<>+2336(SB), Y7
-	VFMADD213PD  constantsAVX2<>+2368(SB), Y5, Y7
-	VFMADD213PD  constantsAVX2<>+2400(SB), Y5, Y7
-	VFMADD231PD  Y4, Y7, Y6
-	VMULPD       Y4, Y2, Y7
-	VMULPD       constantsAVX2<>+2432(SB), Y4, Y8
-	VFMADD213PD  Y3, Y3, Y8
-	VFMADD231PD  Y6, Y7, Y8
-	VADDPD       Y8, Y2, Y6
-	VMOVUPD      constantsAVX2<>+2464(SB), Y7
-	VFMADD213PD  constantsAVX2<>+2496(SB), Y5, Y7
-	VFMADD213PD  constantsAVX2<>+2528(SB), Y5, Y7
-	VMOVUPD      constantsAVX2<>+2560(SB), Y8
-	VFMADD213PD  constantsAVX2<>+2592(SB), Y5, Y8
-	VFMADD213PD  constantsAVX2<>+2624(SB), Y5, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VMULPD       constantsAVX2<>+800(SB), Y4, Y4
-	VMOVUPD      constantsAVX2<>+512(SB), Y8
-	VSUBPD       Y4, Y8, Y8
+	VSUBPD       Y8, Y3, Y8
+	VADDPD       Y7, Y4, Y7
+	VSUBPD       Y7, Y8, Y7
+	VSUBPD       Y5, Y7, Y5
+	VFNMADD231PD constantsAVX2<>+2208(SB), Y2, Y5
+	VADDPD       Y5, Y6, Y2
+	VSUBPD       Y2, Y6, Y6
+	VADDPD       Y5, Y6, Y5
+	VMULPD       Y2, Y2, Y6
+	VMULPD       Y6, Y6, Y7
+	VMOVUPD      constantsAVX2<>+2240(SB), Y8
+	VFMADD213PD  constantsAVX2<>+2272(SB), Y7, Y8
+	VFMADD213PD  constantsAVX2<>+2304(SB), Y7, Y8
+	VMOVUPD      constantsAVX2<>+2336(SB), Y4
+	VFMADD213PD  constantsAVX2<>+2368(SB), Y7, Y4
+	VFMADD213PD  constantsAVX2<>+2400(SB), Y7, Y4
+	VFMADD231PD  Y6, Y4, Y8
+	VMULPD       Y6, Y2, Y4
+	VMULPD       constantsAVX2<>+2432(SB), Y6, Y3
+	VFMADD213PD  Y5, Y5, Y3
+	VFMADD231PD  Y8, Y4, Y3
+	VADDPD       Y3, Y2, Y3
+	VMOVUPD      constantsAVX2<>+2464(SB), Y8
+	VFMADD213PD  constantsAVX2<>+2496(SB), Y7, Y8
+	VFMADD213PD  constantsAVX2<>+2528(SB), Y7, Y8
+	VMOVUPD      constantsAVX2<>+2560(SB), Y4
+	VFMADD213PD  constantsAVX2<>+2592(SB), Y7, Y4
+	VFMADD213PD  constantsAVX2<>+2624(SB), Y7, Y4
+	VFMADD231PD  Y6, Y4, Y8
+	VMULPD       constantsAVX2<>+800(SB), Y6, Y6
+	VMOVUPD      constantsAVX2<>+512(SB), Y4
+	VSUBPD       Y6, Y4, Y4
 	VMOVUPD      constantsAVX2<>+512(SB), Y9
-	VSUBPD       Y8, Y9, Y9
-	VSUBPD       Y4, Y9, Y4
-	VFNMADD231PD Y3, Y2, Y4
-	VFMADD231PD  Y7, Y5, Y4
-	VADDPD       Y4, Y8, Y2
+	VSUBPD       Y4, Y9, Y9
+	VSUBPD       Y6, Y9, Y6
+	VFNMADD231PD Y5, Y2, Y6
+	VFMADD231PD  Y8, Y7, Y6
+	VADDPD       Y6, Y4, Y6
 	VPSLLQ       $0x3f, Y1, Y1
-	VXORPD       constantsAVX2<>+1344(SB), Y2, Y3
-	VBLENDVPD    Y1, Y3, Y6, Y3
-	VBLENDVPD    Y1, Y6, Y2, Y1
-	VDIVPD       Y1, Y3, Y1
-	VANDPD       constantsAVX2<>+1088(SB), Y0, Y2
-	VCMPPD       $0x11, constantsAVX2<>+2656(SB), Y2, Y2
-	VBLENDVPD    Y2, Y0, Y1, Y0
-	VMOVUPD      Y0, (AX)(BX*8)
+	VXORPD       constantsAVX2<>+1344(SB), Y6, Y4
+	VBLENDVPD    Y1, Y4, Y3, Y4
+	VBLENDVPD    Y1, Y3, Y6, Y6
+	VDIVPD       Y6, Y4, Y6
+	VANDPD       constantsAVX2<>+1088(SB), Y0, Y4
+	VCMPPD       $0x11, constantsAVX2<>+2656(SB), Y4, Y4
+	VBLENDVPD    Y4, Y0, Y6, Y6
+	VMOVUPD      Y6, (AX)(BX*8)
 	ADDQ         $0x00000004, BX
 	CMPQ         BX, SI
 	JLE          loop3
@@ -1512,72 +2313,72 @@ next4:
 	JEQ          done2
 	LEAQ         masksAVX2<>+32(SB), DI
 	NEGQ         SI
-	VMOVUPD      (DI)(SI*8), Y0
-	VMASKMOVPD   (CX)(BX*8), Y0, Y1
-	VANDPD       constantsAVX2<>+1088(SB), Y1, Y2
-	VCMPPD       $0x1d, constantsAVX2<>+2080(SB), Y2, Y2
-	VANDPD       Y0, Y2, Y2
-	VMOVMSKPD    Y2, CX
+	VMOVUPD      (DI)(SI*8), Y6
+	VMASKMOVPD   (CX)(BX*8), Y6, Y0
+	VANDPD       constantsAVX2<>+1088(SB), Y0, Y4
+	VCMPPD       $0x1d, constantsAVX2<>+2080(SB), Y4, Y4
+	VANDPD       Y6, Y4, Y3
+	VMOVMSKPD    Y3, CX
 	TESTL        CX, CX
 	JNE          rare1
-	VMOVUPD      constantsAVX2<>+2112(SB), Y2
-	VFMADD213PD  constantsAVX2<>+96(SB), Y1, Y2
-	VSUBPD       constantsAVX2<>+96(SB), Y2, Y3
-	VMOVAPD      Y1, Y4
-	VFNMADD231PD constantsAVX2<>+2144(SB), Y3, Y4
-	VMULPD       constantsAVX2<>+2176(SB), Y3, Y5
-	VMOVAPD      Y5, Y6
-	VFMSUB231PD  constantsAVX2<>+2176(SB), Y3, Y6
-	VSUBPD       Y5, Y4, Y7
-	VSUBPD       Y4, Y7, Y8
-	VSUBPD       Y8, Y7, Y9
-	VSUBPD       Y9, Y4, Y4
-	VADDPD       Y8, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VSUBPD       Y6, Y4, Y4
-	VFNMADD231PD constantsAVX2<>+2208(SB), Y3, Y4
-	VADDPD       Y4, Y7, Y3
-	VSUBPD       Y3, Y7, Y5
-	VADDPD       Y4, Y5, Y4
+	VMOVUPD      constantsAVX2<>+2112(SB), Y4
+	VFMADD213PD  constantsAVX2<>+96(SB), Y0, Y4
+	VSUBPD       constantsAVX2<>+96(SB), Y4, Y3
+	VMOVAPD      Y0, Y1
+	VFNMADD231PD constantsAVX2<>+2144(SB), Y3, Y1
+	VMULPD       constantsAVX2<>+2176(SB), Y3, Y8
+	VMOVAPD      Y8, Y7
+	VFMSUB231PD  constantsAVX2<>+2176(SB), Y3, Y7
+	VSUBPD       Y8, Y1, Y5
+	VSUBPD       Y1, Y5, Y2
+	VSUBPD       Y2, Y5, Y9
+	VSUBPD       Y9, Y1, Y9
+	VADDPD       Y2, Y8, Y2
+	VSUBPD       Y2, Y9, Y2
+	VSUBPD       Y7, Y2, Y7
+	VFNMADD231PD constantsAVX2<>+2208(SB), Y3, Y7
+	VADDPD       Y7, Y5, Y3
+	VSUBPD       Y3, Y5, Y5
+	VADDPD       Y7, Y5, Y7
 	VMULPD       Y3, Y3, Y5
-	VMULPD       Y5, Y5, Y6
-	VMOVUPD      constantsAVX2<>+2240(SB), Y7
-	VFMADD213PD  constantsAVX2<>+2272(SB), Y6, Y7
-	VFMADD213PD  constantsAVX2<>+2304(SB), Y6, Y7
+	VMULPD       Y5, Y5, Y2
+	VMOVUPD      constantsAVX2<>+2240(SB), Y9
+	VFMADD213PD  constantsAVX2<>+2272(SB), Y2, Y9
+	VFMADD213PD  constantsAVX2<>+2304(SB), Y2, Y9
 	VMOVUPD      constantsAVX2<>+2336(SB), Y8
-	VFMADD213PD  constantsAVX2<>+2368(SB), Y6, Y8
-	VFMADD213PD  constantsAVX2<>+2400(SB), Y6, Y8
-	VFMADD231PD  Y5, Y8, Y7
+	VFMADD213PD  constantsAVX2<>+2368(SB), Y2, Y8
+	VFMADD213PD  constantsAVX2<>+2400(SB), Y2, Y8
+	VFMADD231PD  Y5, Y8, Y9
 	VMULPD       Y5, Y3, Y8
-	VMULPD       constantsAVX2<>+2432(SB), Y5, Y9
-	VFMADD213PD  Y4, Y4, Y9
-	VFMADD231PD  Y7, Y8, Y9
-	VADDPD       Y9, Y3, Y7
-	VMOVUPD      constantsAVX2<>+2464(SB), Y8
-	VFMADD213PD  constantsAVX2<>+2496(SB), Y6, Y8
-	VFMADD213PD  constantsAVX2<>+2528(SB), Y6, Y8
-	VMOVUPD      constantsAVX2<>+2560(SB), Y9
-	VFMADD213PD  constantsAVX2<>+2592(SB), Y6, Y9
-	VFMADD213PD  constantsAVX2<>+2624(SB), Y6, Y9
-	VFMADD231PD  Y5, Y9, Y8
+	VMULPD       constantsAVX2<>+2432(SB), Y5, Y1
+	VFMADD213PD  Y7, Y7, Y1
+	VFMADD231PD  Y9, Y8, Y1
+	VADDPD       Y1, Y3, Y1
+	VMOVUPD      constantsAVX2<>+2464(SB), Y9
+	VFMADD213PD  constantsAVX2<>+2496(SB), Y2, Y9
+	VFMADD213PD  constantsAVX2<>+2528(SB), Y2, Y9
+	VMOVUPD      constantsAVX2<>+2560(SB), Y8
+	VFMADD213PD  constantsAVX2<>+2592(SB), Y2, Y8
+	VFMADD213PD  constantsAVX2<>+2624(SB), Y2, Y8
+	VFMADD231PD  Y5, Y8, Y9
 	VMULPD       constantsAVX2<>+800(SB), Y5, Y5
-	VMOVUPD      constantsAVX2<>+512(SB), Y9
-	VSUBPD       Y5, Y9, Y9
+	VMOVUPD      constantsAVX2<>+512(SB), Y8
+	VSUBPD       Y5, Y8, Y8
 	VMOVUPD      constantsAVX2<>+512(SB), Y10
-	VSUBPD       Y9, Y10, Y10
+	VSUBPD       Y8, Y10, Y10
 	VSUBPD       Y5, Y10, Y5
-	VFNMADD231PD Y4, Y3, Y5
-	VFMADD231PD  Y8, Y6, Y5
-	VADDPD       Y5, Y9, Y3
-	VPSLLQ       $0x3f, Y2, Y2
-	VXORPD       constantsAVX2<>+1344(SB), Y3, Y4
-	VBLENDVPD    Y2, Y4, Y7, Y4
-	VBLENDVPD    Y2, Y7, Y3, Y2
-	VDIVPD       Y2, Y4, Y2
-	VANDPD       constantsAVX2<>+1088(SB), Y1, Y3
-	VCMPPD       $0x11, constantsAVX2<>+2656(SB), Y3, Y3
-	VBLENDVPD    Y3, Y1, Y2, Y1
-	VMASKMOVPD   Y1, Y0, (AX)(BX*8)
+	VFNMADD231PD Y7, Y3, Y5
+	VFMADD231PD  Y9, Y2, Y5
+	VADDPD       Y5, Y8, Y5
+	VPSLLQ       $0x3f, Y4, Y4
+	VXORPD       constantsAVX2<>+1344(SB), Y5, Y8
+	VBLENDVPD    Y4, Y8, Y1, Y8
+	VBLENDVPD    Y4, Y1, Y5, Y5
+	VDIVPD       Y5, Y8, Y5
+	VANDPD       constantsAVX2<>+1088(SB), Y0, Y8
+	VCMPPD       $0x11, constantsAVX2<>+2656(SB), Y8, Y8
+	VBLENDVPD    Y8, Y0, Y5, Y5
+	VMASKMOVPD   Y5, Y6, (AX)(BX*8)
 	MOVQ         DX, BX
 
 done2:
@@ -1628,113 +2429,113 @@ loop3:
 	VSUBPD       constantsAVX2<>+512(SB), Y3, Y2
 	VADDPD       constantsAVX2<>+512(SB), Y3, Y4
 	VSUBPD       constantsAVX2<>+512(SB), Y4, Y5
-	VSUBPD       Y5, Y3, Y3
-	VMOVUPD      constantsAVX2<>+512(SB), Y5
-	VDIVPD       Y4, Y5, Y5
-	VMULPD       Y5, Y2, Y6
+	VSUBPD       Y5, Y3, Y5
+	VMOVUPD      constantsAVX2<>+512(SB), Y3
+	VDIVPD       Y4, Y3, Y3
+	VMULPD       Y3, Y2, Y6
 	VFNMADD231PD Y6, Y4, Y2
-	VFNMADD231PD Y6, Y3, Y2
-	VMULPD       Y5, Y2, Y2
-	VMULPD       Y6, Y6, Y3
-	VADDPD       Y6, Y6, Y4
-	VMOVAPD      Y3, Y5
-	VFMSUB231PD  Y6, Y6, Y5
-	VFMADD231PD  Y2, Y4, Y5
-	VMULPD       Y3, Y3, Y4
+	VFNMADD231PD Y6, Y5, Y2
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y6, Y6, Y2
+	VADDPD       Y6, Y6, Y5
+	VMOVAPD      Y2, Y4
+	VFMSUB231PD  Y6, Y6, Y4
+	VFMADD231PD  Y3, Y5, Y4
+	VMULPD       Y2, Y2, Y5
 	VMOVUPD      constantsAVX2<>+2720(SB), Y7
-	VFMADD213PD  constantsAVX2<>+2752(SB), Y4, Y7
-	VFMADD213PD  constantsAVX2<>+2784(SB), Y4, Y7
-	VFMADD213PD  constantsAVX2<>+2816(SB), Y4, Y7
-	VFMADD213PD  constantsAVX2<>+2848(SB), Y4, Y7
+	VFMADD213PD  constantsAVX2<>+2752(SB), Y5, Y7
+	VFMADD213PD  constantsAVX2<>+2784(SB), Y5, Y7
+	VFMADD213PD  constantsAVX2<>+2816(SB), Y5, Y7
+	VFMADD213PD  constantsAVX2<>+2848(SB), Y5, Y7
 	VMOVUPD      constantsAVX2<>+2880(SB), Y8
-	VFMADD213PD  constantsAVX2<>+2912(SB), Y4, Y8
-	VFMADD213PD  constantsAVX2<>+2944(SB), Y4, Y8
-	VFMADD213PD  constantsAVX2<>+2976(SB), Y4, Y8
-	VFMADD231PD  Y3, Y8, Y7
-	VMULPD       Y4, Y7, Y4
-	VMULPD       constantsAVX2<>+3008(SB), Y3, Y7
+	VFMADD213PD  constantsAVX2<>+2912(SB), Y5, Y8
+	VFMADD213PD  constantsAVX2<>+2944(SB), Y5, Y8
+	VFMADD213PD  constantsAVX2<>+2976(SB), Y5, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VMULPD       Y5, Y7, Y5
+	VMULPD       constantsAVX2<>+3008(SB), Y2, Y7
 	VMOVAPD      Y7, Y8
-	VFMSUB231PD  constantsAVX2<>+3008(SB), Y3, Y8
-	VFMADD231PD  constantsAVX2<>+3040(SB), Y3, Y8
-	VFMADD231PD  constantsAVX2<>+3008(SB), Y5, Y8
-	VADDPD       Y4, Y7, Y3
-	VSUBPD       Y3, Y7, Y5
-	VADDPD       Y4, Y5, Y4
-	VADDPD       Y8, Y4, Y4
-	VMULPD       Y3, Y6, Y5
+	VFMSUB231PD  constantsAVX2<>+3008(SB), Y2, Y8
+	VFMADD231PD  constantsAVX2<>+3040(SB), Y2, Y8
+	VFMADD231PD  constantsAVX2<>+3008(SB), Y4, Y8
+	VADDPD       Y5, Y7, Y4
+	VSUBPD       Y4, Y7, Y7
+	VADDPD       Y5, Y7, Y5
+	VADDPD       Y8, Y5, Y8
+	VMULPD       Y4, Y6, Y5
 	VMOVAPD      Y5, Y7
-	VFMSUB231PD  Y3, Y6, Y7
-	VFMADD231PD  Y6, Y4, Y7
-	VFMADD231PD  Y2, Y3, Y7
-	VADDPD       Y5, Y6, Y3
-	VSUBPD       Y3, Y6, Y4
-	VADDPD       Y5, Y4, Y4
-	VADDPD       Y2, Y7, Y2
-	VADDPD       Y2, Y4, Y2
+	VFMSUB231PD  Y4, Y6, Y7
+	VFMADD231PD  Y6, Y8, Y7
+	VFMADD231PD  Y3, Y4, Y7
+	VADDPD       Y5, Y6, Y4
+	VSUBPD       Y4, Y6, Y6
+	VADDPD       Y5, Y6, Y5
+	VADDPD       Y3, Y7, Y3
+	VADDPD       Y3, Y5, Y3
+	VADDPD       Y4, Y4, Y4
 	VADDPD       Y3, Y3, Y3
-	VADDPD       Y2, Y2, Y2
-	VMULPD       constantsAVX2<>+128(SB), Y0, Y4
-	VMOVAPD      Y4, Y5
-	VFMSUB231PD  constantsAVX2<>+128(SB), Y0, Y5
-	VFMADD231PD  constantsAVX2<>+160(SB), Y0, Y5
-	VADDPD       Y3, Y4, Y0
-	VSUBPD       Y0, Y4, Y4
+	VMULPD       constantsAVX2<>+128(SB), Y0, Y5
+	VMOVAPD      Y5, Y7
+	VFMSUB231PD  constantsAVX2<>+128(SB), Y0, Y7
+	VFMADD231PD  constantsAVX2<>+160(SB), Y0, Y7
+	VADDPD       Y4, Y5, Y0
+	VSUBPD       Y0, Y5, Y5
+	VADDPD       Y4, Y5, Y4
+	VADDPD       Y3, Y7, Y3
 	VADDPD       Y3, Y4, Y3
-	VADDPD       Y2, Y5, Y2
-	VADDPD       Y2, Y3, Y2
-	VADDPD       Y2, Y0, Y3
-	VSUBPD       Y3, Y0, Y0
-	VADDPD       Y2, Y0, Y0
-	VMULPD       Y3, Y1, Y2
-	VFMSUB213PD  Y2, Y1, Y3
-	VFMADD231PD  Y0, Y1, Y3
-	VCMPPD       $0x1e, constantsAVX2<>+3072(SB), Y2, Y0
-	VBLENDVPD    Y0, constantsAVX2<>+3072(SB), Y2, Y1
-	VBLENDVPD    Y0, constantsAVX2<>+1216(SB), Y3, Y0
-	VCMPPD       $0x11, constantsAVX2<>+3104(SB), Y1, Y2
-	VBLENDVPD    Y2, constantsAVX2<>+3104(SB), Y1, Y1
-	VBLENDVPD    Y2, constantsAVX2<>+1216(SB), Y0, Y0
-	VMOVUPD      constantsAVX2<>+64(SB), Y2
-	VFMADD213PD  constantsAVX2<>+96(SB), Y1, Y2
-	VSUBPD       constantsAVX2<>+96(SB), Y2, Y3
-	VFNMADD231PD constantsAVX2<>+128(SB), Y3, Y1
-	VMOVAPD      Y1, Y4
-	VFNMADD231PD constantsAVX2<>+160(SB), Y3, Y4
-	VSUBPD       Y4, Y1, Y1
-	VFNMADD231PD constantsAVX2<>+160(SB), Y3, Y1
-	VADDPD       Y0, Y1, Y0
-	VADDPD       Y0, Y4, Y1
-	VSUBPD       Y1, Y4, Y3
-	VADDPD       Y0, Y3, Y0
-	VMULPD       Y1, Y1, Y3
-	VMOVUPD      constantsAVX2<>+640(SB), Y4
-	VFMADD213PD  constantsAVX2<>+672(SB), Y3, Y4
-	VFMADD213PD  constantsAVX2<>+704(SB), Y3, Y4
-	VFMADD213PD  constantsAVX2<>+736(SB), Y3, Y4
-	VFMADD213PD  constantsAVX2<>+768(SB), Y3, Y4
-	VFMADD213PD  constantsAVX2<>+800(SB), Y3, Y4
+	VADDPD       Y3, Y0, Y4
+	VSUBPD       Y4, Y0, Y0
+	VADDPD       Y3, Y0, Y3
+	VMULPD       Y4, Y1, Y0
+	VFMSUB213PD  Y0, Y1, Y4
+	VFMADD231PD  Y3, Y1, Y4
+	VCMPPD       $0x1e, constantsAVX2<>+3072(SB), Y0, Y3
+	VBLENDVPD    Y3, constantsAVX2<>+3072(SB), Y0, Y0
+	VBLENDVPD    Y3, constantsAVX2<>+1216(SB), Y4, Y4
+	VCMPPD       $0x11, constantsAVX2<>+3104(SB), Y0, Y3
+	VBLENDVPD    Y3, constantsAVX2<>+3104(SB), Y0, Y0
+	VBLENDVPD    Y3, constantsAVX2<>+1216(SB), Y4, Y4
+	VMOVUPD      constantsAVX2<>+64(SB), Y3
+	VFMADD213PD  constantsAVX2<>+96(SB), Y0, Y3
+	VSUBPD       constantsAVX2<>+96(SB), Y3, Y1
+	VFNMADD231PD constantsAVX2<>+128(SB), Y1, Y0
+	VMOVAPD      Y0, Y7
+	VFNMADD231PD constantsAVX2<>+160(SB), Y1, Y7
+	VSUBPD       Y7, Y0, Y0
+	VFNMADD231PD constantsAVX2<>+160(SB), Y1, Y0
+	VADDPD       Y4, Y0, Y4
+	VADDPD       Y4, Y7, Y0
+	VSUBPD       Y0, Y7, Y7
+	VADDPD       Y4, Y7, Y4
+	VMULPD       Y0, Y0, Y7
+	VMOVUPD      constantsAVX2<>+640(SB), Y1
+	VFMADD213PD  constantsAVX2<>+672(SB), Y7, Y1
+	VFMADD213PD  constantsAVX2<>+704(SB), Y7, Y1
+	VFMADD213PD  constantsAVX2<>+736(SB), Y7, Y1
+	VFMADD213PD  constantsAVX2<>+768(SB), Y7, Y1
+	VFMADD213PD  constantsAVX2<>+800(SB), Y7, Y1
 	VMOVUPD      constantsAVX2<>+832(SB), Y5
-	VFMADD213PD  constantsAVX2<>+864(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+896(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+928(SB), Y3, Y5
-	VFMADD213PD  constantsAVX2<>+960(SB), Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VFMADD231PD  Y4, Y3, Y0
-	VADDPD       constantsAVX2<>+512(SB), Y1, Y3
-	VMOVUPD      constantsAVX2<>+512(SB), Y4
-	VSUBPD       Y3, Y4, Y4
-	VADDPD       Y1, Y4, Y1
-	VADDPD       Y0, Y1, Y0
-	VADDPD       Y0, Y3, Y0
-	VPSRAD       $0x01, Y2, Y1
-	VPADDQ       constantsAVX2<>+544(SB), Y1, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VPSUBQ       Y1, Y2, Y1
+	VFMADD213PD  constantsAVX2<>+864(SB), Y7, Y5
+	VFMADD213PD  constantsAVX2<>+896(SB), Y7, Y5
+	VFMADD213PD  constantsAVX2<>+928(SB), Y7, Y5
+	VFMADD213PD  constantsAVX2<>+960(SB), Y7, Y5
+	VFMADD231PD  Y0, Y5, Y1
+	VFMADD231PD  Y1, Y7, Y4
+	VADDPD       constantsAVX2<>+512(SB), Y0, Y1
+	VMOVUPD      constantsAVX2<>+512(SB), Y7
+	VSUBPD       Y1, Y7, Y7
+	VADDPD       Y0, Y7, Y0
+	VADDPD       Y4, Y0, Y4
+	VADDPD       Y4, Y1, Y4
+	VPSRAD       $0x01, Y3, Y1
+	VPADDQ       constantsAVX2<>+544(SB), Y1, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VPSUBQ       Y1, Y3, Y1
 	VPADDQ       constantsAVX2<>+544(SB), Y1, Y1
 	VPSLLQ       $0x34, Y1, Y1
-	VMULPD       Y3, Y0, Y0
-	VMULPD       Y1, Y0, Y0
-	VMOVUPD      Y0, (AX)(SI*8)
+	VMULPD       Y0, Y4, Y0
+	VMULPD       Y1, Y0, Y1
+	VMOVUPD      Y1, (AX)(SI*8)
 	ADDQ         $0x00000004, SI
 	CMPQ         SI, DI
 	JLE          loop3
@@ -1745,146 +2546,146 @@ next4:
 	JEQ          done2
 	LEAQ         masksAVX2<>+32(SB), R8
 	NEGQ         DI
-	VMOVUPD      (R8)(DI*8), Y0
-	VMASKMOVPD   (CX)(SI*8), Y0, Y1
-	VMASKMOVPD   (DX)(SI*8), Y0, Y2
-	VCMPPD       $0x1a, constantsAVX2<>+1216(SB), Y1, Y3
-	VANDPD       Y0, Y3, Y3
-	VMOVMSKPD    Y3, CX
+	VMOVUPD      (R8)(DI*8), Y1
+	VMASKMOVPD   (CX)(SI*8), Y1, Y0
+	VMASKMOVPD   (DX)(SI*8), Y1, Y4
+	VCMPPD       $0x1a, constantsAVX2<>+1216(SB), Y0, Y3
+	VANDPD       Y1, Y3, Y7
+	VMOVMSKPD    Y7, CX
 	TESTL        CX, CX
 	JNE          rare1
-	VCMPPD       $0x16, constantsAVX2<>+2016(SB), Y1, Y3
-	VANDPD       Y0, Y3, Y3
-	VMOVMSKPD    Y3, CX
+	VCMPPD       $0x16, constantsAVX2<>+2016(SB), Y0, Y3
+	VANDPD       Y1, Y3, Y7
+	VMOVMSKPD    Y7, CX
 	TESTL        CX, CX
 	JNE          rare1
-	VANDPD       constantsAVX2<>+1088(SB), Y2, Y3
+	VANDPD       constantsAVX2<>+1088(SB), Y4, Y3
 	VCMPPD       $0x16, constantsAVX2<>+2016(SB), Y3, Y3
-	VANDPD       Y0, Y3, Y3
-	VMOVMSKPD    Y3, CX
+	VANDPD       Y1, Y3, Y7
+	VMOVMSKPD    Y7, CX
 	TESTL        CX, CX
 	JNE          rare1
-	VCMPPD       $0x11, constantsAVX2<>+1472(SB), Y1, Y3
-	VMULPD       constantsAVX2<>+1504(SB), Y1, Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
+	VCMPPD       $0x11, constantsAVX2<>+1472(SB), Y0, Y3
+	VMULPD       constantsAVX2<>+1504(SB), Y0, Y7
+	VBLENDVPD    Y3, Y7, Y0, Y0
 	VANDPD       constantsAVX2<>+1536(SB), Y3, Y3
-	VPSUBQ       constantsAVX2<>+1568(SB), Y1, Y1
-	VANDPD       constantsAVX2<>+1600(SB), Y1, Y4
-	VPADDQ       constantsAVX2<>+1568(SB), Y4, Y4
-	VPSRLQ       $0x34, Y1, Y1
-	VXORPD       constantsAVX2<>+1632(SB), Y1, Y1
-	VSUBPD       constantsAVX2<>+1632(SB), Y1, Y1
-	VADDPD       Y1, Y3, Y1
-	VSUBPD       constantsAVX2<>+512(SB), Y4, Y3
-	VADDPD       constantsAVX2<>+512(SB), Y4, Y5
+	VPSUBQ       constantsAVX2<>+1568(SB), Y0, Y0
+	VANDPD       constantsAVX2<>+1600(SB), Y0, Y7
+	VPADDQ       constantsAVX2<>+1568(SB), Y7, Y7
+	VPSRLQ       $0x34, Y0, Y0
+	VXORPD       constantsAVX2<>+1632(SB), Y0, Y0
+	VSUBPD       constantsAVX2<>+1632(SB), Y0, Y0
+	VADDPD       Y0, Y3, Y0
+	VSUBPD       constantsAVX2<>+512(SB), Y7, Y3
+	VADDPD       constantsAVX2<>+512(SB), Y7, Y5
 	VSUBPD       constantsAVX2<>+512(SB), Y5, Y6
-	VSUBPD       Y6, Y4, Y4
-	VMOVUPD      constantsAVX2<>+512(SB), Y6
-	VDIVPD       Y5, Y6, Y6
-	VMULPD       Y6, Y3, Y7
-	VFNMADD231PD Y7, Y5, Y3
-	VFNMADD231PD Y7, Y4, Y3
-	VMULPD       Y6, Y3, Y3
-	VMULPD       Y7, Y7, Y4
-	VADDPD       Y7, Y7, Y5
-	VMOVAPD      Y4, Y6
-	VFMSUB231PD  Y7, Y7, Y6
-	VFMADD231PD  Y3, Y5, Y6
-	VMULPD       Y4, Y4, Y5
-	VMOVUPD      constantsAVX2<>+2720(SB), Y8
-	VFMADD213PD  constantsAVX2<>+2752(SB), Y5, Y8
-	VFMADD213PD  constantsAVX2<>+2784(SB), Y5, Y8
-	VFMADD213PD  constantsAVX2<>+2816(SB), Y5, Y8
-	VFMADD213PD  constantsAVX2<>+2848(SB), Y5, Y8
+	VSUBPD       Y6, Y7, Y6
+	VMOVUPD      constantsAVX2<>+512(SB), Y7
+	VDIVPD       Y5, Y7, Y7
+	VMULPD       Y7, Y3, Y8
+	VFNMADD231PD Y8, Y5, Y3
+	VFNMADD231PD Y8, Y6, Y3
+	VMULPD       Y7, Y3, Y7
+	VMULPD       Y8, Y8, Y3
+	VADDPD       Y8, Y8, Y6
+	VMOVAPD      Y3, Y5
+	VFMSUB231PD  Y8, Y8, Y5
+	VFMADD231PD  Y7, Y6, Y5
+	VMULPD       Y3, Y3, Y6
+	VMOVUPD      constantsAVX2<>+2720(SB), Y2
+	VFMADD213PD  constantsAVX2<>+2752(SB), Y6, Y2
+	VFMADD213PD  constantsAVX2<>+2784(SB), Y6, Y2
+	VFMADD213PD  constantsAVX2<>+2816(SB), Y6, Y2
+	VFMADD213PD  constantsAVX2<>+2848(SB), Y6, Y2
 	VMOVUPD      constantsAVX2<>+2880(SB), Y9
-	VFMADD213PD  constantsAVX2<>+2912(SB), Y5, Y9
-	VFMADD213PD  constantsAVX2<>+2944(SB), Y5, Y9
-	VFMADD213PD  constantsAVX2<>+2976(SB), Y5, Y9
-	VFMADD231PD  Y4, Y9, Y8
-	VMULPD       Y5, Y8, Y5
-	VMULPD       constantsAVX2<>+3008(SB), Y4, Y8
-	VMOVAPD      Y8, Y9
-	VFMSUB231PD  constantsAVX2<>+3008(SB), Y4, Y9
-	VFMADD231PD  constantsAVX2<>+3040(SB), Y4, Y9
-	VFMADD231PD  constantsAVX2<>+3008(SB), Y6, Y9
-	VADDPD       Y5, Y8, Y4
-	VSUBPD       Y4, Y8, Y6
-	VADDPD       Y5, Y6, Y5
-	VADDPD       Y9, Y5, Y5
-	VMULPD       Y4, Y7, Y6
-	VMOVAPD      Y6, Y8
-	VFMSUB231PD  Y4, Y7, Y8
-	VFMADD231PD  Y7, Y5, Y8
-	VFMADD231PD  Y3, Y4, Y8
-	VADDPD       Y6, Y7, Y4
-	VSUBPD       Y4, Y7, Y5
-	VADDPD       Y6, Y5, Y5
-	VADDPD       Y3, Y8, Y3
-	VADDPD       Y3, Y5, Y3
-	VADDPD       Y4, Y4, Y4
-	VADDPD       Y3, Y3, Y3
-	VMULPD       constantsAVX2<>+128(SB), Y1, Y5
-	VMOVAPD      Y5, Y6
-	VFMSUB231PD  constantsAVX2<>+128(SB), Y1, Y6
-	VFMADD231PD  constantsAVX2<>+160(SB), Y1, Y6
-	VADDPD       Y4, Y5, Y1
-	VSUBPD       Y1, Y5, Y5
-	VADDPD       Y4, Y5, Y4
-	VADDPD       Y3, Y6, Y3
-	VADDPD       Y3, Y4, Y3
-	VADDPD       Y3, Y1, Y4
-	VSUBPD       Y4, Y1, Y1
-	VADDPD       Y3, Y1, Y1
-	VMULPD       Y4, Y2, Y3
-	VFMSUB213PD  Y3, Y2, Y4
-	VFMADD231PD  Y1, Y2, Y4
-	VCMPPD       $0x1e, constantsAVX2<>+3072(SB), Y3, Y1
-	VBLENDVPD    Y1, constantsAVX2<>+3072(SB), Y3, Y2
-	VBLENDVPD    Y1, constantsAVX2<>+1216(SB), Y4, Y1
-	VCMPPD       $0x11, constantsAVX2<>+3104(SB), Y2, Y3
-	VBLENDVPD    Y3, constantsAVX2<>+3104(SB), Y2, Y2
-	VBLENDVPD    Y3, constantsAVX2<>+1216(SB), Y1, Y1
-	VMOVUPD      constantsAVX2<>+64(SB), Y3
-	VFMADD213PD  constantsAVX2<>+96(SB), Y2, Y3
-	VSUBPD       constantsAVX2<>+96(SB), Y3, Y4
-	VFNMADD231PD constantsAVX2<>+128(SB), Y4, Y2
-	VMOVAPD      Y2, Y5
-	VFNMADD231PD constantsAVX2<>+160(SB), Y4, Y5
+	VFMADD213PD  constantsAVX2<>+2912(SB), Y6, Y9
+	VFMADD213PD  constantsAVX2<>+2944(SB), Y6, Y9
+	VFMADD213PD  constantsAVX2<>+2976(SB), Y6, Y9
+	VFMADD231PD  Y3, Y9, Y2
+	VMULPD       Y6, Y2, Y6
+	VMULPD       constantsAVX2<>+3008(SB), Y3, Y2
+	VMOVAPD      Y2, Y9
+	VFMSUB231PD  constantsAVX2<>+3008(SB), Y3, Y9
+	VFMADD231PD  constantsAVX2<>+3040(SB), Y3, Y9
+	VFMADD231PD  constantsAVX2<>+3008(SB), Y5, Y9
+	VADDPD       Y6, Y2, Y5
 	VSUBPD       Y5, Y2, Y2
+	VADDPD       Y6, Y2, Y6
+	VADDPD       Y9, Y6, Y9
+	VMULPD       Y5, Y8, Y6
+	VMOVAPD      Y6, Y2
+	VFMSUB231PD  Y5, Y8, Y2
+	VFMADD231PD  Y8, Y9, Y2
+	VFMADD231PD  Y7, Y5, Y2
+	VADDPD       Y6, Y8, Y5
+	VSUBPD       Y5, Y8, Y8
+	VADDPD       Y6, Y8, Y6
+	VADDPD       Y7, Y2, Y7
+	VADDPD       Y7, Y6, Y7
+	VADDPD       Y5, Y5, Y5
+	VADDPD       Y7, Y7, Y7
+	VMULPD       constantsAVX2<>+128(SB), Y0, Y6
+	VMOVAPD      Y6, Y2
+	VFMSUB231PD  constantsAVX2<>+128(SB), Y0, Y2
+	VFMADD231PD  constantsAVX2<>+160(SB), Y0, Y2
+	VADDPD       Y5, Y6, Y0
+	VSUBPD       Y0, Y6, Y6
+	VADDPD       Y5, Y6, Y5
+	VADDPD       Y7, Y2, Y7
+	VADDPD       Y7, Y5, Y7
+	VADDPD       Y7, Y0, Y5
+	VSUBPD       Y5, Y0, Y0
+	VADDPD       Y7, Y0, Y7
+	VMULPD       Y5, Y4, Y0
+	VFMSUB213PD  Y0, Y4, Y5
+	VFMADD231PD  Y7, Y4, Y5
+	VCMPPD       $0x1e, constantsAVX2<>+3072(SB), Y0, Y7
+	VBLENDVPD    Y7, constantsAVX2<>+3072(SB), Y0, Y0
+	VBLENDVPD    Y7, constantsAVX2<>+1216(SB), Y5, Y5
+	VCMPPD       $0x11, constantsAVX2<>+3104(SB), Y0, Y7
+	VBLENDVPD    Y7, constantsAVX2<>+3104(SB), Y0, Y0
+	VBLENDVPD    Y7, constantsAVX2<>+1216(SB), Y5, Y5
+	VMOVUPD      constantsAVX2<>+64(SB), Y7
+	VFMADD213PD  constantsAVX2<>+96(SB), Y0, Y7
+	VSUBPD       constantsAVX2<>+96(SB), Y7, Y4
+	VFNMADD231PD constantsAVX2<>+128(SB), Y4, Y0
+	VMOVAPD      Y0, Y2
 	VFNMADD231PD constantsAVX2<>+160(SB), Y4, Y2
-	VADDPD       Y1, Y2, Y1
-	VADDPD       Y1, Y5, Y2
-	VSUBPD       Y2, Y5, Y4
-	VADDPD       Y1, Y4, Y1
-	VMULPD       Y2, Y2, Y4
-	VMOVUPD      constantsAVX2<>+640(SB), Y5
-	VFMADD213PD  constantsAVX2<>+672(SB), Y4, Y5
-	VFMADD213PD  constantsAVX2<>+704(SB), Y4, Y5
-	VFMADD213PD  constantsAVX2<>+736(SB), Y4, Y5
-	VFMADD213PD  constantsAVX2<>+768(SB), Y4, Y5
-	VFMADD213PD  constantsAVX2<>+800(SB), Y4, Y5
+	VSUBPD       Y2, Y0, Y0
+	VFNMADD231PD constantsAVX2<>+160(SB), Y4, Y0
+	VADDPD       Y5, Y0, Y5
+	VADDPD       Y5, Y2, Y0
+	VSUBPD       Y0, Y2, Y2
+	VADDPD       Y5, Y2, Y5
+	VMULPD       Y0, Y0, Y2
+	VMOVUPD      constantsAVX2<>+640(SB), Y4
+	VFMADD213PD  constantsAVX2<>+672(SB), Y2, Y4
+	VFMADD213PD  constantsAVX2<>+704(SB), Y2, Y4
+	VFMADD213PD  constantsAVX2<>+736(SB), Y2, Y4
+	VFMADD213PD  constantsAVX2<>+768(SB), Y2, Y4
+	VFMADD213PD  constantsAVX2<>+800(SB), Y2, Y4
 	VMOVUPD      constantsAVX2<>+832(SB), Y6
-	VFMADD213PD  constantsAVX2<>+864(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+896(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+928(SB), Y4, Y6
-	VFMADD213PD  constantsAVX2<>+960(SB), Y4, Y6
-	VFMADD231PD  Y2, Y6, Y5
-	VFMADD231PD  Y5, Y4, Y1
-	VADDPD       constantsAVX2<>+512(SB), Y2, Y4
-	VMOVUPD      constantsAVX2<>+512(SB), Y5
-	VSUBPD       Y4, Y5, Y5
-	VADDPD       Y2, Y5, Y2
-	VADDPD       Y1, Y2, Y1
-	VADDPD       Y1, Y4, Y1
-	VPSRAD       $0x01, Y3, Y2
-	VPADDQ       constantsAVX2<>+544(SB), Y2, Y4
+	VFMADD213PD  constantsAVX2<>+864(SB), Y2, Y6
+	VFMADD213PD  constantsAVX2<>+896(SB), Y2, Y6
+	VFMADD213PD  constantsAVX2<>+928(SB), Y2, Y6
+	VFMADD213PD  constantsAVX2<>+960(SB), Y2, Y6
+	VFMADD231PD  Y0, Y6, Y4
+	VFMADD231PD  Y4, Y2, Y5
+	VADDPD       constantsAVX2<>+512(SB), Y0, Y4
+	VMOVUPD      constantsAVX2<>+512(SB), Y2
+	VSUBPD       Y4, Y2, Y2
+	VADDPD       Y0, Y2, Y0
+	VADDPD       Y5, Y0, Y5
+	VADDPD       Y5, Y4, Y5
+	VPSRAD       $0x01, Y7, Y4
+	VPADDQ       constantsAVX2<>+544(SB), Y4, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VPSUBQ       Y4, Y7, Y4
+	VPADDQ       constantsAVX2<>+544(SB), Y4, Y4
 	VPSLLQ       $0x34, Y4, Y4
-	VPSUBQ       Y2, Y3, Y2
-	VPADDQ       constantsAVX2<>+544(SB), Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y4, Y1, Y1
-	VMULPD       Y2, Y1, Y1
-	VMASKMOVPD   Y1, Y0, (AX)(SI*8)
+	VMULPD       Y0, Y5, Y0
+	VMULPD       Y4, Y0, Y4
+	VMASKMOVPD   Y4, Y1, (AX)(SI*8)
 	MOVQ         BX, SI
 
 done2:

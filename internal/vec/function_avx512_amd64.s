@@ -19,13 +19,13 @@ loop3:
 	VBROADCASTSD      constantsAVX512<>+0(SB), Z0
 	VMINPD            (DX)(BX*8), Z0, Z0
 	VBROADCASTSD      constantsAVX512<>+8(SB), Z1
-	VMAXPD            Z0, Z1, Z0
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z1
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z0, Z1
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z1, Z1
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z1, Z0
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z1, Z0
-	VMULPD            Z0, Z0, Z2
+	VMAXPD            Z0, Z1, Z1
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z0
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z0
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z0, Z0
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z0, Z1
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z0, Z1
+	VMULPD            Z1, Z1, Z2
 	VBROADCASTSD      constantsAVX512<>+48(SB), Z3
 	VFMADD213PD.BCST  constantsAVX512<>+56(SB), Z2, Z3
 	VFMADD213PD.BCST  constantsAVX512<>+64(SB), Z2, Z3
@@ -36,10 +36,10 @@ loop3:
 	VFMADD213PD.BCST  constantsAVX512<>+104(SB), Z2, Z4
 	VFMADD213PD.BCST  constantsAVX512<>+112(SB), Z2, Z4
 	VFMADD213PD.BCST  constantsAVX512<>+120(SB), Z2, Z4
-	VFMADD231PD       Z0, Z4, Z3
-	VFMADD231PD       Z3, Z2, Z0
-	VADDPD.BCST       constantsAVX512<>+128(SB), Z0, Z0
-	VSCALEFPD         Z1, Z0, Z0
+	VFMADD231PD       Z1, Z4, Z3
+	VFMADD231PD       Z3, Z2, Z1
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z1, Z1
+	VSCALEFPD         Z0, Z1, Z0
 	VMOVUPD           Z0, (AX)(BX*8)
 	ADDQ              $0x00000008, BX
 	CMPQ              BX, SI
@@ -52,32 +52,32 @@ next4:
 	SHLQ              CL, SI
 	DECQ              SI
 	KMOVW             SI, K1
-	VMOVUPD.Z         (DX)(BX*8), K1, Z0
-	VBROADCASTSD      constantsAVX512<>+0(SB), Z1
-	VMINPD            Z0, Z1, Z0
+	VMOVUPD.Z         (DX)(BX*8), K1, Z1
+	VBROADCASTSD      constantsAVX512<>+0(SB), Z3
+	VMINPD            Z1, Z3, Z3
 	VBROADCASTSD      constantsAVX512<>+8(SB), Z1
-	VMAXPD            Z0, Z1, Z0
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z1
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z0, Z1
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z1, Z1
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z1, Z0
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z1, Z0
-	VMULPD            Z0, Z0, Z2
-	VBROADCASTSD      constantsAVX512<>+48(SB), Z3
-	VFMADD213PD.BCST  constantsAVX512<>+56(SB), Z2, Z3
-	VFMADD213PD.BCST  constantsAVX512<>+64(SB), Z2, Z3
-	VFMADD213PD.BCST  constantsAVX512<>+72(SB), Z2, Z3
-	VFMADD213PD.BCST  constantsAVX512<>+80(SB), Z2, Z3
-	VBROADCASTSD      constantsAVX512<>+88(SB), Z4
-	VFMADD213PD.BCST  constantsAVX512<>+96(SB), Z2, Z4
-	VFMADD213PD.BCST  constantsAVX512<>+104(SB), Z2, Z4
-	VFMADD213PD.BCST  constantsAVX512<>+112(SB), Z2, Z4
-	VFMADD213PD.BCST  constantsAVX512<>+120(SB), Z2, Z4
-	VFMADD231PD       Z0, Z4, Z3
-	VFMADD231PD       Z3, Z2, Z0
-	VADDPD.BCST       constantsAVX512<>+128(SB), Z0, Z0
-	VSCALEFPD         Z1, Z0, Z0
-	VMOVUPD           Z0, K1, (AX)(BX*8)
+	VMAXPD            Z3, Z1, Z1
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z3
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z3
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z3, Z3
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z3, Z1
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z3, Z1
+	VMULPD            Z1, Z1, Z2
+	VBROADCASTSD      constantsAVX512<>+48(SB), Z4
+	VFMADD213PD.BCST  constantsAVX512<>+56(SB), Z2, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+64(SB), Z2, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+72(SB), Z2, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+80(SB), Z2, Z4
+	VBROADCASTSD      constantsAVX512<>+88(SB), Z5
+	VFMADD213PD.BCST  constantsAVX512<>+96(SB), Z2, Z5
+	VFMADD213PD.BCST  constantsAVX512<>+104(SB), Z2, Z5
+	VFMADD213PD.BCST  constantsAVX512<>+112(SB), Z2, Z5
+	VFMADD213PD.BCST  constantsAVX512<>+120(SB), Z2, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VFMADD231PD       Z4, Z2, Z1
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z1, Z1
+	VSCALEFPD         Z3, Z1, Z3
+	VMOVUPD           Z3, K1, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -90,112 +90,212 @@ TEXT ·expm1AVX512(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), DX
 	MOVQ n+16(FP), CX
 	XORQ BX, BX
-	LEAQ -8(CX), SI
+	LEAQ -16(CX), SI
 	CMPQ BX, SI
 	JGT  next4
 
 loop3:
 	VMOVUPD           (DX)(BX*8), Z0
-	VBROADCASTSD      constantsAVX512<>+136(SB), Z1
-	VMINPD            Z0, Z1, Z1
+	VMOVUPD           64(DX)(BX*8), Z1
+	VBROADCASTSD      constantsAVX512<>+136(SB), Z2
+	VMINPD            Z0, Z2, Z2
+	VBROADCASTSD      constantsAVX512<>+136(SB), Z3
+	VMINPD            Z1, Z3, Z3
 	VBROADCASTSD      constantsAVX512<>+144(SB), Z4
-	VMAXPD            Z1, Z4, Z1
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z4
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z4
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z4, Z5
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z5, Z1
-	VMOVAPD           Z1, Z6
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z5, Z6
-	VSUBPD            Z6, Z1, Z1
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z5, Z1
-	VMULPD            Z6, Z6, Z5
-	VBROADCASTSD      constantsAVX512<>+152(SB), Z7
-	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z5, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z5, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z5, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z5, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z5, Z7
-	VBROADCASTSD      constantsAVX512<>+200(SB), Z8
-	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z5, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z5, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z5, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z5, Z8
-	VFMADD231PD       Z6, Z8, Z7
-	VFMADD231PD       Z7, Z5, Z1
-	VPADDQ.BCST       constantsAVX512<>+240(SB), Z4, Z4
-	VPSLLQ            $0x34, Z4, Z4
-	VSUBPD.BCST       constantsAVX512<>+248(SB), Z4, Z5
-	VMULPD            Z6, Z4, Z6
-	VADDPD            Z6, Z5, Z7
-	VSUBPD            Z5, Z7, Z8
-	VSUBPD            Z8, Z7, Z9
-	VSUBPD            Z9, Z5, Z5
-	VSUBPD            Z8, Z6, Z6
-	VADDPD            Z6, Z5, Z5
-	VMULPD            Z1, Z4, Z1
-	VADDPD            Z1, Z5, Z1
-	VADDPD            Z1, Z7, Z1
-	VMULPD.BCST       constantsAVX512<>+256(SB), Z1, Z1
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z4
-	VCMPPD.BCST       $0x11, constantsAVX512<>+272(SB), Z4, K1
-	VBLENDMPD         Z0, Z1, K1, Z2
-	VMOVUPD           Z2, (AX)(BX*8)
-	ADDQ              $0x00000008, BX
+	VMAXPD            Z2, Z4, Z4
+	VBROADCASTSD      constantsAVX512<>+144(SB), Z2
+	VMAXPD            Z3, Z2, Z2
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z3
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z4, Z3
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z5
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z2, Z5
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z3, Z6
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z5, Z7
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z6, Z4
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z7, Z2
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z6, Z8
+	VMOVAPD           Z2, Z9
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z7, Z9
+	VSUBPD            Z8, Z4, Z4
+	VSUBPD            Z9, Z2, Z2
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z6, Z4
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z7, Z2
+	VMULPD            Z8, Z8, Z7
+	VMULPD            Z9, Z9, Z6
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z10
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z7, Z10
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z11
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z6, Z11
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z7, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z6, Z11
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z7, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z6, Z11
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z7, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z6, Z11
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z7, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z6, Z11
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z12
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z7, Z12
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z13
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z6, Z13
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z7, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z6, Z13
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z7, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z6, Z13
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z7, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z6, Z13
+	VFMADD231PD       Z8, Z12, Z10
+	VFMADD231PD       Z9, Z13, Z11
+	VFMADD231PD       Z10, Z7, Z4
+	VFMADD231PD       Z11, Z6, Z2
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z3, Z3
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z5, Z5
+	VPSLLQ            $0x34, Z3, Z3
+	VPSLLQ            $0x34, Z5, Z5
+	VSUBPD.BCST       constantsAVX512<>+248(SB), Z3, Z11
+	VSUBPD.BCST       constantsAVX512<>+248(SB), Z5, Z6
+	VMULPD            Z8, Z3, Z8
+	VMULPD            Z9, Z5, Z9
+	VADDPD            Z8, Z11, Z10
+	VADDPD            Z9, Z6, Z7
+	VSUBPD            Z11, Z10, Z13
+	VSUBPD            Z6, Z7, Z12
+	VSUBPD            Z13, Z10, Z14
+	VSUBPD            Z12, Z7, Z15
+	VSUBPD            Z14, Z11, Z14
+	VSUBPD            Z15, Z6, Z15
+	VSUBPD            Z13, Z8, Z13
+	VSUBPD            Z12, Z9, Z12
+	VADDPD            Z13, Z14, Z13
+	VADDPD            Z12, Z15, Z12
+	VMULPD            Z4, Z3, Z4
+	VMULPD            Z2, Z5, Z2
+	VADDPD            Z4, Z13, Z4
+	VADDPD            Z2, Z12, Z2
+	VADDPD            Z4, Z10, Z4
+	VADDPD            Z2, Z7, Z2
+	VMULPD.BCST       constantsAVX512<>+256(SB), Z4, Z4
+	VMULPD.BCST       constantsAVX512<>+256(SB), Z2, Z2
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z7
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z1, Z10
+	VCMPPD.BCST       $0x11, constantsAVX512<>+272(SB), Z7, K1
+	VCMPPD.BCST       $0x11, constantsAVX512<>+272(SB), Z10, K2
+	VBLENDMPD         Z0, Z4, K1, Z4
+	VBLENDMPD         Z1, Z2, K2, Z2
+	VMOVUPD           Z4, (AX)(BX*8)
+	VMOVUPD           Z2, 64(AX)(BX*8)
+	ADDQ              $0x00000010, BX
 	CMPQ              BX, SI
 	JLE               loop3
 
 next4:
+	LEAQ -8(CX), SI
+	CMPQ BX, SI
+	JGT  next6
+
+loop5:
+	VMOVUPD           (DX)(BX*8), Z2
+	VBROADCASTSD      constantsAVX512<>+136(SB), Z4
+	VMINPD            Z2, Z4, Z4
+	VBROADCASTSD      constantsAVX512<>+144(SB), Z1
+	VMAXPD            Z4, Z1, Z1
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z4
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z4
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z4, Z0
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z0, Z1
+	VMOVAPD           Z1, Z10
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z0, Z10
+	VSUBPD            Z10, Z1, Z1
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z0, Z1
+	VMULPD            Z10, Z10, Z0
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z7
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z0, Z7
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z0, Z7
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z0, Z7
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z0, Z7
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z0, Z7
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z12
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z0, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z0, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z0, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z0, Z12
+	VFMADD231PD       Z10, Z12, Z7
+	VFMADD231PD       Z7, Z0, Z1
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z4, Z4
+	VPSLLQ            $0x34, Z4, Z4
+	VSUBPD.BCST       constantsAVX512<>+248(SB), Z4, Z7
+	VMULPD            Z10, Z4, Z10
+	VADDPD            Z10, Z7, Z0
+	VSUBPD            Z7, Z0, Z12
+	VSUBPD            Z12, Z0, Z13
+	VSUBPD            Z13, Z7, Z13
+	VSUBPD            Z12, Z10, Z12
+	VADDPD            Z12, Z13, Z12
+	VMULPD            Z1, Z4, Z1
+	VADDPD            Z1, Z12, Z1
+	VADDPD            Z1, Z0, Z1
+	VMULPD.BCST       constantsAVX512<>+256(SB), Z1, Z1
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z2, Z0
+	VCMPPD.BCST       $0x11, constantsAVX512<>+272(SB), Z0, K2
+	VBLENDMPD         Z2, Z1, K2, Z1
+	VMOVUPD           Z1, (AX)(BX*8)
+	ADDQ              $0x00000008, BX
+	CMPQ              BX, SI
+	JLE               loop5
+
+next6:
 	SUBQ              BX, CX
 	JEQ               done2
 	MOVQ              $0x00000001, SI
 	SHLQ              CL, SI
 	DECQ              SI
-	KMOVW             SI, K1
-	VMOVUPD.Z         (DX)(BX*8), K1, Z0
-	VBROADCASTSD      constantsAVX512<>+136(SB), Z1
-	VMINPD            Z0, Z1, Z1
-	VBROADCASTSD      constantsAVX512<>+144(SB), Z2
-	VMAXPD            Z1, Z2, Z1
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z2
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z2
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z2, Z4
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z4, Z1
-	VMOVAPD           Z1, Z5
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z4, Z5
-	VSUBPD            Z5, Z1, Z1
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z4, Z1
-	VMULPD            Z5, Z5, Z4
-	VBROADCASTSD      constantsAVX512<>+152(SB), Z6
-	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z4, Z6
-	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z4, Z6
-	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z4, Z6
-	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z4, Z6
-	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z4, Z6
+	KMOVW             SI, K2
+	VMOVUPD.Z         (DX)(BX*8), K2, Z2
+	VBROADCASTSD      constantsAVX512<>+136(SB), Z0
+	VMINPD            Z2, Z0, Z0
+	VBROADCASTSD      constantsAVX512<>+144(SB), Z12
+	VMAXPD            Z0, Z12, Z12
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z0
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z12, Z0
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z0, Z4
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z4, Z12
+	VMOVAPD           Z12, Z13
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z4, Z13
+	VSUBPD            Z13, Z12, Z12
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z4, Z12
+	VMULPD            Z13, Z13, Z4
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z10
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z4, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z4, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z4, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z4, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z4, Z10
 	VBROADCASTSD      constantsAVX512<>+200(SB), Z7
 	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z4, Z7
 	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z4, Z7
 	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z4, Z7
 	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z4, Z7
-	VFMADD231PD       Z5, Z7, Z6
-	VFMADD231PD       Z6, Z4, Z1
-	VPADDQ.BCST       constantsAVX512<>+240(SB), Z2, Z2
-	VPSLLQ            $0x34, Z2, Z2
-	VSUBPD.BCST       constantsAVX512<>+248(SB), Z2, Z4
-	VMULPD            Z5, Z2, Z5
-	VADDPD            Z5, Z4, Z6
-	VSUBPD            Z4, Z6, Z7
-	VSUBPD            Z7, Z6, Z8
-	VSUBPD            Z8, Z4, Z4
-	VSUBPD            Z7, Z5, Z5
-	VADDPD            Z5, Z4, Z4
-	VMULPD            Z1, Z2, Z1
-	VADDPD            Z1, Z4, Z1
-	VADDPD            Z1, Z6, Z1
-	VMULPD.BCST       constantsAVX512<>+256(SB), Z1, Z1
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z2
-	VCMPPD.BCST       $0x11, constantsAVX512<>+272(SB), Z2, K2
-	VBLENDMPD         Z0, Z1, K2, Z3
-	VMOVUPD           Z3, K1, (AX)(BX*8)
+	VFMADD231PD       Z13, Z7, Z10
+	VFMADD231PD       Z10, Z4, Z12
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z0, Z0
+	VPSLLQ            $0x34, Z0, Z0
+	VSUBPD.BCST       constantsAVX512<>+248(SB), Z0, Z10
+	VMULPD            Z13, Z0, Z13
+	VADDPD            Z13, Z10, Z4
+	VSUBPD            Z10, Z4, Z7
+	VSUBPD            Z7, Z4, Z5
+	VSUBPD            Z5, Z10, Z5
+	VSUBPD            Z7, Z13, Z7
+	VADDPD            Z7, Z5, Z7
+	VMULPD            Z12, Z0, Z12
+	VADDPD            Z12, Z7, Z12
+	VADDPD            Z12, Z4, Z12
+	VMULPD.BCST       constantsAVX512<>+256(SB), Z12, Z12
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z2, Z4
+	VCMPPD.BCST       $0x11, constantsAVX512<>+272(SB), Z4, K1
+	VBLENDMPD         Z2, Z12, K1, Z12
+	VMOVUPD           Z12, K2, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -208,136 +308,260 @@ TEXT ·exprelAVX512(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), DX
 	MOVQ n+16(FP), CX
 	XORQ BX, BX
-	LEAQ -8(CX), SI
+	LEAQ -16(CX), SI
 	CMPQ BX, SI
 	JGT  next4
 
 loop3:
 	VMOVUPD           (DX)(BX*8), Z0
-	VBROADCASTSD      constantsAVX512<>+136(SB), Z1
-	VMINPD            Z0, Z1, Z1
-	VBROADCASTSD      constantsAVX512<>+144(SB), Z8
-	VMAXPD            Z1, Z8, Z1
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z8
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z8
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z8, Z9
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z9, Z1
-	VMOVAPD           Z1, Z10
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z9, Z10
-	VSUBPD            Z10, Z1, Z1
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z9, Z1
-	VMULPD            Z10, Z10, Z9
+	VMOVUPD           64(DX)(BX*8), Z1
+	VBROADCASTSD      constantsAVX512<>+136(SB), Z2
+	VMINPD            Z0, Z2, Z2
+	VBROADCASTSD      constantsAVX512<>+136(SB), Z3
+	VMINPD            Z1, Z3, Z3
+	VBROADCASTSD      constantsAVX512<>+144(SB), Z4
+	VMAXPD            Z2, Z4, Z4
+	VBROADCASTSD      constantsAVX512<>+144(SB), Z2
+	VMAXPD            Z3, Z2, Z2
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z3
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z4, Z3
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z5
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z2, Z5
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z3, Z6
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z5, Z7
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z6, Z4
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z7, Z2
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z6, Z8
+	VMOVAPD           Z2, Z9
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z7, Z9
+	VSUBPD            Z8, Z4, Z4
+	VSUBPD            Z9, Z2, Z2
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z6, Z4
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z7, Z2
+	VMULPD            Z8, Z8, Z7
+	VMULPD            Z9, Z9, Z6
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z10
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z7, Z10
 	VBROADCASTSD      constantsAVX512<>+152(SB), Z11
-	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z9, Z11
-	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z9, Z11
-	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z9, Z11
-	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z9, Z11
-	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z9, Z11
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z6, Z11
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z7, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z6, Z11
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z7, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z6, Z11
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z7, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z6, Z11
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z7, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z6, Z11
 	VBROADCASTSD      constantsAVX512<>+200(SB), Z12
-	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z9, Z12
-	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z9, Z12
-	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z9, Z12
-	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z9, Z12
-	VFMADD231PD       Z10, Z12, Z11
-	VFMADD231PD       Z11, Z9, Z1
-	VPADDQ.BCST       constantsAVX512<>+240(SB), Z8, Z8
-	VPSLLQ            $0x34, Z8, Z8
-	VSUBPD.BCST       constantsAVX512<>+248(SB), Z8, Z9
-	VMULPD            Z10, Z8, Z10
-	VADDPD            Z10, Z9, Z11
-	VSUBPD            Z9, Z11, Z12
-	VSUBPD            Z12, Z11, Z13
-	VSUBPD            Z13, Z9, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z7, Z12
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z13
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z6, Z13
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z7, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z6, Z13
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z7, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z6, Z13
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z7, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z6, Z13
+	VFMADD231PD       Z8, Z12, Z10
+	VFMADD231PD       Z9, Z13, Z11
+	VFMADD231PD       Z10, Z7, Z4
+	VFMADD231PD       Z11, Z6, Z2
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z3, Z3
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z5, Z5
+	VPSLLQ            $0x34, Z3, Z3
+	VPSLLQ            $0x34, Z5, Z5
+	VSUBPD.BCST       constantsAVX512<>+248(SB), Z3, Z11
+	VSUBPD.BCST       constantsAVX512<>+248(SB), Z5, Z6
+	VMULPD            Z8, Z3, Z8
+	VMULPD            Z9, Z5, Z9
+	VADDPD            Z8, Z11, Z10
+	VADDPD            Z9, Z6, Z7
+	VSUBPD            Z11, Z10, Z13
+	VSUBPD            Z6, Z7, Z12
+	VSUBPD            Z13, Z10, Z14
+	VSUBPD            Z12, Z7, Z15
+	VSUBPD            Z14, Z11, Z14
+	VSUBPD            Z15, Z6, Z15
+	VSUBPD            Z13, Z8, Z13
+	VSUBPD            Z12, Z9, Z12
+	VADDPD            Z13, Z14, Z13
+	VADDPD            Z12, Z15, Z12
+	VMULPD            Z4, Z3, Z4
+	VMULPD            Z2, Z5, Z2
+	VADDPD            Z4, Z13, Z4
+	VADDPD            Z2, Z12, Z2
+	VADDPD            Z4, Z10, Z12
+	VADDPD            Z2, Z7, Z13
 	VSUBPD            Z12, Z10, Z10
-	VADDPD            Z10, Z9, Z9
-	VMULPD            Z1, Z8, Z1
-	VADDPD            Z1, Z9, Z1
-	VADDPD            Z1, Z11, Z8
-	VSUBPD            Z8, Z11, Z9
-	VADDPD            Z1, Z9, Z1
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z9
-	VDIVPD            Z0, Z9, Z9
-	VMULPD            Z9, Z8, Z10
-	VFNMADD231PD      Z0, Z10, Z8
-	VADDPD            Z1, Z8, Z1
-	VFMADD231PD       Z9, Z1, Z10
-	VMULPD.BCST       constantsAVX512<>+256(SB), Z10, Z1
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z8
-	VCMPPD.BCST       $0x11, constantsAVX512<>+272(SB), Z8, K1
-	VBLENDMPD.BCST    constantsAVX512<>+128(SB), Z1, K1, Z2
-	VCMPPD.BCST       $0x1e, constantsAVX512<>+136(SB), Z0, K1
-	VBLENDMPD.BCST    constantsAVX512<>+280(SB), Z2, K1, Z3
+	VSUBPD            Z13, Z7, Z7
+	VADDPD            Z4, Z10, Z4
+	VADDPD            Z2, Z7, Z2
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z7
+	VDIVPD            Z0, Z7, Z7
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z10
+	VDIVPD            Z1, Z10, Z10
+	VMULPD            Z7, Z12, Z5
+	VMULPD            Z10, Z13, Z3
+	VFNMADD231PD      Z0, Z5, Z12
+	VFNMADD231PD      Z1, Z3, Z13
+	VADDPD            Z4, Z12, Z4
+	VADDPD            Z2, Z13, Z2
+	VFMADD231PD       Z7, Z4, Z5
+	VFMADD231PD       Z10, Z2, Z3
+	VMULPD.BCST       constantsAVX512<>+256(SB), Z5, Z5
+	VMULPD.BCST       constantsAVX512<>+256(SB), Z3, Z3
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z10
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z1, Z2
+	VCMPPD.BCST       $0x11, constantsAVX512<>+272(SB), Z10, K1
+	VCMPPD.BCST       $0x11, constantsAVX512<>+272(SB), Z2, K2
+	VBLENDMPD.BCST    constantsAVX512<>+128(SB), Z5, K1, Z5
+	VBLENDMPD.BCST    constantsAVX512<>+128(SB), Z3, K2, Z3
+	VCMPPD.BCST       $0x1e, constantsAVX512<>+136(SB), Z0, K2
+	VCMPPD.BCST       $0x1e, constantsAVX512<>+136(SB), Z1, K1
+	VBLENDMPD.BCST    constantsAVX512<>+280(SB), Z5, K2, Z5
+	VBLENDMPD.BCST    constantsAVX512<>+280(SB), Z3, K1, Z3
 	VCMPPD.BCST       $0x11, constantsAVX512<>+288(SB), Z0, K1
-	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z3, K1, Z4
-	VMOVUPD           Z4, (AX)(BX*8)
-	ADDQ              $0x00000008, BX
+	VCMPPD.BCST       $0x11, constantsAVX512<>+288(SB), Z1, K2
+	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z5, K1, Z5
+	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z3, K2, Z3
+	VMOVUPD           Z5, (AX)(BX*8)
+	VMOVUPD           Z3, 64(AX)(BX*8)
+	ADDQ              $0x00000010, BX
 	CMPQ              BX, SI
 	JLE               loop3
 
 next4:
+	LEAQ -8(CX), SI
+	CMPQ BX, SI
+	JGT  next6
+
+loop5:
+	VMOVUPD           (DX)(BX*8), Z3
+	VBROADCASTSD      constantsAVX512<>+136(SB), Z5
+	VMINPD            Z3, Z5, Z5
+	VBROADCASTSD      constantsAVX512<>+144(SB), Z1
+	VMAXPD            Z5, Z1, Z1
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z5
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z5
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z5, Z0
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z0, Z1
+	VMOVAPD           Z1, Z2
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z0, Z2
+	VSUBPD            Z2, Z1, Z1
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z0, Z1
+	VMULPD            Z2, Z2, Z0
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z10
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z0, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z0, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z0, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z0, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z0, Z10
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z7
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z0, Z7
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z0, Z7
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z0, Z7
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z0, Z7
+	VFMADD231PD       Z2, Z7, Z10
+	VFMADD231PD       Z10, Z0, Z1
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z5, Z5
+	VPSLLQ            $0x34, Z5, Z5
+	VSUBPD.BCST       constantsAVX512<>+248(SB), Z5, Z10
+	VMULPD            Z2, Z5, Z2
+	VADDPD            Z2, Z10, Z0
+	VSUBPD            Z10, Z0, Z7
+	VSUBPD            Z7, Z0, Z4
+	VSUBPD            Z4, Z10, Z4
+	VSUBPD            Z7, Z2, Z7
+	VADDPD            Z7, Z4, Z7
+	VMULPD            Z1, Z5, Z1
+	VADDPD            Z1, Z7, Z1
+	VADDPD            Z1, Z0, Z7
+	VSUBPD            Z7, Z0, Z0
+	VADDPD            Z1, Z0, Z1
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z0
+	VDIVPD            Z3, Z0, Z0
+	VMULPD            Z0, Z7, Z5
+	VFNMADD231PD      Z3, Z5, Z7
+	VADDPD            Z1, Z7, Z1
+	VFMADD231PD       Z0, Z1, Z5
+	VMULPD.BCST       constantsAVX512<>+256(SB), Z5, Z5
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z3, Z0
+	VCMPPD.BCST       $0x11, constantsAVX512<>+272(SB), Z0, K2
+	VBLENDMPD.BCST    constantsAVX512<>+128(SB), Z5, K2, Z5
+	VCMPPD.BCST       $0x1e, constantsAVX512<>+136(SB), Z3, K2
+	VBLENDMPD.BCST    constantsAVX512<>+280(SB), Z5, K2, Z5
+	VCMPPD.BCST       $0x11, constantsAVX512<>+288(SB), Z3, K2
+	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z5, K2, Z5
+	VMOVUPD           Z5, (AX)(BX*8)
+	ADDQ              $0x00000008, BX
+	CMPQ              BX, SI
+	JLE               loop5
+
+next6:
 	SUBQ              BX, CX
 	JEQ               done2
 	MOVQ              $0x00000001, SI
 	SHLQ              CL, SI
 	DECQ              SI
-	KMOVW             SI, K1
-	VMOVUPD.Z         (DX)(BX*8), K1, Z0
-	VBROADCASTSD      constantsAVX512<>+136(SB), Z1
-	VMINPD            Z0, Z1, Z1
-	VBROADCASTSD      constantsAVX512<>+144(SB), Z2
-	VMAXPD            Z1, Z2, Z1
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z2
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z2
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z2, Z3
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z3, Z1
+	KMOVW             SI, K2
+	VMOVUPD.Z         (DX)(BX*8), K2, Z3
+	VBROADCASTSD      constantsAVX512<>+136(SB), Z0
+	VMINPD            Z3, Z0, Z0
+	VBROADCASTSD      constantsAVX512<>+144(SB), Z1
+	VMAXPD            Z0, Z1, Z1
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z0
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z0
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z0, Z7
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z7, Z1
 	VMOVAPD           Z1, Z4
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z3, Z4
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z7, Z4
 	VSUBPD            Z4, Z1, Z1
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z3, Z1
-	VMULPD            Z4, Z4, Z3
-	VBROADCASTSD      constantsAVX512<>+152(SB), Z8
-	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z3, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z3, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z3, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z3, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z3, Z8
-	VBROADCASTSD      constantsAVX512<>+200(SB), Z9
-	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z3, Z9
-	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z3, Z9
-	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z3, Z9
-	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z3, Z9
-	VFMADD231PD       Z4, Z9, Z8
-	VFMADD231PD       Z8, Z3, Z1
-	VPADDQ.BCST       constantsAVX512<>+240(SB), Z2, Z2
-	VPSLLQ            $0x34, Z2, Z2
-	VSUBPD.BCST       constantsAVX512<>+248(SB), Z2, Z3
-	VMULPD            Z4, Z2, Z4
-	VADDPD            Z4, Z3, Z8
-	VSUBPD            Z3, Z8, Z9
-	VSUBPD            Z9, Z8, Z10
-	VSUBPD            Z10, Z3, Z3
-	VSUBPD            Z9, Z4, Z4
-	VADDPD            Z4, Z3, Z3
-	VMULPD            Z1, Z2, Z1
-	VADDPD            Z1, Z3, Z1
-	VADDPD            Z1, Z8, Z2
-	VSUBPD            Z2, Z8, Z3
-	VADDPD            Z1, Z3, Z1
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z3
-	VDIVPD            Z0, Z3, Z3
-	VMULPD            Z3, Z2, Z4
-	VFNMADD231PD      Z0, Z4, Z2
-	VADDPD            Z1, Z2, Z1
-	VFMADD231PD       Z3, Z1, Z4
-	VMULPD.BCST       constantsAVX512<>+256(SB), Z4, Z1
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z2
-	VCMPPD.BCST       $0x11, constantsAVX512<>+272(SB), Z2, K2
-	VBLENDMPD.BCST    constantsAVX512<>+128(SB), Z1, K2, Z5
-	VCMPPD.BCST       $0x1e, constantsAVX512<>+136(SB), Z0, K2
-	VBLENDMPD.BCST    constantsAVX512<>+280(SB), Z5, K2, Z6
-	VCMPPD.BCST       $0x11, constantsAVX512<>+288(SB), Z0, K2
-	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z6, K2, Z7
-	VMOVUPD           Z7, K1, (AX)(BX*8)
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z7, Z1
+	VMULPD            Z4, Z4, Z7
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z2
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z7, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z7, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z7, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z7, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z7, Z2
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z10
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z7, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z7, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z7, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z7, Z10
+	VFMADD231PD       Z4, Z10, Z2
+	VFMADD231PD       Z2, Z7, Z1
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z0, Z0
+	VPSLLQ            $0x34, Z0, Z0
+	VSUBPD.BCST       constantsAVX512<>+248(SB), Z0, Z2
+	VMULPD            Z4, Z0, Z4
+	VADDPD            Z4, Z2, Z7
+	VSUBPD            Z2, Z7, Z10
+	VSUBPD            Z10, Z7, Z13
+	VSUBPD            Z13, Z2, Z13
+	VSUBPD            Z10, Z4, Z10
+	VADDPD            Z10, Z13, Z10
+	VMULPD            Z1, Z0, Z1
+	VADDPD            Z1, Z10, Z1
+	VADDPD            Z1, Z7, Z10
+	VSUBPD            Z10, Z7, Z7
+	VADDPD            Z1, Z7, Z1
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z7
+	VDIVPD            Z3, Z7, Z7
+	VMULPD            Z7, Z10, Z0
+	VFNMADD231PD      Z3, Z0, Z10
+	VADDPD            Z1, Z10, Z1
+	VFMADD231PD       Z7, Z1, Z0
+	VMULPD.BCST       constantsAVX512<>+256(SB), Z0, Z0
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z3, Z7
+	VCMPPD.BCST       $0x11, constantsAVX512<>+272(SB), Z7, K1
+	VBLENDMPD.BCST    constantsAVX512<>+128(SB), Z0, K1, Z0
+	VCMPPD.BCST       $0x1e, constantsAVX512<>+136(SB), Z3, K1
+	VBLENDMPD.BCST    constantsAVX512<>+280(SB), Z0, K1, Z0
+	VCMPPD.BCST       $0x11, constantsAVX512<>+288(SB), Z3, K1
+	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z0, K1, Z0
+	VMOVUPD           Z0, K2, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -350,150 +574,416 @@ TEXT ·tanhAVX512(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), DX
 	MOVQ n+16(FP), CX
 	XORQ BX, BX
-	LEAQ -8(CX), SI
+	LEAQ -32(CX), SI
 	CMPQ BX, SI
 	JGT  next4
 
 loop3:
 	VMOVUPD           (DX)(BX*8), Z0
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z1
-	VBROADCASTSD      constantsAVX512<>+304(SB), Z2
-	VMINPD            Z1, Z2, Z1
-	VADDPD            Z1, Z1, Z1
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z2
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z2
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z2, Z5
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z5, Z1
-	VMOVAPD           Z1, Z6
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z5, Z6
-	VSUBPD            Z6, Z1, Z1
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z5, Z1
-	VMULPD            Z6, Z6, Z5
-	VBROADCASTSD      constantsAVX512<>+152(SB), Z7
-	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z5, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z5, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z5, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z5, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z5, Z7
-	VBROADCASTSD      constantsAVX512<>+200(SB), Z8
-	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z5, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z5, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z5, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z5, Z8
-	VFMADD231PD       Z6, Z8, Z7
-	VFMADD231PD       Z7, Z5, Z1
-	VPADDQ.BCST       constantsAVX512<>+240(SB), Z2, Z2
-	VPSLLQ            $0x34, Z2, Z2
-	VSUBPD.BCST       constantsAVX512<>+248(SB), Z2, Z5
-	VMULPD            Z6, Z2, Z6
-	VADDPD            Z6, Z5, Z7
-	VSUBPD            Z5, Z7, Z8
-	VSUBPD            Z8, Z7, Z9
-	VSUBPD            Z9, Z5, Z5
-	VSUBPD            Z8, Z6, Z6
-	VADDPD            Z6, Z5, Z5
-	VMULPD            Z1, Z2, Z1
-	VADDPD            Z1, Z5, Z1
-	VADDPD            Z1, Z7, Z2
-	VSUBPD            Z2, Z7, Z5
-	VADDPD            Z1, Z5, Z1
-	VADDPD.BCST       constantsAVX512<>+312(SB), Z2, Z5
-	VSUBPD.BCST       constantsAVX512<>+312(SB), Z5, Z6
-	VSUBPD            Z6, Z5, Z7
-	VBROADCASTSD      constantsAVX512<>+312(SB), Z8
-	VSUBPD            Z7, Z8, Z7
-	VSUBPD            Z6, Z2, Z6
-	VADDPD            Z6, Z7, Z6
-	VADDPD            Z1, Z6, Z6
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z7
-	VDIVPD            Z5, Z7, Z7
-	VMULPD            Z7, Z2, Z8
-	VFNMADD231PD      Z8, Z5, Z2
-	VADDPD            Z1, Z2, Z1
-	VFNMADD231PD      Z8, Z6, Z1
-	VFMADD231PD       Z7, Z1, Z8
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z1
-	VCMPPD.BCST       $0x11, constantsAVX512<>+320(SB), Z1, K1
-	VBLENDMPD         Z0, Z8, K1, Z3
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z3, Z1
+	VMOVUPD           64(DX)(BX*8), Z1
+	VMOVUPD           128(DX)(BX*8), Z2
+	VMOVUPD           192(DX)(BX*8), Z3
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z4
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z1, Z5
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z2, Z6
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z3, Z7
+	VBROADCASTSD      constantsAVX512<>+304(SB), Z8
+	VMINPD            Z4, Z8, Z8
+	VBROADCASTSD      constantsAVX512<>+304(SB), Z4
+	VMINPD            Z5, Z4, Z4
+	VBROADCASTSD      constantsAVX512<>+304(SB), Z5
+	VMINPD            Z6, Z5, Z5
+	VBROADCASTSD      constantsAVX512<>+304(SB), Z6
+	VMINPD            Z7, Z6, Z6
+	VADDPD            Z8, Z8, Z8
+	VADDPD            Z4, Z4, Z4
+	VADDPD            Z5, Z5, Z5
+	VADDPD            Z6, Z6, Z6
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z7
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z8, Z7
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z9
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z4, Z9
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z10
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z5, Z10
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z11
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z6, Z11
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z7, Z12
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z9, Z13
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z10, Z14
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z11, Z15
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z12, Z8
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z13, Z4
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z14, Z5
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z15, Z6
+	VMOVAPD           Z8, Z16
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z12, Z16
+	VMOVAPD           Z4, Z17
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z13, Z17
+	VMOVAPD           Z5, Z18
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z14, Z18
+	VMOVAPD           Z6, Z19
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z15, Z19
+	VSUBPD            Z16, Z8, Z8
+	VSUBPD            Z17, Z4, Z4
+	VSUBPD            Z18, Z5, Z5
+	VSUBPD            Z19, Z6, Z6
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z12, Z8
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z13, Z4
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z14, Z5
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z15, Z6
+	VMULPD            Z16, Z16, Z15
+	VMULPD            Z17, Z17, Z14
+	VMULPD            Z18, Z18, Z13
+	VMULPD            Z19, Z19, Z12
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z20
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z15, Z20
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z21
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z14, Z21
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z22
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z13, Z22
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z23
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z12, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z15, Z20
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z14, Z21
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z13, Z22
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z12, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z15, Z20
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z14, Z21
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z13, Z22
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z12, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z15, Z20
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z14, Z21
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z13, Z22
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z12, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z15, Z20
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z14, Z21
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z13, Z22
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z12, Z23
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z24
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z15, Z24
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z25
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z14, Z25
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z26
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z13, Z26
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z27
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z12, Z27
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z15, Z24
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z14, Z25
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z13, Z26
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z12, Z27
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z15, Z24
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z14, Z25
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z13, Z26
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z12, Z27
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z15, Z24
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z14, Z25
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z13, Z26
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z12, Z27
+	VFMADD231PD       Z16, Z24, Z20
+	VFMADD231PD       Z17, Z25, Z21
+	VFMADD231PD       Z18, Z26, Z22
+	VFMADD231PD       Z19, Z27, Z23
+	VFMADD231PD       Z20, Z15, Z8
+	VFMADD231PD       Z21, Z14, Z4
+	VFMADD231PD       Z22, Z13, Z5
+	VFMADD231PD       Z23, Z12, Z6
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z7, Z7
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z9, Z9
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z10, Z10
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z11, Z11
+	VPSLLQ            $0x34, Z7, Z7
+	VPSLLQ            $0x34, Z9, Z9
+	VPSLLQ            $0x34, Z10, Z10
+	VPSLLQ            $0x34, Z11, Z11
+	VSUBPD.BCST       constantsAVX512<>+248(SB), Z7, Z23
+	VSUBPD.BCST       constantsAVX512<>+248(SB), Z9, Z12
+	VSUBPD.BCST       constantsAVX512<>+248(SB), Z10, Z22
+	VSUBPD.BCST       constantsAVX512<>+248(SB), Z11, Z13
+	VMULPD            Z16, Z7, Z16
+	VMULPD            Z17, Z9, Z17
+	VMULPD            Z18, Z10, Z18
+	VMULPD            Z19, Z11, Z19
+	VADDPD            Z16, Z23, Z21
+	VADDPD            Z17, Z12, Z14
+	VADDPD            Z18, Z22, Z20
+	VADDPD            Z19, Z13, Z15
+	VSUBPD            Z23, Z21, Z27
+	VSUBPD            Z12, Z14, Z26
+	VSUBPD            Z22, Z20, Z25
+	VSUBPD            Z13, Z15, Z24
+	VSUBPD            Z27, Z21, Z28
+	VSUBPD            Z26, Z14, Z29
+	VSUBPD            Z25, Z20, Z30
+	VSUBPD            Z24, Z15, Z31
+	VSUBPD            Z28, Z23, Z28
+	VSUBPD            Z29, Z12, Z29
+	VSUBPD            Z30, Z22, Z30
+	VSUBPD            Z31, Z13, Z31
+	VSUBPD            Z27, Z16, Z27
+	VSUBPD            Z26, Z17, Z26
+	VSUBPD            Z25, Z18, Z25
+	VSUBPD            Z24, Z19, Z24
+	VADDPD            Z27, Z28, Z27
+	VADDPD            Z26, Z29, Z26
+	VADDPD            Z25, Z30, Z25
+	VADDPD            Z24, Z31, Z24
+	VMULPD            Z8, Z7, Z8
+	VMULPD            Z4, Z9, Z4
+	VMULPD            Z5, Z10, Z5
+	VMULPD            Z6, Z11, Z6
+	VADDPD            Z8, Z27, Z8
+	VADDPD            Z4, Z26, Z4
+	VADDPD            Z5, Z25, Z5
+	VADDPD            Z6, Z24, Z6
+	VADDPD            Z8, Z21, Z24
+	VADDPD            Z4, Z14, Z25
+	VADDPD            Z5, Z20, Z26
+	VADDPD            Z6, Z15, Z27
+	VSUBPD            Z24, Z21, Z21
+	VSUBPD            Z25, Z14, Z14
+	VSUBPD            Z26, Z20, Z20
+	VSUBPD            Z27, Z15, Z15
+	VADDPD            Z8, Z21, Z8
+	VADDPD            Z4, Z14, Z4
+	VADDPD            Z5, Z20, Z5
+	VADDPD            Z6, Z15, Z6
+	VADDPD.BCST       constantsAVX512<>+312(SB), Z24, Z15
+	VADDPD.BCST       constantsAVX512<>+312(SB), Z25, Z20
+	VADDPD.BCST       constantsAVX512<>+312(SB), Z26, Z14
+	VADDPD.BCST       constantsAVX512<>+312(SB), Z27, Z21
+	VSUBPD.BCST       constantsAVX512<>+312(SB), Z15, Z11
+	VSUBPD.BCST       constantsAVX512<>+312(SB), Z20, Z10
+	VSUBPD.BCST       constantsAVX512<>+312(SB), Z14, Z9
+	VSUBPD.BCST       constantsAVX512<>+312(SB), Z21, Z7
+	VSUBPD            Z11, Z15, Z31
+	VSUBPD            Z10, Z20, Z30
+	VSUBPD            Z9, Z14, Z29
+	VSUBPD            Z7, Z21, Z28
+	VBROADCASTSD      constantsAVX512<>+312(SB), Z19
+	VSUBPD            Z31, Z19, Z19
+	VBROADCASTSD      constantsAVX512<>+312(SB), Z31
+	VSUBPD            Z30, Z31, Z31
+	VBROADCASTSD      constantsAVX512<>+312(SB), Z30
+	VSUBPD            Z29, Z30, Z30
+	VBROADCASTSD      constantsAVX512<>+312(SB), Z29
+	VSUBPD            Z28, Z29, Z29
+	VSUBPD            Z11, Z24, Z11
+	VSUBPD            Z10, Z25, Z10
+	VSUBPD            Z9, Z26, Z9
+	VSUBPD            Z7, Z27, Z7
+	VADDPD            Z11, Z19, Z11
+	VADDPD            Z10, Z31, Z10
+	VADDPD            Z9, Z30, Z9
+	VADDPD            Z7, Z29, Z7
+	VADDPD            Z8, Z11, Z11
+	VADDPD            Z4, Z10, Z10
+	VADDPD            Z5, Z9, Z9
+	VADDPD            Z6, Z7, Z7
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z29
+	VDIVPD            Z15, Z29, Z29
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z30
+	VDIVPD            Z20, Z30, Z30
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z31
+	VDIVPD            Z14, Z31, Z31
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z19
+	VDIVPD            Z21, Z19, Z19
+	VMULPD            Z29, Z24, Z28
+	VMULPD            Z30, Z25, Z18
+	VMULPD            Z31, Z26, Z17
+	VMULPD            Z19, Z27, Z16
+	VFNMADD231PD      Z28, Z15, Z24
+	VFNMADD231PD      Z18, Z20, Z25
+	VFNMADD231PD      Z17, Z14, Z26
+	VFNMADD231PD      Z16, Z21, Z27
+	VADDPD            Z8, Z24, Z8
+	VADDPD            Z4, Z25, Z4
+	VADDPD            Z5, Z26, Z5
+	VADDPD            Z6, Z27, Z6
+	VFNMADD231PD      Z28, Z11, Z8
+	VFNMADD231PD      Z18, Z10, Z4
+	VFNMADD231PD      Z17, Z9, Z5
+	VFNMADD231PD      Z16, Z7, Z6
+	VFMADD231PD       Z29, Z8, Z28
+	VFMADD231PD       Z30, Z4, Z18
+	VFMADD231PD       Z31, Z5, Z17
+	VFMADD231PD       Z19, Z6, Z16
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z19
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z1, Z6
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z2, Z31
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z3, Z5
+	VCMPPD.BCST       $0x11, constantsAVX512<>+320(SB), Z19, K1
+	VCMPPD.BCST       $0x11, constantsAVX512<>+320(SB), Z6, K2
+	VCMPPD.BCST       $0x11, constantsAVX512<>+320(SB), Z31, K3
+	VCMPPD.BCST       $0x11, constantsAVX512<>+320(SB), Z5, K4
+	VBLENDMPD         Z0, Z28, K1, Z28
+	VBLENDMPD         Z1, Z18, K2, Z18
+	VBLENDMPD         Z2, Z17, K3, Z17
+	VBLENDMPD         Z3, Z16, K4, Z16
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z28, Z28
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z18, Z18
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z17, Z17
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z16, Z16
 	VANDPD.BCST       constantsAVX512<>+328(SB), Z0, Z0
-	VORPD             Z0, Z1, Z0
+	VANDPD.BCST       constantsAVX512<>+328(SB), Z1, Z1
+	VANDPD.BCST       constantsAVX512<>+328(SB), Z2, Z2
+	VANDPD.BCST       constantsAVX512<>+328(SB), Z3, Z3
+	VORPD             Z0, Z28, Z0
+	VORPD             Z1, Z18, Z1
+	VORPD             Z2, Z17, Z2
+	VORPD             Z3, Z16, Z3
 	VMOVUPD           Z0, (AX)(BX*8)
-	ADDQ              $0x00000008, BX
+	VMOVUPD           Z1, 64(AX)(BX*8)
+	VMOVUPD           Z2, 128(AX)(BX*8)
+	VMOVUPD           Z3, 192(AX)(BX*8)
+	ADDQ              $0x00000020, BX
 	CMPQ              BX, SI
 	JLE               loop3
 
 next4:
+	LEAQ -8(CX), SI
+	CMPQ BX, SI
+	JGT  next6
+
+loop5:
+	VMOVUPD           (DX)(BX*8), Z3
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z3, Z2
+	VBROADCASTSD      constantsAVX512<>+304(SB), Z1
+	VMINPD            Z2, Z1, Z1
+	VADDPD            Z1, Z1, Z1
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z2
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z2
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z2, Z0
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z0, Z1
+	VMOVAPD           Z1, Z16
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z0, Z16
+	VSUBPD            Z16, Z1, Z1
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z0, Z1
+	VMULPD            Z16, Z16, Z0
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z17
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z0, Z17
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z0, Z17
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z0, Z17
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z0, Z17
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z0, Z17
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z18
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z0, Z18
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z0, Z18
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z0, Z18
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z0, Z18
+	VFMADD231PD       Z16, Z18, Z17
+	VFMADD231PD       Z17, Z0, Z1
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z2, Z2
+	VPSLLQ            $0x34, Z2, Z2
+	VSUBPD.BCST       constantsAVX512<>+248(SB), Z2, Z17
+	VMULPD            Z16, Z2, Z16
+	VADDPD            Z16, Z17, Z0
+	VSUBPD            Z17, Z0, Z18
+	VSUBPD            Z18, Z0, Z28
+	VSUBPD            Z28, Z17, Z28
+	VSUBPD            Z18, Z16, Z18
+	VADDPD            Z18, Z28, Z18
+	VMULPD            Z1, Z2, Z1
+	VADDPD            Z1, Z18, Z1
+	VADDPD            Z1, Z0, Z18
+	VSUBPD            Z18, Z0, Z0
+	VADDPD            Z1, Z0, Z1
+	VADDPD.BCST       constantsAVX512<>+312(SB), Z18, Z0
+	VSUBPD.BCST       constantsAVX512<>+312(SB), Z0, Z2
+	VSUBPD            Z2, Z0, Z28
+	VBROADCASTSD      constantsAVX512<>+312(SB), Z16
+	VSUBPD            Z28, Z16, Z16
+	VSUBPD            Z2, Z18, Z2
+	VADDPD            Z2, Z16, Z2
+	VADDPD            Z1, Z2, Z2
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z16
+	VDIVPD            Z0, Z16, Z16
+	VMULPD            Z16, Z18, Z28
+	VFNMADD231PD      Z28, Z0, Z18
+	VADDPD            Z1, Z18, Z1
+	VFNMADD231PD      Z28, Z2, Z1
+	VFMADD231PD       Z16, Z1, Z28
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z3, Z16
+	VCMPPD.BCST       $0x11, constantsAVX512<>+320(SB), Z16, K4
+	VBLENDMPD         Z3, Z28, K4, Z28
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z28, Z28
+	VANDPD.BCST       constantsAVX512<>+328(SB), Z3, Z3
+	VORPD             Z3, Z28, Z3
+	VMOVUPD           Z3, (AX)(BX*8)
+	ADDQ              $0x00000008, BX
+	CMPQ              BX, SI
+	JLE               loop5
+
+next6:
 	SUBQ              BX, CX
 	JEQ               done2
 	MOVQ              $0x00000001, SI
 	SHLQ              CL, SI
 	DECQ              SI
-	KMOVW             SI, K1
-	VMOVUPD.Z         (DX)(BX*8), K1, Z0
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z1
-	VBROADCASTSD      constantsAVX512<>+304(SB), Z2
-	VMINPD            Z1, Z2, Z1
+	KMOVW             SI, K4
+	VMOVUPD.Z         (DX)(BX*8), K4, Z28
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z28, Z16
+	VBROADCASTSD      constantsAVX512<>+304(SB), Z1
+	VMINPD            Z16, Z1, Z1
 	VADDPD            Z1, Z1, Z1
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z2
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z2
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z2, Z3
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z3, Z1
-	VMOVAPD           Z1, Z5
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z3, Z5
-	VSUBPD            Z5, Z1, Z1
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z3, Z1
-	VMULPD            Z5, Z5, Z3
-	VBROADCASTSD      constantsAVX512<>+152(SB), Z6
-	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z3, Z6
-	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z3, Z6
-	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z3, Z6
-	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z3, Z6
-	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z3, Z6
-	VBROADCASTSD      constantsAVX512<>+200(SB), Z7
-	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z3, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z3, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z3, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z3, Z7
-	VFMADD231PD       Z5, Z7, Z6
-	VFMADD231PD       Z6, Z3, Z1
-	VPADDQ.BCST       constantsAVX512<>+240(SB), Z2, Z2
-	VPSLLQ            $0x34, Z2, Z2
-	VSUBPD.BCST       constantsAVX512<>+248(SB), Z2, Z3
-	VMULPD            Z5, Z2, Z5
-	VADDPD            Z5, Z3, Z6
-	VSUBPD            Z3, Z6, Z7
-	VSUBPD            Z7, Z6, Z8
-	VSUBPD            Z8, Z3, Z3
-	VSUBPD            Z7, Z5, Z5
-	VADDPD            Z5, Z3, Z3
-	VMULPD            Z1, Z2, Z1
-	VADDPD            Z1, Z3, Z1
-	VADDPD            Z1, Z6, Z2
-	VSUBPD            Z2, Z6, Z3
-	VADDPD            Z1, Z3, Z1
-	VADDPD.BCST       constantsAVX512<>+312(SB), Z2, Z3
-	VSUBPD.BCST       constantsAVX512<>+312(SB), Z3, Z5
-	VSUBPD            Z5, Z3, Z6
-	VBROADCASTSD      constantsAVX512<>+312(SB), Z7
-	VSUBPD            Z6, Z7, Z6
-	VSUBPD            Z5, Z2, Z5
-	VADDPD            Z5, Z6, Z5
-	VADDPD            Z1, Z5, Z5
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z6
-	VDIVPD            Z3, Z6, Z6
-	VMULPD            Z6, Z2, Z7
-	VFNMADD231PD      Z7, Z3, Z2
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z16
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z16
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z16, Z2
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z2, Z1
+	VMOVAPD           Z1, Z18
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z2, Z18
+	VSUBPD            Z18, Z1, Z1
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z2, Z1
+	VMULPD            Z18, Z18, Z2
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z0
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z2, Z0
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z2, Z0
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z2, Z0
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z2, Z0
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z2, Z0
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z17
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z2, Z17
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z2, Z17
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z2, Z17
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z2, Z17
+	VFMADD231PD       Z18, Z17, Z0
+	VFMADD231PD       Z0, Z2, Z1
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z16, Z16
+	VPSLLQ            $0x34, Z16, Z16
+	VSUBPD.BCST       constantsAVX512<>+248(SB), Z16, Z0
+	VMULPD            Z18, Z16, Z18
+	VADDPD            Z18, Z0, Z2
+	VSUBPD            Z0, Z2, Z17
+	VSUBPD            Z17, Z2, Z5
+	VSUBPD            Z5, Z0, Z5
+	VSUBPD            Z17, Z18, Z17
+	VADDPD            Z17, Z5, Z17
+	VMULPD            Z1, Z16, Z1
+	VADDPD            Z1, Z17, Z1
+	VADDPD            Z1, Z2, Z17
+	VSUBPD            Z17, Z2, Z2
 	VADDPD            Z1, Z2, Z1
-	VFNMADD231PD      Z7, Z5, Z1
-	VFMADD231PD       Z6, Z1, Z7
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z1
-	VCMPPD.BCST       $0x11, constantsAVX512<>+320(SB), Z1, K2
-	VBLENDMPD         Z0, Z7, K2, Z4
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z4, Z1
-	VANDPD.BCST       constantsAVX512<>+328(SB), Z0, Z0
-	VORPD             Z0, Z1, Z0
-	VMOVUPD           Z0, K1, (AX)(BX*8)
+	VADDPD.BCST       constantsAVX512<>+312(SB), Z17, Z2
+	VSUBPD.BCST       constantsAVX512<>+312(SB), Z2, Z16
+	VSUBPD            Z16, Z2, Z5
+	VBROADCASTSD      constantsAVX512<>+312(SB), Z18
+	VSUBPD            Z5, Z18, Z18
+	VSUBPD            Z16, Z17, Z16
+	VADDPD            Z16, Z18, Z16
+	VADDPD            Z1, Z16, Z16
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z18
+	VDIVPD            Z2, Z18, Z18
+	VMULPD            Z18, Z17, Z5
+	VFNMADD231PD      Z5, Z2, Z17
+	VADDPD            Z1, Z17, Z1
+	VFNMADD231PD      Z5, Z16, Z1
+	VFMADD231PD       Z18, Z1, Z5
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z28, Z18
+	VCMPPD.BCST       $0x11, constantsAVX512<>+320(SB), Z18, K3
+	VBLENDMPD         Z28, Z5, K3, Z5
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z5, Z5
+	VANDPD.BCST       constantsAVX512<>+328(SB), Z28, Z28
+	VORPD             Z28, Z5, Z28
+	VMOVUPD           Z28, K4, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -506,124 +996,236 @@ TEXT ·sinhAVX512(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), DX
 	MOVQ n+16(FP), CX
 	XORQ BX, BX
-	LEAQ -8(CX), SI
+	LEAQ -16(CX), SI
 	CMPQ BX, SI
 	JGT  next4
 
 loop3:
 	VMOVUPD           (DX)(BX*8), Z0
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z1
-	VBROADCASTSD      constantsAVX512<>+136(SB), Z2
-	VMINPD            Z1, Z2, Z1
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z2
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z2
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z2, Z5
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z5, Z1
-	VMOVAPD           Z1, Z6
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z5, Z6
-	VSUBPD            Z6, Z1, Z1
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z5, Z1
-	VMULPD            Z6, Z6, Z5
-	VBROADCASTSD      constantsAVX512<>+152(SB), Z7
-	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z5, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z5, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z5, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z5, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z5, Z7
-	VBROADCASTSD      constantsAVX512<>+200(SB), Z8
-	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z5, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z5, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z5, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z5, Z8
-	VFMADD231PD       Z6, Z8, Z7
-	VFMADD231PD       Z7, Z5, Z1
-	VPADDQ.BCST       constantsAVX512<>+240(SB), Z2, Z2
-	VPSLLQ            $0x34, Z2, Z2
-	VSUBPD.BCST       constantsAVX512<>+248(SB), Z2, Z5
-	VMULPD            Z6, Z2, Z6
-	VADDPD            Z6, Z5, Z7
-	VSUBPD            Z5, Z7, Z8
-	VSUBPD            Z8, Z7, Z9
-	VSUBPD            Z9, Z5, Z5
-	VSUBPD            Z8, Z6, Z6
-	VADDPD            Z6, Z5, Z5
-	VMULPD            Z1, Z2, Z1
-	VADDPD            Z1, Z5, Z1
-	VADDPD            Z1, Z7, Z1
-	VBROADCASTSD      constantsAVX512<>+256(SB), Z2
-	VFMADD213PD.BCST  constantsAVX512<>+128(SB), Z1, Z2
-	VDIVPD            Z2, Z1, Z2
-	VADDPD            Z2, Z1, Z1
-	VMULPD.BCST       constantsAVX512<>+336(SB), Z1, Z1
+	VMOVUPD           64(DX)(BX*8), Z1
 	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z2
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z1, Z3
+	VBROADCASTSD      constantsAVX512<>+136(SB), Z4
+	VMINPD            Z2, Z4, Z4
+	VBROADCASTSD      constantsAVX512<>+136(SB), Z2
+	VMINPD            Z3, Z2, Z2
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z3
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z4, Z3
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z5
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z2, Z5
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z3, Z6
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z5, Z7
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z6, Z4
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z7, Z2
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z6, Z8
+	VMOVAPD           Z2, Z9
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z7, Z9
+	VSUBPD            Z8, Z4, Z4
+	VSUBPD            Z9, Z2, Z2
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z6, Z4
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z7, Z2
+	VMULPD            Z8, Z8, Z7
+	VMULPD            Z9, Z9, Z6
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z10
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z7, Z10
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z11
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z6, Z11
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z7, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z6, Z11
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z7, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z6, Z11
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z7, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z6, Z11
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z7, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z6, Z11
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z12
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z7, Z12
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z13
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z6, Z13
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z7, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z6, Z13
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z7, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z6, Z13
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z7, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z6, Z13
+	VFMADD231PD       Z8, Z12, Z10
+	VFMADD231PD       Z9, Z13, Z11
+	VFMADD231PD       Z10, Z7, Z4
+	VFMADD231PD       Z11, Z6, Z2
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z3, Z3
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z5, Z5
+	VPSLLQ            $0x34, Z3, Z3
+	VPSLLQ            $0x34, Z5, Z5
+	VSUBPD.BCST       constantsAVX512<>+248(SB), Z3, Z11
+	VSUBPD.BCST       constantsAVX512<>+248(SB), Z5, Z6
+	VMULPD            Z8, Z3, Z8
+	VMULPD            Z9, Z5, Z9
+	VADDPD            Z8, Z11, Z10
+	VADDPD            Z9, Z6, Z7
+	VSUBPD            Z11, Z10, Z13
+	VSUBPD            Z6, Z7, Z12
+	VSUBPD            Z13, Z10, Z14
+	VSUBPD            Z12, Z7, Z15
+	VSUBPD            Z14, Z11, Z14
+	VSUBPD            Z15, Z6, Z15
+	VSUBPD            Z13, Z8, Z13
+	VSUBPD            Z12, Z9, Z12
+	VADDPD            Z13, Z14, Z13
+	VADDPD            Z12, Z15, Z12
+	VMULPD            Z4, Z3, Z4
+	VMULPD            Z2, Z5, Z2
+	VADDPD            Z4, Z13, Z4
+	VADDPD            Z2, Z12, Z2
+	VADDPD            Z4, Z10, Z4
+	VADDPD            Z2, Z7, Z2
+	VBROADCASTSD      constantsAVX512<>+256(SB), Z7
+	VFMADD213PD.BCST  constantsAVX512<>+128(SB), Z4, Z7
+	VBROADCASTSD      constantsAVX512<>+256(SB), Z10
+	VFMADD213PD.BCST  constantsAVX512<>+128(SB), Z2, Z10
+	VDIVPD            Z7, Z4, Z7
+	VDIVPD            Z10, Z2, Z10
+	VADDPD            Z7, Z4, Z7
+	VADDPD            Z10, Z2, Z10
+	VMULPD.BCST       constantsAVX512<>+336(SB), Z7, Z7
+	VMULPD.BCST       constantsAVX512<>+336(SB), Z10, Z10
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z2
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z1, Z4
 	VCMPPD.BCST       $0x11, constantsAVX512<>+320(SB), Z2, K1
-	VBLENDMPD         Z0, Z1, K1, Z3
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z3, Z1
+	VCMPPD.BCST       $0x11, constantsAVX512<>+320(SB), Z4, K2
+	VBLENDMPD         Z0, Z7, K1, Z7
+	VBLENDMPD         Z1, Z10, K2, Z10
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z7, Z7
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z10, Z10
 	VANDPD.BCST       constantsAVX512<>+328(SB), Z0, Z0
-	VORPD             Z0, Z1, Z0
+	VANDPD.BCST       constantsAVX512<>+328(SB), Z1, Z1
+	VORPD             Z0, Z7, Z0
+	VORPD             Z1, Z10, Z1
 	VMOVUPD           Z0, (AX)(BX*8)
-	ADDQ              $0x00000008, BX
+	VMOVUPD           Z1, 64(AX)(BX*8)
+	ADDQ              $0x00000010, BX
 	CMPQ              BX, SI
 	JLE               loop3
 
 next4:
+	LEAQ -8(CX), SI
+	CMPQ BX, SI
+	JGT  next6
+
+loop5:
+	VMOVUPD           (DX)(BX*8), Z1
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z1, Z0
+	VBROADCASTSD      constantsAVX512<>+136(SB), Z10
+	VMINPD            Z0, Z10, Z10
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z0
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z10, Z0
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z0, Z7
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z7, Z10
+	VMOVAPD           Z10, Z4
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z7, Z4
+	VSUBPD            Z4, Z10, Z10
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z7, Z10
+	VMULPD            Z4, Z4, Z7
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z2
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z7, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z7, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z7, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z7, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z7, Z2
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z12
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z7, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z7, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z7, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z7, Z12
+	VFMADD231PD       Z4, Z12, Z2
+	VFMADD231PD       Z2, Z7, Z10
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z0, Z0
+	VPSLLQ            $0x34, Z0, Z0
+	VSUBPD.BCST       constantsAVX512<>+248(SB), Z0, Z2
+	VMULPD            Z4, Z0, Z4
+	VADDPD            Z4, Z2, Z7
+	VSUBPD            Z2, Z7, Z12
+	VSUBPD            Z12, Z7, Z13
+	VSUBPD            Z13, Z2, Z13
+	VSUBPD            Z12, Z4, Z12
+	VADDPD            Z12, Z13, Z12
+	VMULPD            Z10, Z0, Z10
+	VADDPD            Z10, Z12, Z10
+	VADDPD            Z10, Z7, Z10
+	VBROADCASTSD      constantsAVX512<>+256(SB), Z7
+	VFMADD213PD.BCST  constantsAVX512<>+128(SB), Z10, Z7
+	VDIVPD            Z7, Z10, Z7
+	VADDPD            Z7, Z10, Z7
+	VMULPD.BCST       constantsAVX512<>+336(SB), Z7, Z7
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z1, Z10
+	VCMPPD.BCST       $0x11, constantsAVX512<>+320(SB), Z10, K2
+	VBLENDMPD         Z1, Z7, K2, Z7
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z7, Z7
+	VANDPD.BCST       constantsAVX512<>+328(SB), Z1, Z1
+	VORPD             Z1, Z7, Z1
+	VMOVUPD           Z1, (AX)(BX*8)
+	ADDQ              $0x00000008, BX
+	CMPQ              BX, SI
+	JLE               loop5
+
+next6:
 	SUBQ              BX, CX
 	JEQ               done2
 	MOVQ              $0x00000001, SI
 	SHLQ              CL, SI
 	DECQ              SI
-	KMOVW             SI, K1
-	VMOVUPD.Z         (DX)(BX*8), K1, Z0
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z1
-	VBROADCASTSD      constantsAVX512<>+136(SB), Z2
-	VMINPD            Z1, Z2, Z1
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z2
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z2
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z2, Z3
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z3, Z1
-	VMOVAPD           Z1, Z5
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z3, Z5
-	VSUBPD            Z5, Z1, Z1
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z3, Z1
-	VMULPD            Z5, Z5, Z3
-	VBROADCASTSD      constantsAVX512<>+152(SB), Z6
-	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z3, Z6
-	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z3, Z6
-	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z3, Z6
-	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z3, Z6
-	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z3, Z6
-	VBROADCASTSD      constantsAVX512<>+200(SB), Z7
-	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z3, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z3, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z3, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z3, Z7
-	VFMADD231PD       Z5, Z7, Z6
-	VFMADD231PD       Z6, Z3, Z1
-	VPADDQ.BCST       constantsAVX512<>+240(SB), Z2, Z2
-	VPSLLQ            $0x34, Z2, Z2
-	VSUBPD.BCST       constantsAVX512<>+248(SB), Z2, Z3
-	VMULPD            Z5, Z2, Z5
-	VADDPD            Z5, Z3, Z6
-	VSUBPD            Z3, Z6, Z7
-	VSUBPD            Z7, Z6, Z8
-	VSUBPD            Z8, Z3, Z3
-	VSUBPD            Z7, Z5, Z5
-	VADDPD            Z5, Z3, Z3
-	VMULPD            Z1, Z2, Z1
-	VADDPD            Z1, Z3, Z1
-	VADDPD            Z1, Z6, Z1
-	VBROADCASTSD      constantsAVX512<>+256(SB), Z2
-	VFMADD213PD.BCST  constantsAVX512<>+128(SB), Z1, Z2
-	VDIVPD            Z2, Z1, Z2
-	VADDPD            Z2, Z1, Z1
-	VMULPD.BCST       constantsAVX512<>+336(SB), Z1, Z1
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z2
-	VCMPPD.BCST       $0x11, constantsAVX512<>+320(SB), Z2, K2
-	VBLENDMPD         Z0, Z1, K2, Z4
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z4, Z1
-	VANDPD.BCST       constantsAVX512<>+328(SB), Z0, Z0
-	VORPD             Z0, Z1, Z0
-	VMOVUPD           Z0, K1, (AX)(BX*8)
+	KMOVW             SI, K2
+	VMOVUPD.Z         (DX)(BX*8), K2, Z7
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z7, Z10
+	VBROADCASTSD      constantsAVX512<>+136(SB), Z12
+	VMINPD            Z10, Z12, Z12
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z10
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z12, Z10
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z10, Z0
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z0, Z12
+	VMOVAPD           Z12, Z13
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z0, Z13
+	VSUBPD            Z13, Z12, Z12
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z0, Z12
+	VMULPD            Z13, Z13, Z0
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z4
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z0, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z0, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z0, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z0, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z0, Z4
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z2
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z0, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z0, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z0, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z0, Z2
+	VFMADD231PD       Z13, Z2, Z4
+	VFMADD231PD       Z4, Z0, Z12
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z10, Z10
+	VPSLLQ            $0x34, Z10, Z10
+	VSUBPD.BCST       constantsAVX512<>+248(SB), Z10, Z4
+	VMULPD            Z13, Z10, Z13
+	VADDPD            Z13, Z4, Z0
+	VSUBPD            Z4, Z0, Z2
+	VSUBPD            Z2, Z0, Z5
+	VSUBPD            Z5, Z4, Z5
+	VSUBPD            Z2, Z13, Z2
+	VADDPD            Z2, Z5, Z2
+	VMULPD            Z12, Z10, Z12
+	VADDPD            Z12, Z2, Z12
+	VADDPD            Z12, Z0, Z12
+	VBROADCASTSD      constantsAVX512<>+256(SB), Z0
+	VFMADD213PD.BCST  constantsAVX512<>+128(SB), Z12, Z0
+	VDIVPD            Z0, Z12, Z0
+	VADDPD            Z0, Z12, Z0
+	VMULPD.BCST       constantsAVX512<>+336(SB), Z0, Z0
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z7, Z12
+	VCMPPD.BCST       $0x11, constantsAVX512<>+320(SB), Z12, K1
+	VBLENDMPD         Z7, Z0, K1, Z0
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z0
+	VANDPD.BCST       constantsAVX512<>+328(SB), Z7, Z7
+	VORPD             Z7, Z0, Z7
+	VMOVUPD           Z7, K2, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -636,84 +1238,187 @@ TEXT ·coshAVX512(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), DX
 	MOVQ n+16(FP), CX
 	XORQ BX, BX
-	LEAQ -8(CX), SI
+	LEAQ -24(CX), SI
 	CMPQ BX, SI
 	JGT  next4
 
 loop3:
 	VMOVUPD           (DX)(BX*8), Z0
 	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z0
+	VMOVUPD           64(DX)(BX*8), Z1
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z1, Z1
+	VMOVUPD           128(DX)(BX*8), Z2
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z2, Z2
+	VBROADCASTSD      constantsAVX512<>+136(SB), Z3
+	VMINPD            Z0, Z3, Z3
+	VBROADCASTSD      constantsAVX512<>+136(SB), Z0
+	VMINPD            Z1, Z0, Z0
 	VBROADCASTSD      constantsAVX512<>+136(SB), Z1
-	VMINPD            Z0, Z1, Z0
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z1
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z0, Z1
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z1, Z2
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z2, Z0
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z2, Z0
-	VMULPD            Z0, Z0, Z2
-	VBROADCASTSD      constantsAVX512<>+48(SB), Z3
-	VFMADD213PD.BCST  constantsAVX512<>+56(SB), Z2, Z3
-	VFMADD213PD.BCST  constantsAVX512<>+64(SB), Z2, Z3
-	VFMADD213PD.BCST  constantsAVX512<>+72(SB), Z2, Z3
-	VFMADD213PD.BCST  constantsAVX512<>+80(SB), Z2, Z3
-	VBROADCASTSD      constantsAVX512<>+88(SB), Z4
-	VFMADD213PD.BCST  constantsAVX512<>+96(SB), Z2, Z4
-	VFMADD213PD.BCST  constantsAVX512<>+104(SB), Z2, Z4
-	VFMADD213PD.BCST  constantsAVX512<>+112(SB), Z2, Z4
-	VFMADD213PD.BCST  constantsAVX512<>+120(SB), Z2, Z4
-	VFMADD231PD       Z0, Z4, Z3
-	VFMADD231PD       Z3, Z2, Z0
+	VMINPD            Z2, Z1, Z1
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z2
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z3, Z2
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z4
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z0, Z4
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z5
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z5
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z2, Z6
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z4, Z7
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z5, Z8
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z6, Z3
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z7, Z0
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z8, Z1
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z6, Z3
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z7, Z0
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z8, Z1
+	VMULPD            Z3, Z3, Z8
+	VMULPD            Z0, Z0, Z7
+	VMULPD            Z1, Z1, Z6
+	VBROADCASTSD      constantsAVX512<>+48(SB), Z9
+	VFMADD213PD.BCST  constantsAVX512<>+56(SB), Z8, Z9
+	VBROADCASTSD      constantsAVX512<>+48(SB), Z10
+	VFMADD213PD.BCST  constantsAVX512<>+56(SB), Z7, Z10
+	VBROADCASTSD      constantsAVX512<>+48(SB), Z11
+	VFMADD213PD.BCST  constantsAVX512<>+56(SB), Z6, Z11
+	VFMADD213PD.BCST  constantsAVX512<>+64(SB), Z8, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+64(SB), Z7, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+64(SB), Z6, Z11
+	VFMADD213PD.BCST  constantsAVX512<>+72(SB), Z8, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+72(SB), Z7, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+72(SB), Z6, Z11
+	VFMADD213PD.BCST  constantsAVX512<>+80(SB), Z8, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+80(SB), Z7, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+80(SB), Z6, Z11
+	VBROADCASTSD      constantsAVX512<>+88(SB), Z12
+	VFMADD213PD.BCST  constantsAVX512<>+96(SB), Z8, Z12
+	VBROADCASTSD      constantsAVX512<>+88(SB), Z13
+	VFMADD213PD.BCST  constantsAVX512<>+96(SB), Z7, Z13
+	VBROADCASTSD      constantsAVX512<>+88(SB), Z14
+	VFMADD213PD.BCST  constantsAVX512<>+96(SB), Z6, Z14
+	VFMADD213PD.BCST  constantsAVX512<>+104(SB), Z8, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+104(SB), Z7, Z13
+	VFMADD213PD.BCST  constantsAVX512<>+104(SB), Z6, Z14
+	VFMADD213PD.BCST  constantsAVX512<>+112(SB), Z8, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+112(SB), Z7, Z13
+	VFMADD213PD.BCST  constantsAVX512<>+112(SB), Z6, Z14
+	VFMADD213PD.BCST  constantsAVX512<>+120(SB), Z8, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+120(SB), Z7, Z13
+	VFMADD213PD.BCST  constantsAVX512<>+120(SB), Z6, Z14
+	VFMADD231PD       Z3, Z12, Z9
+	VFMADD231PD       Z0, Z13, Z10
+	VFMADD231PD       Z1, Z14, Z11
+	VFMADD231PD       Z9, Z8, Z3
+	VFMADD231PD       Z10, Z7, Z0
+	VFMADD231PD       Z11, Z6, Z1
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z3, Z3
 	VADDPD.BCST       constantsAVX512<>+128(SB), Z0, Z0
-	VPADDQ.BCST       constantsAVX512<>+240(SB), Z1, Z1
-	VPSLLQ            $0x34, Z1, Z1
-	VMULPD            Z1, Z0, Z0
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z1, Z1
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z2, Z2
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z4, Z4
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z5, Z5
+	VPSLLQ            $0x34, Z2, Z2
+	VPSLLQ            $0x34, Z4, Z4
+	VPSLLQ            $0x34, Z5, Z5
+	VMULPD            Z2, Z3, Z2
+	VMULPD            Z4, Z0, Z4
+	VMULPD            Z5, Z1, Z5
 	VBROADCASTSD      constantsAVX512<>+344(SB), Z1
-	VDIVPD            Z0, Z1, Z1
-	VADDPD            Z1, Z0, Z0
+	VDIVPD            Z2, Z1, Z1
+	VBROADCASTSD      constantsAVX512<>+344(SB), Z0
+	VDIVPD            Z4, Z0, Z0
+	VBROADCASTSD      constantsAVX512<>+344(SB), Z3
+	VDIVPD            Z5, Z3, Z3
+	VADDPD            Z1, Z2, Z1
+	VADDPD            Z0, Z4, Z0
+	VADDPD            Z3, Z5, Z3
+	VMULPD.BCST       constantsAVX512<>+336(SB), Z1, Z1
 	VMULPD.BCST       constantsAVX512<>+336(SB), Z0, Z0
-	VMOVUPD           Z0, (AX)(BX*8)
-	ADDQ              $0x00000008, BX
+	VMULPD.BCST       constantsAVX512<>+336(SB), Z3, Z3
+	VMOVUPD           Z1, (AX)(BX*8)
+	VMOVUPD           Z0, 64(AX)(BX*8)
+	VMOVUPD           Z3, 128(AX)(BX*8)
+	ADDQ              $0x00000018, BX
 	CMPQ              BX, SI
 	JLE               loop3
 
 next4:
+	LEAQ -8(CX), SI
+	CMPQ BX, SI
+	JGT  next6
+
+loop5:
+	VMOVUPD           (DX)(BX*8), Z3
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z3, Z3
+	VBROADCASTSD      constantsAVX512<>+136(SB), Z0
+	VMINPD            Z3, Z0, Z0
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z3
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z0, Z3
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z3, Z1
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z1, Z0
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z1, Z0
+	VMULPD            Z0, Z0, Z1
+	VBROADCASTSD      constantsAVX512<>+48(SB), Z5
+	VFMADD213PD.BCST  constantsAVX512<>+56(SB), Z1, Z5
+	VFMADD213PD.BCST  constantsAVX512<>+64(SB), Z1, Z5
+	VFMADD213PD.BCST  constantsAVX512<>+72(SB), Z1, Z5
+	VFMADD213PD.BCST  constantsAVX512<>+80(SB), Z1, Z5
+	VBROADCASTSD      constantsAVX512<>+88(SB), Z4
+	VFMADD213PD.BCST  constantsAVX512<>+96(SB), Z1, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+104(SB), Z1, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+112(SB), Z1, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+120(SB), Z1, Z4
+	VFMADD231PD       Z0, Z4, Z5
+	VFMADD231PD       Z5, Z1, Z0
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z0, Z0
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z3, Z3
+	VPSLLQ            $0x34, Z3, Z3
+	VMULPD            Z3, Z0, Z3
+	VBROADCASTSD      constantsAVX512<>+344(SB), Z0
+	VDIVPD            Z3, Z0, Z0
+	VADDPD            Z0, Z3, Z0
+	VMULPD.BCST       constantsAVX512<>+336(SB), Z0, Z0
+	VMOVUPD           Z0, (AX)(BX*8)
+	ADDQ              $0x00000008, BX
+	CMPQ              BX, SI
+	JLE               loop5
+
+next6:
 	SUBQ              BX, CX
 	JEQ               done2
 	MOVQ              $0x00000001, SI
 	SHLQ              CL, SI
 	DECQ              SI
 	KMOVW             SI, K1
-	VMOVUPD.Z         (DX)(BX*8), K1, Z0
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z0
-	VBROADCASTSD      constantsAVX512<>+136(SB), Z1
-	VMINPD            Z0, Z1, Z0
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z1
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z0, Z1
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z1, Z2
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z2, Z0
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z2, Z0
-	VMULPD            Z0, Z0, Z2
-	VBROADCASTSD      constantsAVX512<>+48(SB), Z3
-	VFMADD213PD.BCST  constantsAVX512<>+56(SB), Z2, Z3
-	VFMADD213PD.BCST  constantsAVX512<>+64(SB), Z2, Z3
-	VFMADD213PD.BCST  constantsAVX512<>+72(SB), Z2, Z3
-	VFMADD213PD.BCST  constantsAVX512<>+80(SB), Z2, Z3
-	VBROADCASTSD      constantsAVX512<>+88(SB), Z4
-	VFMADD213PD.BCST  constantsAVX512<>+96(SB), Z2, Z4
-	VFMADD213PD.BCST  constantsAVX512<>+104(SB), Z2, Z4
-	VFMADD213PD.BCST  constantsAVX512<>+112(SB), Z2, Z4
-	VFMADD213PD.BCST  constantsAVX512<>+120(SB), Z2, Z4
-	VFMADD231PD       Z0, Z4, Z3
-	VFMADD231PD       Z3, Z2, Z0
-	VADDPD.BCST       constantsAVX512<>+128(SB), Z0, Z0
-	VPADDQ.BCST       constantsAVX512<>+240(SB), Z1, Z1
-	VPSLLQ            $0x34, Z1, Z1
-	VMULPD            Z1, Z0, Z0
-	VBROADCASTSD      constantsAVX512<>+344(SB), Z1
-	VDIVPD            Z0, Z1, Z1
-	VADDPD            Z1, Z0, Z0
-	VMULPD.BCST       constantsAVX512<>+336(SB), Z0, Z0
-	VMOVUPD           Z0, K1, (AX)(BX*8)
+	VMOVUPD.Z         (DX)(BX*8), K1, Z3
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z3, Z3
+	VBROADCASTSD      constantsAVX512<>+136(SB), Z5
+	VMINPD            Z3, Z5, Z5
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z3
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z5, Z3
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z3, Z1
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z1, Z5
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z1, Z5
+	VMULPD            Z5, Z5, Z1
+	VBROADCASTSD      constantsAVX512<>+48(SB), Z4
+	VFMADD213PD.BCST  constantsAVX512<>+56(SB), Z1, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+64(SB), Z1, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+72(SB), Z1, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+80(SB), Z1, Z4
+	VBROADCASTSD      constantsAVX512<>+88(SB), Z2
+	VFMADD213PD.BCST  constantsAVX512<>+96(SB), Z1, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+104(SB), Z1, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+112(SB), Z1, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+120(SB), Z1, Z2
+	VFMADD231PD       Z5, Z2, Z4
+	VFMADD231PD       Z4, Z1, Z5
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z5, Z5
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z3, Z3
+	VPSLLQ            $0x34, Z3, Z3
+	VMULPD            Z3, Z5, Z3
+	VBROADCASTSD      constantsAVX512<>+344(SB), Z5
+	VDIVPD            Z3, Z5, Z5
+	VADDPD            Z5, Z3, Z5
+	VMULPD.BCST       constantsAVX512<>+336(SB), Z5, Z5
+	VMOVUPD           Z5, K1, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -726,114 +1431,216 @@ TEXT ·sigmoidAVX512(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), DX
 	MOVQ n+16(FP), CX
 	XORQ BX, BX
-	LEAQ -8(CX), SI
+	LEAQ -16(CX), SI
 	CMPQ BX, SI
 	JGT  next4
 
 loop3:
 	VMOVUPD           (DX)(BX*8), Z0
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z1
+	VMOVUPD           64(DX)(BX*8), Z1
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z2
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z1, Z3
+	VBROADCASTSD      constantsAVX512<>+352(SB), Z4
+	VMINPD            Z2, Z4, Z4
 	VBROADCASTSD      constantsAVX512<>+352(SB), Z2
-	VMINPD            Z1, Z2, Z1
-	VXORPD.BCST       constantsAVX512<>+328(SB), Z1, Z1
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z2
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z2
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z2, Z2
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z2, Z1
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z2, Z1
-	VMULPD            Z1, Z1, Z5
-	VBROADCASTSD      constantsAVX512<>+48(SB), Z6
-	VFMADD213PD.BCST  constantsAVX512<>+56(SB), Z5, Z6
-	VFMADD213PD.BCST  constantsAVX512<>+64(SB), Z5, Z6
-	VFMADD213PD.BCST  constantsAVX512<>+72(SB), Z5, Z6
-	VFMADD213PD.BCST  constantsAVX512<>+80(SB), Z5, Z6
-	VBROADCASTSD      constantsAVX512<>+88(SB), Z7
-	VFMADD213PD.BCST  constantsAVX512<>+96(SB), Z5, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+104(SB), Z5, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+112(SB), Z5, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+120(SB), Z5, Z7
-	VFMADD231PD       Z1, Z7, Z6
-	VFMADD231PD       Z6, Z5, Z1
-	VADDPD.BCST       constantsAVX512<>+128(SB), Z1, Z5
+	VMINPD            Z3, Z2, Z2
+	VXORPD.BCST       constantsAVX512<>+328(SB), Z4, Z4
+	VXORPD.BCST       constantsAVX512<>+328(SB), Z2, Z2
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z3
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z4, Z3
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z5
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z2, Z5
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z3, Z3
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z5, Z5
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z3, Z4
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z5, Z2
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z3, Z4
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z5, Z2
+	VMULPD            Z4, Z4, Z6
+	VMULPD            Z2, Z2, Z7
+	VBROADCASTSD      constantsAVX512<>+48(SB), Z8
+	VFMADD213PD.BCST  constantsAVX512<>+56(SB), Z6, Z8
+	VBROADCASTSD      constantsAVX512<>+48(SB), Z9
+	VFMADD213PD.BCST  constantsAVX512<>+56(SB), Z7, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+64(SB), Z6, Z8
+	VFMADD213PD.BCST  constantsAVX512<>+64(SB), Z7, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+72(SB), Z6, Z8
+	VFMADD213PD.BCST  constantsAVX512<>+72(SB), Z7, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+80(SB), Z6, Z8
+	VFMADD213PD.BCST  constantsAVX512<>+80(SB), Z7, Z9
+	VBROADCASTSD      constantsAVX512<>+88(SB), Z10
+	VFMADD213PD.BCST  constantsAVX512<>+96(SB), Z6, Z10
+	VBROADCASTSD      constantsAVX512<>+88(SB), Z11
+	VFMADD213PD.BCST  constantsAVX512<>+96(SB), Z7, Z11
+	VFMADD213PD.BCST  constantsAVX512<>+104(SB), Z6, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+104(SB), Z7, Z11
+	VFMADD213PD.BCST  constantsAVX512<>+112(SB), Z6, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+112(SB), Z7, Z11
+	VFMADD213PD.BCST  constantsAVX512<>+120(SB), Z6, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+120(SB), Z7, Z11
+	VFMADD231PD       Z4, Z10, Z8
+	VFMADD231PD       Z2, Z11, Z9
+	VFMADD231PD       Z8, Z6, Z4
+	VFMADD231PD       Z9, Z7, Z2
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z4, Z9
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z2, Z7
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z8
+	VSUBPD            Z9, Z8, Z8
 	VBROADCASTSD      constantsAVX512<>+128(SB), Z6
-	VSUBPD            Z5, Z6, Z6
-	VADDPD            Z1, Z6, Z1
-	VSCALEFPD         Z2, Z5, Z5
-	VSCALEFPD         Z2, Z1, Z1
-	VADDPD.BCST       constantsAVX512<>+128(SB), Z5, Z2
+	VSUBPD            Z7, Z6, Z6
+	VADDPD            Z4, Z8, Z4
+	VADDPD            Z2, Z6, Z2
+	VSCALEFPD         Z3, Z9, Z9
+	VSCALEFPD         Z5, Z7, Z7
+	VSCALEFPD         Z3, Z4, Z3
+	VSCALEFPD         Z5, Z2, Z5
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z9, Z2
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z7, Z4
 	VBROADCASTSD      constantsAVX512<>+128(SB), Z6
 	VSUBPD            Z2, Z6, Z6
-	VADDPD            Z5, Z6, Z6
-	VADDPD            Z1, Z6, Z6
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z8
+	VSUBPD            Z4, Z8, Z8
+	VADDPD            Z9, Z6, Z6
+	VADDPD            Z7, Z8, Z8
+	VADDPD            Z3, Z6, Z6
+	VADDPD            Z5, Z8, Z8
 	VCMPPD.BCST       $0x11, constantsAVX512<>+296(SB), Z0, K1
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z0
-	VBLENDMPD         Z5, Z0, K1, Z3
-	VMOVUPD.Z         Z1, K1, Z0
+	VCMPPD.BCST       $0x11, constantsAVX512<>+296(SB), Z1, K2
 	VBROADCASTSD      constantsAVX512<>+128(SB), Z1
-	VDIVPD            Z2, Z1, Z1
-	VMULPD            Z1, Z3, Z5
-	VFNMADD231PD      Z5, Z2, Z3
-	VADDPD            Z0, Z3, Z0
-	VFNMADD231PD      Z5, Z6, Z0
-	VFMADD231PD       Z1, Z0, Z5
-	VMOVUPD           Z5, (AX)(BX*8)
-	ADDQ              $0x00000008, BX
+	VBLENDMPD         Z9, Z1, K1, Z1
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z9
+	VBLENDMPD         Z7, Z9, K2, Z9
+	VMOVUPD.Z         Z3, K1, Z3
+	VMOVUPD.Z         Z5, K2, Z5
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z7
+	VDIVPD            Z2, Z7, Z7
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z0
+	VDIVPD            Z4, Z0, Z0
+	VMULPD            Z7, Z1, Z11
+	VMULPD            Z0, Z9, Z10
+	VFNMADD231PD      Z11, Z2, Z1
+	VFNMADD231PD      Z10, Z4, Z9
+	VADDPD            Z3, Z1, Z3
+	VADDPD            Z5, Z9, Z5
+	VFNMADD231PD      Z11, Z6, Z3
+	VFNMADD231PD      Z10, Z8, Z5
+	VFMADD231PD       Z7, Z3, Z11
+	VFMADD231PD       Z0, Z5, Z10
+	VMOVUPD           Z11, (AX)(BX*8)
+	VMOVUPD           Z10, 64(AX)(BX*8)
+	ADDQ              $0x00000010, BX
 	CMPQ              BX, SI
 	JLE               loop3
 
 next4:
+	LEAQ -8(CX), SI
+	CMPQ BX, SI
+	JGT  next6
+
+loop5:
+	VMOVUPD           (DX)(BX*8), Z10
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z10, Z11
+	VBROADCASTSD      constantsAVX512<>+352(SB), Z0
+	VMINPD            Z11, Z0, Z0
+	VXORPD.BCST       constantsAVX512<>+328(SB), Z0, Z0
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z11
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z0, Z11
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z11, Z11
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z11, Z0
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z11, Z0
+	VMULPD            Z0, Z0, Z5
+	VBROADCASTSD      constantsAVX512<>+48(SB), Z7
+	VFMADD213PD.BCST  constantsAVX512<>+56(SB), Z5, Z7
+	VFMADD213PD.BCST  constantsAVX512<>+64(SB), Z5, Z7
+	VFMADD213PD.BCST  constantsAVX512<>+72(SB), Z5, Z7
+	VFMADD213PD.BCST  constantsAVX512<>+80(SB), Z5, Z7
+	VBROADCASTSD      constantsAVX512<>+88(SB), Z3
+	VFMADD213PD.BCST  constantsAVX512<>+96(SB), Z5, Z3
+	VFMADD213PD.BCST  constantsAVX512<>+104(SB), Z5, Z3
+	VFMADD213PD.BCST  constantsAVX512<>+112(SB), Z5, Z3
+	VFMADD213PD.BCST  constantsAVX512<>+120(SB), Z5, Z3
+	VFMADD231PD       Z0, Z3, Z7
+	VFMADD231PD       Z7, Z5, Z0
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z0, Z7
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z5
+	VSUBPD            Z7, Z5, Z5
+	VADDPD            Z0, Z5, Z0
+	VSCALEFPD         Z11, Z7, Z7
+	VSCALEFPD         Z11, Z0, Z11
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z7, Z0
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z5
+	VSUBPD            Z0, Z5, Z5
+	VADDPD            Z7, Z5, Z5
+	VADDPD            Z11, Z5, Z5
+	VCMPPD.BCST       $0x11, constantsAVX512<>+296(SB), Z10, K2
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z10
+	VBLENDMPD         Z7, Z10, K2, Z10
+	VMOVUPD.Z         Z11, K2, Z11
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z7
+	VDIVPD            Z0, Z7, Z7
+	VMULPD            Z7, Z10, Z3
+	VFNMADD231PD      Z3, Z0, Z10
+	VADDPD            Z11, Z10, Z11
+	VFNMADD231PD      Z3, Z5, Z11
+	VFMADD231PD       Z7, Z11, Z3
+	VMOVUPD           Z3, (AX)(BX*8)
+	ADDQ              $0x00000008, BX
+	CMPQ              BX, SI
+	JLE               loop5
+
+next6:
 	SUBQ              BX, CX
 	JEQ               done2
 	MOVQ              $0x00000001, SI
 	SHLQ              CL, SI
 	DECQ              SI
-	KMOVW             SI, K1
-	VMOVUPD.Z         (DX)(BX*8), K1, Z0
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z1
-	VBROADCASTSD      constantsAVX512<>+352(SB), Z2
-	VMINPD            Z1, Z2, Z1
-	VXORPD.BCST       constantsAVX512<>+328(SB), Z1, Z1
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z2
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z2
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z2, Z2
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z2, Z1
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z2, Z1
-	VMULPD            Z1, Z1, Z3
-	VBROADCASTSD      constantsAVX512<>+48(SB), Z5
-	VFMADD213PD.BCST  constantsAVX512<>+56(SB), Z3, Z5
-	VFMADD213PD.BCST  constantsAVX512<>+64(SB), Z3, Z5
-	VFMADD213PD.BCST  constantsAVX512<>+72(SB), Z3, Z5
-	VFMADD213PD.BCST  constantsAVX512<>+80(SB), Z3, Z5
-	VBROADCASTSD      constantsAVX512<>+88(SB), Z6
-	VFMADD213PD.BCST  constantsAVX512<>+96(SB), Z3, Z6
-	VFMADD213PD.BCST  constantsAVX512<>+104(SB), Z3, Z6
-	VFMADD213PD.BCST  constantsAVX512<>+112(SB), Z3, Z6
-	VFMADD213PD.BCST  constantsAVX512<>+120(SB), Z3, Z6
-	VFMADD231PD       Z1, Z6, Z5
-	VFMADD231PD       Z5, Z3, Z1
-	VADDPD.BCST       constantsAVX512<>+128(SB), Z1, Z3
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z5
-	VSUBPD            Z3, Z5, Z5
-	VADDPD            Z1, Z5, Z1
-	VSCALEFPD         Z2, Z3, Z3
-	VSCALEFPD         Z2, Z1, Z1
-	VADDPD.BCST       constantsAVX512<>+128(SB), Z3, Z2
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z5
-	VSUBPD            Z2, Z5, Z5
-	VADDPD            Z3, Z5, Z5
-	VADDPD            Z1, Z5, Z5
-	VCMPPD.BCST       $0x11, constantsAVX512<>+296(SB), Z0, K2
+	KMOVW             SI, K2
+	VMOVUPD.Z         (DX)(BX*8), K2, Z7
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z7, Z11
+	VBROADCASTSD      constantsAVX512<>+352(SB), Z5
+	VMINPD            Z11, Z5, Z5
+	VXORPD.BCST       constantsAVX512<>+328(SB), Z5, Z5
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z11
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z5, Z11
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z11, Z11
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z11, Z5
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z11, Z5
+	VMULPD            Z5, Z5, Z10
+	VBROADCASTSD      constantsAVX512<>+48(SB), Z0
+	VFMADD213PD.BCST  constantsAVX512<>+56(SB), Z10, Z0
+	VFMADD213PD.BCST  constantsAVX512<>+64(SB), Z10, Z0
+	VFMADD213PD.BCST  constantsAVX512<>+72(SB), Z10, Z0
+	VFMADD213PD.BCST  constantsAVX512<>+80(SB), Z10, Z0
+	VBROADCASTSD      constantsAVX512<>+88(SB), Z8
+	VFMADD213PD.BCST  constantsAVX512<>+96(SB), Z10, Z8
+	VFMADD213PD.BCST  constantsAVX512<>+104(SB), Z10, Z8
+	VFMADD213PD.BCST  constantsAVX512<>+112(SB), Z10, Z8
+	VFMADD213PD.BCST  constantsAVX512<>+120(SB), Z10, Z8
+	VFMADD231PD       Z5, Z8, Z0
+	VFMADD231PD       Z0, Z10, Z5
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z5, Z0
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z10
+	VSUBPD            Z0, Z10, Z10
+	VADDPD            Z5, Z10, Z5
+	VSCALEFPD         Z11, Z0, Z0
+	VSCALEFPD         Z11, Z5, Z11
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z0, Z5
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z10
+	VSUBPD            Z5, Z10, Z10
+	VADDPD            Z0, Z10, Z10
+	VADDPD            Z11, Z10, Z10
+	VCMPPD.BCST       $0x11, constantsAVX512<>+296(SB), Z7, K1
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z7
+	VBLENDMPD         Z0, Z7, K1, Z7
+	VMOVUPD.Z         Z11, K1, Z11
 	VBROADCASTSD      constantsAVX512<>+128(SB), Z0
-	VBLENDMPD         Z3, Z0, K2, Z4
-	VMOVUPD.Z         Z1, K2, Z0
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z1
-	VDIVPD            Z2, Z1, Z1
-	VMULPD            Z1, Z4, Z3
-	VFNMADD231PD      Z3, Z2, Z4
-	VADDPD            Z0, Z4, Z0
-	VFNMADD231PD      Z3, Z5, Z0
-	VFMADD231PD       Z1, Z0, Z3
-	VMOVUPD           Z3, K1, (AX)(BX*8)
+	VDIVPD            Z5, Z0, Z0
+	VMULPD            Z0, Z7, Z8
+	VFNMADD231PD      Z8, Z5, Z7
+	VADDPD            Z11, Z7, Z11
+	VFNMADD231PD      Z8, Z10, Z11
+	VFMADD231PD       Z0, Z11, Z8
+	VMOVUPD           Z8, K2, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -854,47 +1661,47 @@ loop3:
 	VMOVUPD          (DX)(BX*8), Z0
 	VCMPPD.BCST      $0x11, constantsAVX512<>+360(SB), Z0, K1
 	VMULPD.BCST      constantsAVX512<>+368(SB), Z0, Z1
-	VBLENDMPD        Z1, Z0, K1, Z2
-	VBROADCASTSD.Z   constantsAVX512<>+376(SB), K1, Z1
-	VPSUBQ.BCST      constantsAVX512<>+384(SB), Z2, Z10
-	VANDPD.BCST      constantsAVX512<>+392(SB), Z10, Z11
-	VPADDQ.BCST      constantsAVX512<>+384(SB), Z11, Z11
-	VPSRLQ           $0x34, Z10, Z10
-	VXORPD.BCST      constantsAVX512<>+400(SB), Z10, Z10
-	VSUBPD.BCST      constantsAVX512<>+400(SB), Z10, Z10
-	VADDPD           Z10, Z1, Z1
-	VSUBPD.BCST      constantsAVX512<>+128(SB), Z11, Z10
-	VBROADCASTSD     constantsAVX512<>+40(SB), Z11
-	VFMADD213PD.BCST constantsAVX512<>+296(SB), Z1, Z11
-	VADDPD.BCST      constantsAVX512<>+408(SB), Z10, Z12
-	VDIVPD           Z12, Z10, Z12
-	VMULPD           Z12, Z12, Z13
-	VMULPD           Z13, Z13, Z14
-	VBROADCASTSD     constantsAVX512<>+416(SB), Z15
-	VFMADD213PD.BCST constantsAVX512<>+424(SB), Z14, Z15
-	VFMADD213PD.BCST constantsAVX512<>+432(SB), Z14, Z15
-	VFMADD213PD.BCST constantsAVX512<>+440(SB), Z14, Z15
-	VBROADCASTSD     constantsAVX512<>+448(SB), Z16
-	VFMADD213PD.BCST constantsAVX512<>+456(SB), Z14, Z16
-	VFMADD213PD.BCST constantsAVX512<>+464(SB), Z14, Z16
-	VFMADD213PD.BCST constantsAVX512<>+472(SB), Z14, Z16
-	VFMADD231PD      Z13, Z16, Z15
-	VMULPD.BCST      constantsAVX512<>+192(SB), Z10, Z14
-	VMULPD           Z10, Z14, Z14
-	VFMADD213PD      Z14, Z13, Z15
-	VFMADD231PD      Z15, Z12, Z11
-	VSUBPD           Z11, Z14, Z11
-	VSUBPD           Z11, Z10, Z10
-	VFMADD231PD.BCST constantsAVX512<>+32(SB), Z1, Z10
+	VBLENDMPD        Z1, Z0, K1, Z1
+	VBROADCASTSD.Z   constantsAVX512<>+376(SB), K1, Z2
+	VPSUBQ.BCST      constantsAVX512<>+384(SB), Z1, Z1
+	VANDPD.BCST      constantsAVX512<>+392(SB), Z1, Z3
+	VPADDQ.BCST      constantsAVX512<>+384(SB), Z3, Z3
+	VPSRLQ           $0x34, Z1, Z1
+	VXORPD.BCST      constantsAVX512<>+400(SB), Z1, Z1
+	VSUBPD.BCST      constantsAVX512<>+400(SB), Z1, Z1
+	VADDPD           Z1, Z2, Z1
+	VSUBPD.BCST      constantsAVX512<>+128(SB), Z3, Z3
+	VBROADCASTSD     constantsAVX512<>+40(SB), Z2
+	VFMADD213PD.BCST constantsAVX512<>+296(SB), Z1, Z2
+	VADDPD.BCST      constantsAVX512<>+408(SB), Z3, Z4
+	VDIVPD           Z4, Z3, Z4
+	VMULPD           Z4, Z4, Z5
+	VMULPD           Z5, Z5, Z6
+	VBROADCASTSD     constantsAVX512<>+416(SB), Z7
+	VFMADD213PD.BCST constantsAVX512<>+424(SB), Z6, Z7
+	VFMADD213PD.BCST constantsAVX512<>+432(SB), Z6, Z7
+	VFMADD213PD.BCST constantsAVX512<>+440(SB), Z6, Z7
+	VBROADCASTSD     constantsAVX512<>+448(SB), Z8
+	VFMADD213PD.BCST constantsAVX512<>+456(SB), Z6, Z8
+	VFMADD213PD.BCST constantsAVX512<>+464(SB), Z6, Z8
+	VFMADD213PD.BCST constantsAVX512<>+472(SB), Z6, Z8
+	VFMADD231PD      Z5, Z8, Z7
+	VMULPD.BCST      constantsAVX512<>+192(SB), Z3, Z8
+	VMULPD           Z3, Z8, Z8
+	VFMADD213PD      Z8, Z5, Z7
+	VFMADD231PD      Z7, Z4, Z2
+	VSUBPD           Z2, Z8, Z2
+	VSUBPD           Z2, Z3, Z2
+	VFMADD231PD.BCST constantsAVX512<>+32(SB), Z1, Z2
 	VCMPPD.BCST      $0x00, constantsAVX512<>+296(SB), Z0, K1
-	VBLENDMPD.BCST   constantsAVX512<>+480(SB), Z0, K1, Z3
+	VBLENDMPD.BCST   constantsAVX512<>+480(SB), Z0, K1, Z1
 	VCMPPD.BCST      $0x11, constantsAVX512<>+296(SB), Z0, K1
-	VBLENDMPD.BCST   constantsAVX512<>+488(SB), Z3, K1, Z4
+	VBLENDMPD.BCST   constantsAVX512<>+488(SB), Z1, K1, Z1
 	VCMPPD.BCST      $0x1e, constantsAVX512<>+296(SB), Z0, K1
 	VCMPPD.BCST      $0x12, constantsAVX512<>+496(SB), Z0, K2
-	KANDB            K2, K1, K1
-	VBLENDMPD        Z10, Z4, K1, Z5
-	VMOVUPD          Z5, (AX)(BX*8)
+	KANDB            K2, K1, K2
+	VBLENDMPD        Z2, Z1, K2, Z1
+	VMOVUPD          Z1, (AX)(BX*8)
 	ADDQ             $0x00000008, BX
 	CMPQ             BX, SI
 	JLE              loop3
@@ -905,51 +1712,51 @@ next4:
 	MOVQ             $0x00000001, SI
 	SHLQ             CL, SI
 	DECQ             SI
-	KMOVW            SI, K1
-	VMOVUPD.Z        (DX)(BX*8), K1, Z0
-	VCMPPD.BCST      $0x11, constantsAVX512<>+360(SB), Z0, K2
-	VMULPD.BCST      constantsAVX512<>+368(SB), Z0, Z1
-	VBLENDMPD        Z1, Z0, K2, Z6
-	VBROADCASTSD.Z   constantsAVX512<>+376(SB), K2, Z1
-	VPSUBQ.BCST      constantsAVX512<>+384(SB), Z6, Z2
-	VANDPD.BCST      constantsAVX512<>+392(SB), Z2, Z3
-	VPADDQ.BCST      constantsAVX512<>+384(SB), Z3, Z3
-	VPSRLQ           $0x34, Z2, Z2
-	VXORPD.BCST      constantsAVX512<>+400(SB), Z2, Z2
-	VSUBPD.BCST      constantsAVX512<>+400(SB), Z2, Z2
-	VADDPD           Z2, Z1, Z1
-	VSUBPD.BCST      constantsAVX512<>+128(SB), Z3, Z2
+	KMOVW            SI, K2
+	VMOVUPD.Z        (DX)(BX*8), K2, Z2
+	VCMPPD.BCST      $0x11, constantsAVX512<>+360(SB), Z2, K1
+	VMULPD.BCST      constantsAVX512<>+368(SB), Z2, Z0
+	VBLENDMPD        Z0, Z2, K1, Z0
+	VBROADCASTSD.Z   constantsAVX512<>+376(SB), K1, Z3
+	VPSUBQ.BCST      constantsAVX512<>+384(SB), Z0, Z0
+	VANDPD.BCST      constantsAVX512<>+392(SB), Z0, Z8
+	VPADDQ.BCST      constantsAVX512<>+384(SB), Z8, Z8
+	VPSRLQ           $0x34, Z0, Z0
+	VXORPD.BCST      constantsAVX512<>+400(SB), Z0, Z0
+	VSUBPD.BCST      constantsAVX512<>+400(SB), Z0, Z0
+	VADDPD           Z0, Z3, Z0
+	VSUBPD.BCST      constantsAVX512<>+128(SB), Z8, Z8
 	VBROADCASTSD     constantsAVX512<>+40(SB), Z3
-	VFMADD213PD.BCST constantsAVX512<>+296(SB), Z1, Z3
-	VADDPD.BCST      constantsAVX512<>+408(SB), Z2, Z4
-	VDIVPD           Z4, Z2, Z4
+	VFMADD213PD.BCST constantsAVX512<>+296(SB), Z0, Z3
+	VADDPD.BCST      constantsAVX512<>+408(SB), Z8, Z7
+	VDIVPD           Z7, Z8, Z7
+	VMULPD           Z7, Z7, Z4
 	VMULPD           Z4, Z4, Z5
-	VMULPD           Z5, Z5, Z6
-	VBROADCASTSD     constantsAVX512<>+416(SB), Z10
-	VFMADD213PD.BCST constantsAVX512<>+424(SB), Z6, Z10
-	VFMADD213PD.BCST constantsAVX512<>+432(SB), Z6, Z10
-	VFMADD213PD.BCST constantsAVX512<>+440(SB), Z6, Z10
-	VBROADCASTSD     constantsAVX512<>+448(SB), Z11
-	VFMADD213PD.BCST constantsAVX512<>+456(SB), Z6, Z11
-	VFMADD213PD.BCST constantsAVX512<>+464(SB), Z6, Z11
-	VFMADD213PD.BCST constantsAVX512<>+472(SB), Z6, Z11
-	VFMADD231PD      Z5, Z11, Z10
-	VMULPD.BCST      constantsAVX512<>+192(SB), Z2, Z6
-	VMULPD           Z2, Z6, Z6
-	VFMADD213PD      Z6, Z5, Z10
-	VFMADD231PD      Z10, Z4, Z3
-	VSUBPD           Z3, Z6, Z3
-	VSUBPD           Z3, Z2, Z2
-	VFMADD231PD.BCST constantsAVX512<>+32(SB), Z1, Z2
-	VCMPPD.BCST      $0x00, constantsAVX512<>+296(SB), Z0, K2
-	VBLENDMPD.BCST   constantsAVX512<>+480(SB), Z0, K2, Z7
-	VCMPPD.BCST      $0x11, constantsAVX512<>+296(SB), Z0, K2
-	VBLENDMPD.BCST   constantsAVX512<>+488(SB), Z7, K2, Z8
-	VCMPPD.BCST      $0x1e, constantsAVX512<>+296(SB), Z0, K2
-	VCMPPD.BCST      $0x12, constantsAVX512<>+496(SB), Z0, K3
-	KANDB            K3, K2, K2
-	VBLENDMPD        Z2, Z8, K2, Z9
-	VMOVUPD          Z9, K1, (AX)(BX*8)
+	VBROADCASTSD     constantsAVX512<>+416(SB), Z6
+	VFMADD213PD.BCST constantsAVX512<>+424(SB), Z5, Z6
+	VFMADD213PD.BCST constantsAVX512<>+432(SB), Z5, Z6
+	VFMADD213PD.BCST constantsAVX512<>+440(SB), Z5, Z6
+	VBROADCASTSD     constantsAVX512<>+448(SB), Z9
+	VFMADD213PD.BCST constantsAVX512<>+456(SB), Z5, Z9
+	VFMADD213PD.BCST constantsAVX512<>+464(SB), Z5, Z9
+	VFMADD213PD.BCST constantsAVX512<>+472(SB), Z5, Z9
+	VFMADD231PD      Z4, Z9, Z6
+	VMULPD.BCST      constantsAVX512<>+192(SB), Z8, Z9
+	VMULPD           Z8, Z9, Z9
+	VFMADD213PD      Z9, Z4, Z6
+	VFMADD231PD      Z6, Z7, Z3
+	VSUBPD           Z3, Z9, Z3
+	VSUBPD           Z3, Z8, Z3
+	VFMADD231PD.BCST constantsAVX512<>+32(SB), Z0, Z3
+	VCMPPD.BCST      $0x00, constantsAVX512<>+296(SB), Z2, K1
+	VBLENDMPD.BCST   constantsAVX512<>+480(SB), Z2, K1, Z0
+	VCMPPD.BCST      $0x11, constantsAVX512<>+296(SB), Z2, K1
+	VBLENDMPD.BCST   constantsAVX512<>+488(SB), Z0, K1, Z0
+	VCMPPD.BCST      $0x1e, constantsAVX512<>+296(SB), Z2, K1
+	VCMPPD.BCST      $0x12, constantsAVX512<>+496(SB), Z2, K3
+	KANDB            K3, K1, K3
+	VBLENDMPD        Z3, Z0, K3, Z0
+	VMOVUPD          Z0, K2, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -977,50 +1784,50 @@ loop3:
 	VADDPD           Z2, Z3, Z2
 	VCMPPD.BCST      $0x11, constantsAVX512<>+360(SB), Z1, K1
 	VMULPD.BCST      constantsAVX512<>+368(SB), Z1, Z3
-	VBLENDMPD        Z3, Z1, K1, Z4
-	VBROADCASTSD.Z   constantsAVX512<>+376(SB), K1, Z3
-	VPSUBQ.BCST      constantsAVX512<>+384(SB), Z4, Z14
-	VANDPD.BCST      constantsAVX512<>+392(SB), Z14, Z15
-	VPADDQ.BCST      constantsAVX512<>+384(SB), Z15, Z15
-	VPSRLQ           $0x34, Z14, Z14
-	VXORPD.BCST      constantsAVX512<>+400(SB), Z14, Z14
-	VSUBPD.BCST      constantsAVX512<>+400(SB), Z14, Z14
-	VADDPD           Z14, Z3, Z3
-	VSUBPD.BCST      constantsAVX512<>+128(SB), Z15, Z14
+	VBLENDMPD        Z3, Z1, K1, Z3
+	VBROADCASTSD.Z   constantsAVX512<>+376(SB), K1, Z4
+	VPSUBQ.BCST      constantsAVX512<>+384(SB), Z3, Z3
+	VANDPD.BCST      constantsAVX512<>+392(SB), Z3, Z5
+	VPADDQ.BCST      constantsAVX512<>+384(SB), Z5, Z5
+	VPSRLQ           $0x34, Z3, Z3
+	VXORPD.BCST      constantsAVX512<>+400(SB), Z3, Z3
+	VSUBPD.BCST      constantsAVX512<>+400(SB), Z3, Z3
+	VADDPD           Z3, Z4, Z3
+	VSUBPD.BCST      constantsAVX512<>+128(SB), Z5, Z5
 	VDIVPD           Z1, Z2, Z2
 	VFMADD231PD.BCST constantsAVX512<>+40(SB), Z3, Z2
-	VADDPD.BCST      constantsAVX512<>+408(SB), Z14, Z15
-	VDIVPD           Z15, Z14, Z15
-	VMULPD           Z15, Z15, Z16
-	VMULPD           Z16, Z16, Z17
-	VBROADCASTSD     constantsAVX512<>+416(SB), Z18
-	VFMADD213PD.BCST constantsAVX512<>+424(SB), Z17, Z18
-	VFMADD213PD.BCST constantsAVX512<>+432(SB), Z17, Z18
-	VFMADD213PD.BCST constantsAVX512<>+440(SB), Z17, Z18
-	VBROADCASTSD     constantsAVX512<>+448(SB), Z19
-	VFMADD213PD.BCST constantsAVX512<>+456(SB), Z17, Z19
-	VFMADD213PD.BCST constantsAVX512<>+464(SB), Z17, Z19
-	VFMADD213PD.BCST constantsAVX512<>+472(SB), Z17, Z19
-	VFMADD231PD      Z16, Z19, Z18
-	VMULPD.BCST      constantsAVX512<>+192(SB), Z14, Z17
-	VMULPD           Z14, Z17, Z17
-	VFMADD213PD      Z17, Z16, Z18
-	VFMADD231PD      Z18, Z15, Z2
-	VSUBPD           Z2, Z17, Z2
-	VSUBPD           Z2, Z14, Z2
+	VADDPD.BCST      constantsAVX512<>+408(SB), Z5, Z4
+	VDIVPD           Z4, Z5, Z4
+	VMULPD           Z4, Z4, Z6
+	VMULPD           Z6, Z6, Z7
+	VBROADCASTSD     constantsAVX512<>+416(SB), Z8
+	VFMADD213PD.BCST constantsAVX512<>+424(SB), Z7, Z8
+	VFMADD213PD.BCST constantsAVX512<>+432(SB), Z7, Z8
+	VFMADD213PD.BCST constantsAVX512<>+440(SB), Z7, Z8
+	VBROADCASTSD     constantsAVX512<>+448(SB), Z9
+	VFMADD213PD.BCST constantsAVX512<>+456(SB), Z7, Z9
+	VFMADD213PD.BCST constantsAVX512<>+464(SB), Z7, Z9
+	VFMADD213PD.BCST constantsAVX512<>+472(SB), Z7, Z9
+	VFMADD231PD      Z6, Z9, Z8
+	VMULPD.BCST      constantsAVX512<>+192(SB), Z5, Z9
+	VMULPD           Z5, Z9, Z9
+	VFMADD213PD      Z9, Z6, Z8
+	VFMADD231PD      Z8, Z4, Z2
+	VSUBPD           Z2, Z9, Z2
+	VSUBPD           Z2, Z5, Z2
 	VFMADD231PD.BCST constantsAVX512<>+32(SB), Z3, Z2
 	VANDPD.BCST      constantsAVX512<>+264(SB), Z0, Z3
 	VCMPPD.BCST      $0x11, constantsAVX512<>+272(SB), Z3, K1
 	VCMPPD.BCST      $0x00, constantsAVX512<>+296(SB), Z1, K2
-	VBLENDMPD.BCST   constantsAVX512<>+480(SB), Z1, K2, Z5
+	VBLENDMPD.BCST   constantsAVX512<>+480(SB), Z1, K2, Z3
 	VCMPPD.BCST      $0x11, constantsAVX512<>+296(SB), Z1, K2
-	VBLENDMPD.BCST   constantsAVX512<>+488(SB), Z5, K2, Z6
+	VBLENDMPD.BCST   constantsAVX512<>+488(SB), Z3, K2, Z3
 	VCMPPD.BCST      $0x1e, constantsAVX512<>+504(SB), Z0, K2
 	VCMPPD.BCST      $0x12, constantsAVX512<>+496(SB), Z0, K3
-	KANDB            K3, K2, K2
-	VBLENDMPD        Z2, Z6, K2, Z7
-	VBLENDMPD        Z0, Z7, K1, Z8
-	VMOVUPD          Z8, (AX)(BX*8)
+	KANDB            K3, K2, K3
+	VBLENDMPD        Z2, Z3, K3, Z3
+	VBLENDMPD        Z0, Z3, K1, Z3
+	VMOVUPD          Z3, (AX)(BX*8)
 	ADDQ             $0x00000008, BX
 	CMPQ             BX, SI
 	JLE              loop3
@@ -1033,59 +1840,59 @@ next4:
 	DECQ             SI
 	KMOVW            SI, K1
 	VMOVUPD.Z        (DX)(BX*8), K1, Z0
-	VADDPD.BCST      constantsAVX512<>+128(SB), Z0, Z1
-	VSUBPD           Z0, Z1, Z2
-	VBROADCASTSD     constantsAVX512<>+128(SB), Z3
-	VSUBPD           Z2, Z3, Z3
-	VSUBPD           Z2, Z1, Z2
-	VSUBPD           Z2, Z0, Z2
-	VADDPD           Z2, Z3, Z2
-	VCMPPD.BCST      $0x11, constantsAVX512<>+360(SB), Z1, K2
-	VMULPD.BCST      constantsAVX512<>+368(SB), Z1, Z3
-	VBLENDMPD        Z3, Z1, K2, Z9
-	VBROADCASTSD.Z   constantsAVX512<>+376(SB), K2, Z3
-	VPSUBQ.BCST      constantsAVX512<>+384(SB), Z9, Z4
-	VANDPD.BCST      constantsAVX512<>+392(SB), Z4, Z5
-	VPADDQ.BCST      constantsAVX512<>+384(SB), Z5, Z5
-	VPSRLQ           $0x34, Z4, Z4
-	VXORPD.BCST      constantsAVX512<>+400(SB), Z4, Z4
-	VSUBPD.BCST      constantsAVX512<>+400(SB), Z4, Z4
-	VADDPD           Z4, Z3, Z3
-	VSUBPD.BCST      constantsAVX512<>+128(SB), Z5, Z4
-	VDIVPD           Z1, Z2, Z2
-	VFMADD231PD.BCST constantsAVX512<>+40(SB), Z3, Z2
-	VADDPD.BCST      constantsAVX512<>+408(SB), Z4, Z5
-	VDIVPD           Z5, Z4, Z5
-	VMULPD           Z5, Z5, Z6
-	VMULPD           Z6, Z6, Z7
-	VBROADCASTSD     constantsAVX512<>+416(SB), Z8
-	VFMADD213PD.BCST constantsAVX512<>+424(SB), Z7, Z8
-	VFMADD213PD.BCST constantsAVX512<>+432(SB), Z7, Z8
-	VFMADD213PD.BCST constantsAVX512<>+440(SB), Z7, Z8
-	VBROADCASTSD     constantsAVX512<>+448(SB), Z9
-	VFMADD213PD.BCST constantsAVX512<>+456(SB), Z7, Z9
-	VFMADD213PD.BCST constantsAVX512<>+464(SB), Z7, Z9
-	VFMADD213PD.BCST constantsAVX512<>+472(SB), Z7, Z9
-	VFMADD231PD      Z6, Z9, Z8
-	VMULPD.BCST      constantsAVX512<>+192(SB), Z4, Z7
-	VMULPD           Z4, Z7, Z7
-	VFMADD213PD      Z7, Z6, Z8
-	VFMADD231PD      Z8, Z5, Z2
-	VSUBPD           Z2, Z7, Z2
-	VSUBPD           Z2, Z4, Z2
-	VFMADD231PD.BCST constantsAVX512<>+32(SB), Z3, Z2
-	VANDPD.BCST      constantsAVX512<>+264(SB), Z0, Z3
-	VCMPPD.BCST      $0x11, constantsAVX512<>+272(SB), Z3, K2
-	VCMPPD.BCST      $0x00, constantsAVX512<>+296(SB), Z1, K3
-	VBLENDMPD.BCST   constantsAVX512<>+480(SB), Z1, K3, Z10
-	VCMPPD.BCST      $0x11, constantsAVX512<>+296(SB), Z1, K3
-	VBLENDMPD.BCST   constantsAVX512<>+488(SB), Z10, K3, Z11
-	VCMPPD.BCST      $0x1e, constantsAVX512<>+504(SB), Z0, K3
+	VADDPD.BCST      constantsAVX512<>+128(SB), Z0, Z2
+	VSUBPD           Z0, Z2, Z1
+	VBROADCASTSD     constantsAVX512<>+128(SB), Z5
+	VSUBPD           Z1, Z5, Z5
+	VSUBPD           Z1, Z2, Z1
+	VSUBPD           Z1, Z0, Z1
+	VADDPD           Z1, Z5, Z1
+	VCMPPD.BCST      $0x11, constantsAVX512<>+360(SB), Z2, K3
+	VMULPD.BCST      constantsAVX512<>+368(SB), Z2, Z5
+	VBLENDMPD        Z5, Z2, K3, Z5
+	VBROADCASTSD.Z   constantsAVX512<>+376(SB), K3, Z9
+	VPSUBQ.BCST      constantsAVX512<>+384(SB), Z5, Z5
+	VANDPD.BCST      constantsAVX512<>+392(SB), Z5, Z8
+	VPADDQ.BCST      constantsAVX512<>+384(SB), Z8, Z8
+	VPSRLQ           $0x34, Z5, Z5
+	VXORPD.BCST      constantsAVX512<>+400(SB), Z5, Z5
+	VSUBPD.BCST      constantsAVX512<>+400(SB), Z5, Z5
+	VADDPD           Z5, Z9, Z5
+	VSUBPD.BCST      constantsAVX512<>+128(SB), Z8, Z8
+	VDIVPD           Z2, Z1, Z1
+	VFMADD231PD.BCST constantsAVX512<>+40(SB), Z5, Z1
+	VADDPD.BCST      constantsAVX512<>+408(SB), Z8, Z9
+	VDIVPD           Z9, Z8, Z9
+	VMULPD           Z9, Z9, Z4
+	VMULPD           Z4, Z4, Z6
+	VBROADCASTSD     constantsAVX512<>+416(SB), Z7
+	VFMADD213PD.BCST constantsAVX512<>+424(SB), Z6, Z7
+	VFMADD213PD.BCST constantsAVX512<>+432(SB), Z6, Z7
+	VFMADD213PD.BCST constantsAVX512<>+440(SB), Z6, Z7
+	VBROADCASTSD     constantsAVX512<>+448(SB), Z10
+	VFMADD213PD.BCST constantsAVX512<>+456(SB), Z6, Z10
+	VFMADD213PD.BCST constantsAVX512<>+464(SB), Z6, Z10
+	VFMADD213PD.BCST constantsAVX512<>+472(SB), Z6, Z10
+	VFMADD231PD      Z4, Z10, Z7
+	VMULPD.BCST      constantsAVX512<>+192(SB), Z8, Z10
+	VMULPD           Z8, Z10, Z10
+	VFMADD213PD      Z10, Z4, Z7
+	VFMADD231PD      Z7, Z9, Z1
+	VSUBPD           Z1, Z10, Z1
+	VSUBPD           Z1, Z8, Z1
+	VFMADD231PD.BCST constantsAVX512<>+32(SB), Z5, Z1
+	VANDPD.BCST      constantsAVX512<>+264(SB), Z0, Z5
+	VCMPPD.BCST      $0x11, constantsAVX512<>+272(SB), Z5, K3
+	VCMPPD.BCST      $0x00, constantsAVX512<>+296(SB), Z2, K2
+	VBLENDMPD.BCST   constantsAVX512<>+480(SB), Z2, K2, Z5
+	VCMPPD.BCST      $0x11, constantsAVX512<>+296(SB), Z2, K2
+	VBLENDMPD.BCST   constantsAVX512<>+488(SB), Z5, K2, Z5
+	VCMPPD.BCST      $0x1e, constantsAVX512<>+504(SB), Z0, K2
 	VCMPPD.BCST      $0x12, constantsAVX512<>+496(SB), Z0, K4
-	KANDB            K4, K3, K3
-	VBLENDMPD        Z2, Z11, K3, Z12
-	VBLENDMPD        Z0, Z12, K2, Z13
-	VMOVUPD          Z13, K1, (AX)(BX*8)
+	KANDB            K4, K2, K4
+	VBLENDMPD        Z1, Z5, K4, Z5
+	VBLENDMPD        Z0, Z5, K3, Z5
+	VMOVUPD          Z5, K1, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -1098,150 +1905,349 @@ TEXT ·sinAVX512(SB), NOSPLIT, $0-32
 	MOVQ x+8(FP), DX
 	MOVQ n+16(FP), BX
 	XORQ SI, SI
-	LEAQ -8(BX), CX
+	LEAQ -24(BX), CX
 	CMPQ SI, CX
 	JGT  next4
 
 loop3:
 	VMOVUPD           (DX)(SI*8), Z0
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z1
-	VCMPPD.BCST       $0x1d, constantsAVX512<>+512(SB), Z1, K1
+	VMOVUPD           64(DX)(SI*8), Z1
+	VMOVUPD           128(DX)(SI*8), Z2
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z3
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z1, Z4
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z2, Z5
+	VCMPPD.BCST       $0x1d, constantsAVX512<>+512(SB), Z3, K1
+	VCMPPD.BCST       $0x1d, constantsAVX512<>+512(SB), Z4, K2
+	VCMPPD.BCST       $0x1d, constantsAVX512<>+512(SB), Z5, K3
 	KORTESTB          K1, K1
 	JNE               rare1
-	VBROADCASTSD      constantsAVX512<>+520(SB), Z1
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z0, Z1
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z1, Z6
-	VMOVAPD           Z0, Z7
-	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z6, Z7
-	VMULPD.BCST       constantsAVX512<>+536(SB), Z6, Z8
-	VMOVAPD           Z8, Z9
-	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z6, Z9
-	VSUBPD            Z8, Z7, Z10
-	VSUBPD            Z7, Z10, Z11
-	VSUBPD            Z11, Z10, Z12
-	VSUBPD            Z12, Z7, Z7
-	VADDPD            Z11, Z8, Z8
-	VSUBPD            Z8, Z7, Z7
-	VSUBPD            Z9, Z7, Z7
-	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z6, Z7
-	VADDPD            Z7, Z10, Z6
-	VSUBPD            Z6, Z10, Z8
-	VADDPD            Z7, Z8, Z7
-	VMULPD            Z6, Z6, Z8
-	VMULPD            Z8, Z8, Z9
-	VBROADCASTSD      constantsAVX512<>+552(SB), Z10
-	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z9, Z10
-	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z9, Z10
-	VBROADCASTSD      constantsAVX512<>+576(SB), Z11
-	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z9, Z11
-	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z9, Z11
-	VFMADD231PD       Z8, Z11, Z10
-	VMULPD            Z8, Z6, Z11
-	VMULPD.BCST       constantsAVX512<>+600(SB), Z8, Z12
-	VFMADD213PD       Z7, Z7, Z12
-	VFMADD231PD       Z10, Z11, Z12
-	VADDPD            Z12, Z6, Z10
-	VBROADCASTSD      constantsAVX512<>+608(SB), Z11
-	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z9, Z11
-	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z9, Z11
+	KORTESTB          K2, K2
+	JNE               rare1
+	KORTESTB          K3, K3
+	JNE               rare1
+	VBROADCASTSD      constantsAVX512<>+520(SB), Z5
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z0, Z5
+	VBROADCASTSD      constantsAVX512<>+520(SB), Z4
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z4
+	VBROADCASTSD      constantsAVX512<>+520(SB), Z3
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z2, Z3
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z5, Z6
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z4, Z7
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z3, Z8
+	VMOVAPD           Z0, Z9
+	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z6, Z9
+	VMOVAPD           Z1, Z10
+	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z7, Z10
+	VMOVAPD           Z2, Z11
+	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z8, Z11
+	VMULPD.BCST       constantsAVX512<>+536(SB), Z6, Z12
+	VMULPD.BCST       constantsAVX512<>+536(SB), Z7, Z13
+	VMULPD.BCST       constantsAVX512<>+536(SB), Z8, Z14
+	VMOVAPD           Z12, Z15
+	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z6, Z15
+	VMOVAPD           Z13, Z16
+	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z7, Z16
+	VMOVAPD           Z14, Z17
+	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z8, Z17
+	VSUBPD            Z12, Z9, Z18
+	VSUBPD            Z13, Z10, Z19
+	VSUBPD            Z14, Z11, Z20
+	VSUBPD            Z9, Z18, Z21
+	VSUBPD            Z10, Z19, Z22
+	VSUBPD            Z11, Z20, Z23
+	VSUBPD            Z21, Z18, Z24
+	VSUBPD            Z22, Z19, Z25
+	VSUBPD            Z23, Z20, Z26
+	VSUBPD            Z24, Z9, Z24
+	VSUBPD            Z25, Z10, Z25
+	VSUBPD            Z26, Z11, Z26
+	VADDPD            Z21, Z12, Z21
+	VADDPD            Z22, Z13, Z22
+	VADDPD            Z23, Z14, Z23
+	VSUBPD            Z21, Z24, Z21
+	VSUBPD            Z22, Z25, Z22
+	VSUBPD            Z23, Z26, Z23
+	VSUBPD            Z15, Z21, Z15
+	VSUBPD            Z16, Z22, Z16
+	VSUBPD            Z17, Z23, Z17
+	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z6, Z15
+	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z7, Z16
+	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z8, Z17
+	VADDPD            Z15, Z18, Z8
+	VADDPD            Z16, Z19, Z7
+	VADDPD            Z17, Z20, Z6
+	VSUBPD            Z8, Z18, Z18
+	VSUBPD            Z7, Z19, Z19
+	VSUBPD            Z6, Z20, Z20
+	VADDPD            Z15, Z18, Z15
+	VADDPD            Z16, Z19, Z16
+	VADDPD            Z17, Z20, Z17
+	VMULPD            Z8, Z8, Z20
+	VMULPD            Z7, Z7, Z19
+	VMULPD            Z6, Z6, Z18
+	VMULPD            Z20, Z20, Z23
+	VMULPD            Z19, Z19, Z22
+	VMULPD            Z18, Z18, Z21
+	VBROADCASTSD      constantsAVX512<>+552(SB), Z26
+	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z23, Z26
+	VBROADCASTSD      constantsAVX512<>+552(SB), Z25
+	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z22, Z25
+	VBROADCASTSD      constantsAVX512<>+552(SB), Z24
+	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z21, Z24
+	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z23, Z26
+	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z22, Z25
+	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z21, Z24
+	VBROADCASTSD      constantsAVX512<>+576(SB), Z14
+	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z23, Z14
+	VBROADCASTSD      constantsAVX512<>+576(SB), Z13
+	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z22, Z13
+	VBROADCASTSD      constantsAVX512<>+576(SB), Z12
+	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z21, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z23, Z14
+	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z22, Z13
+	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z21, Z12
+	VFMADD231PD       Z20, Z14, Z26
+	VFMADD231PD       Z19, Z13, Z25
+	VFMADD231PD       Z18, Z12, Z24
+	VMULPD            Z20, Z8, Z12
+	VMULPD            Z19, Z7, Z13
+	VMULPD            Z18, Z6, Z14
+	VMULPD.BCST       constantsAVX512<>+600(SB), Z20, Z11
+	VMULPD.BCST       constantsAVX512<>+600(SB), Z19, Z10
+	VMULPD.BCST       constantsAVX512<>+600(SB), Z18, Z9
+	VFMADD213PD       Z15, Z15, Z11
+	VFMADD213PD       Z16, Z16, Z10
+	VFMADD213PD       Z17, Z17, Z9
+	VFMADD231PD       Z26, Z12, Z11
+	VFMADD231PD       Z25, Z13, Z10
+	VFMADD231PD       Z24, Z14, Z9
+	VADDPD            Z11, Z8, Z11
+	VADDPD            Z10, Z7, Z10
+	VADDPD            Z9, Z6, Z9
+	VBROADCASTSD      constantsAVX512<>+608(SB), Z24
+	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z23, Z24
+	VBROADCASTSD      constantsAVX512<>+608(SB), Z14
+	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z22, Z14
+	VBROADCASTSD      constantsAVX512<>+608(SB), Z25
+	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z21, Z25
+	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z23, Z24
+	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z22, Z14
+	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z21, Z25
+	VBROADCASTSD      constantsAVX512<>+632(SB), Z13
+	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z23, Z13
+	VBROADCASTSD      constantsAVX512<>+632(SB), Z26
+	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z22, Z26
 	VBROADCASTSD      constantsAVX512<>+632(SB), Z12
-	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z9, Z12
-	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z9, Z12
-	VFMADD231PD       Z8, Z12, Z11
-	VMULPD.BCST       constantsAVX512<>+192(SB), Z8, Z8
+	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z21, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z23, Z13
+	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z22, Z26
+	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z21, Z12
+	VFMADD231PD       Z20, Z13, Z24
+	VFMADD231PD       Z19, Z26, Z14
+	VFMADD231PD       Z18, Z12, Z25
+	VMULPD.BCST       constantsAVX512<>+192(SB), Z20, Z20
+	VMULPD.BCST       constantsAVX512<>+192(SB), Z19, Z19
+	VMULPD.BCST       constantsAVX512<>+192(SB), Z18, Z18
 	VBROADCASTSD      constantsAVX512<>+128(SB), Z12
-	VSUBPD            Z8, Z12, Z12
+	VSUBPD            Z20, Z12, Z12
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z26
+	VSUBPD            Z19, Z26, Z26
 	VBROADCASTSD      constantsAVX512<>+128(SB), Z13
-	VSUBPD            Z12, Z13, Z13
-	VSUBPD            Z8, Z13, Z8
-	VFNMADD231PD      Z7, Z6, Z8
-	VFMADD231PD       Z11, Z9, Z8
-	VADDPD            Z8, Z12, Z6
-	VPTESTMQ.BCST     constantsAVX512<>+656(SB), Z1, K1
-	VBLENDMPD         Z6, Z10, K1, Z2
-	VPSLLQ            $0x3e, Z1, Z1
-	VANDPD.BCST       constantsAVX512<>+328(SB), Z1, Z1
-	VXORPD            Z1, Z2, Z1
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z6
-	VCMPPD.BCST       $0x11, constantsAVX512<>+664(SB), Z6, K1
-	VBLENDMPD         Z0, Z1, K1, Z3
-	VMOVUPD           Z3, (AX)(SI*8)
-	ADDQ              $0x00000008, SI
+	VSUBPD            Z18, Z13, Z13
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z27
+	VSUBPD            Z12, Z27, Z27
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z28
+	VSUBPD            Z26, Z28, Z28
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z29
+	VSUBPD            Z13, Z29, Z29
+	VSUBPD            Z20, Z27, Z20
+	VSUBPD            Z19, Z28, Z19
+	VSUBPD            Z18, Z29, Z18
+	VFNMADD231PD      Z15, Z8, Z20
+	VFNMADD231PD      Z16, Z7, Z19
+	VFNMADD231PD      Z17, Z6, Z18
+	VFMADD231PD       Z24, Z23, Z20
+	VFMADD231PD       Z14, Z22, Z19
+	VFMADD231PD       Z25, Z21, Z18
+	VADDPD            Z20, Z12, Z20
+	VADDPD            Z19, Z26, Z19
+	VADDPD            Z18, Z13, Z18
+	VPTESTMQ.BCST     constantsAVX512<>+656(SB), Z5, K3
+	VPTESTMQ.BCST     constantsAVX512<>+656(SB), Z4, K2
+	VPTESTMQ.BCST     constantsAVX512<>+656(SB), Z3, K1
+	VBLENDMPD         Z20, Z11, K3, Z11
+	VBLENDMPD         Z19, Z10, K2, Z10
+	VBLENDMPD         Z18, Z9, K1, Z9
+	VPSLLQ            $0x3e, Z5, Z5
+	VPSLLQ            $0x3e, Z4, Z4
+	VPSLLQ            $0x3e, Z3, Z3
+	VANDPD.BCST       constantsAVX512<>+328(SB), Z5, Z5
+	VANDPD.BCST       constantsAVX512<>+328(SB), Z4, Z4
+	VANDPD.BCST       constantsAVX512<>+328(SB), Z3, Z3
+	VXORPD            Z5, Z11, Z5
+	VXORPD            Z4, Z10, Z4
+	VXORPD            Z3, Z9, Z3
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z9
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z1, Z10
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z2, Z11
+	VCMPPD.BCST       $0x11, constantsAVX512<>+664(SB), Z9, K1
+	VCMPPD.BCST       $0x11, constantsAVX512<>+664(SB), Z10, K2
+	VCMPPD.BCST       $0x11, constantsAVX512<>+664(SB), Z11, K3
+	VBLENDMPD         Z0, Z5, K1, Z5
+	VBLENDMPD         Z1, Z4, K2, Z4
+	VBLENDMPD         Z2, Z3, K3, Z3
+	VMOVUPD           Z5, (AX)(SI*8)
+	VMOVUPD           Z4, 64(AX)(SI*8)
+	VMOVUPD           Z3, 128(AX)(SI*8)
+	ADDQ              $0x00000018, SI
 	CMPQ              SI, CX
 	JLE               loop3
 
 next4:
+	LEAQ -8(BX), CX
+	CMPQ SI, CX
+	JGT  next6
+
+loop5:
+	VMOVUPD           (DX)(SI*8), Z3
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z3, Z4
+	VCMPPD.BCST       $0x1d, constantsAVX512<>+512(SB), Z4, K3
+	KORTESTB          K3, K3
+	JNE               rare1
+	VBROADCASTSD      constantsAVX512<>+520(SB), Z4
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z3, Z4
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z4, Z5
+	VMOVAPD           Z3, Z2
+	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z5, Z2
+	VMULPD.BCST       constantsAVX512<>+536(SB), Z5, Z1
+	VMOVAPD           Z1, Z0
+	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z5, Z0
+	VSUBPD            Z1, Z2, Z11
+	VSUBPD            Z2, Z11, Z10
+	VSUBPD            Z10, Z11, Z9
+	VSUBPD            Z9, Z2, Z9
+	VADDPD            Z10, Z1, Z10
+	VSUBPD            Z10, Z9, Z10
+	VSUBPD            Z0, Z10, Z0
+	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z5, Z0
+	VADDPD            Z0, Z11, Z5
+	VSUBPD            Z5, Z11, Z11
+	VADDPD            Z0, Z11, Z0
+	VMULPD            Z5, Z5, Z11
+	VMULPD            Z11, Z11, Z10
+	VBROADCASTSD      constantsAVX512<>+552(SB), Z9
+	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z10, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z10, Z9
+	VBROADCASTSD      constantsAVX512<>+576(SB), Z1
+	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z10, Z1
+	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z10, Z1
+	VFMADD231PD       Z11, Z1, Z9
+	VMULPD            Z11, Z5, Z1
+	VMULPD.BCST       constantsAVX512<>+600(SB), Z11, Z2
+	VFMADD213PD       Z0, Z0, Z2
+	VFMADD231PD       Z9, Z1, Z2
+	VADDPD            Z2, Z5, Z2
+	VBROADCASTSD      constantsAVX512<>+608(SB), Z9
+	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z10, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z10, Z9
+	VBROADCASTSD      constantsAVX512<>+632(SB), Z1
+	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z10, Z1
+	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z10, Z1
+	VFMADD231PD       Z11, Z1, Z9
+	VMULPD.BCST       constantsAVX512<>+192(SB), Z11, Z11
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z1
+	VSUBPD            Z11, Z1, Z1
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z18
+	VSUBPD            Z1, Z18, Z18
+	VSUBPD            Z11, Z18, Z11
+	VFNMADD231PD      Z0, Z5, Z11
+	VFMADD231PD       Z9, Z10, Z11
+	VADDPD            Z11, Z1, Z11
+	VPTESTMQ.BCST     constantsAVX512<>+656(SB), Z4, K3
+	VBLENDMPD         Z11, Z2, K3, Z2
+	VPSLLQ            $0x3e, Z4, Z4
+	VANDPD.BCST       constantsAVX512<>+328(SB), Z4, Z4
+	VXORPD            Z4, Z2, Z4
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z3, Z2
+	VCMPPD.BCST       $0x11, constantsAVX512<>+664(SB), Z2, K3
+	VBLENDMPD         Z3, Z4, K3, Z4
+	VMOVUPD           Z4, (AX)(SI*8)
+	ADDQ              $0x00000008, SI
+	CMPQ              SI, CX
+	JLE               loop5
+
+next6:
 	MOVQ              BX, CX
 	SUBQ              SI, CX
 	JEQ               done2
 	MOVQ              $0x00000001, DI
 	SHLQ              CL, DI
 	DECQ              DI
-	KMOVW             DI, K1
-	VMOVUPD.Z         (DX)(SI*8), K1, Z0
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z1
-	VCMPPD.BCST       $0x1d, constantsAVX512<>+512(SB), Z1, K2
-	KANDB             K1, K2, K2
-	KORTESTB          K2, K2
+	KMOVW             DI, K3
+	VMOVUPD.Z         (DX)(SI*8), K3, Z3
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z3, Z2
+	VCMPPD.BCST       $0x1d, constantsAVX512<>+512(SB), Z2, K2
+	KANDB             K3, K2, K1
+	KORTESTB          K1, K1
 	JNE               rare1
-	VBROADCASTSD      constantsAVX512<>+520(SB), Z1
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z0, Z1
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z1, Z2
-	VMOVAPD           Z0, Z3
-	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z2, Z3
-	VMULPD.BCST       constantsAVX512<>+536(SB), Z2, Z6
-	VMOVAPD           Z6, Z7
-	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z2, Z7
-	VSUBPD            Z6, Z3, Z8
-	VSUBPD            Z3, Z8, Z9
-	VSUBPD            Z9, Z8, Z10
-	VSUBPD            Z10, Z3, Z3
-	VADDPD            Z9, Z6, Z6
-	VSUBPD            Z6, Z3, Z3
-	VSUBPD            Z7, Z3, Z3
-	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z2, Z3
-	VADDPD            Z3, Z8, Z2
-	VSUBPD            Z2, Z8, Z6
-	VADDPD            Z3, Z6, Z3
-	VMULPD            Z2, Z2, Z6
-	VMULPD            Z6, Z6, Z7
-	VBROADCASTSD      constantsAVX512<>+552(SB), Z8
-	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z7, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z7, Z8
+	VBROADCASTSD      constantsAVX512<>+520(SB), Z2
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z3, Z2
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z2, Z11
+	VMOVAPD           Z3, Z1
+	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z11, Z1
+	VMULPD.BCST       constantsAVX512<>+536(SB), Z11, Z9
+	VMOVAPD           Z9, Z10
+	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z11, Z10
+	VSUBPD            Z9, Z1, Z0
+	VSUBPD            Z1, Z0, Z5
+	VSUBPD            Z5, Z0, Z18
+	VSUBPD            Z18, Z1, Z18
+	VADDPD            Z5, Z9, Z5
+	VSUBPD            Z5, Z18, Z5
+	VSUBPD            Z10, Z5, Z10
+	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z11, Z10
+	VADDPD            Z10, Z0, Z11
+	VSUBPD            Z11, Z0, Z0
+	VADDPD            Z10, Z0, Z10
+	VMULPD            Z11, Z11, Z0
+	VMULPD            Z0, Z0, Z5
+	VBROADCASTSD      constantsAVX512<>+552(SB), Z18
+	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z5, Z18
+	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z5, Z18
 	VBROADCASTSD      constantsAVX512<>+576(SB), Z9
-	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z7, Z9
-	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z7, Z9
-	VFMADD231PD       Z6, Z9, Z8
-	VMULPD            Z6, Z2, Z9
-	VMULPD.BCST       constantsAVX512<>+600(SB), Z6, Z10
-	VFMADD213PD       Z3, Z3, Z10
-	VFMADD231PD       Z8, Z9, Z10
-	VADDPD            Z10, Z2, Z8
-	VBROADCASTSD      constantsAVX512<>+608(SB), Z9
-	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z7, Z9
-	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z7, Z9
-	VBROADCASTSD      constantsAVX512<>+632(SB), Z10
-	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z7, Z10
-	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z7, Z10
-	VFMADD231PD       Z6, Z10, Z9
-	VMULPD.BCST       constantsAVX512<>+192(SB), Z6, Z6
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z10
-	VSUBPD            Z6, Z10, Z10
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z11
-	VSUBPD            Z10, Z11, Z11
-	VSUBPD            Z6, Z11, Z6
-	VFNMADD231PD      Z3, Z2, Z6
-	VFMADD231PD       Z9, Z7, Z6
-	VADDPD            Z6, Z10, Z2
-	VPTESTMQ.BCST     constantsAVX512<>+656(SB), Z1, K2
-	VBLENDMPD         Z2, Z8, K2, Z4
-	VPSLLQ            $0x3e, Z1, Z1
-	VANDPD.BCST       constantsAVX512<>+328(SB), Z1, Z1
-	VXORPD            Z1, Z4, Z1
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z2
-	VCMPPD.BCST       $0x11, constantsAVX512<>+664(SB), Z2, K2
-	VBLENDMPD         Z0, Z1, K2, Z5
-	VMOVUPD           Z5, K1, (AX)(SI*8)
+	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z5, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z5, Z9
+	VFMADD231PD       Z0, Z9, Z18
+	VMULPD            Z0, Z11, Z9
+	VMULPD.BCST       constantsAVX512<>+600(SB), Z0, Z1
+	VFMADD213PD       Z10, Z10, Z1
+	VFMADD231PD       Z18, Z9, Z1
+	VADDPD            Z1, Z11, Z1
+	VBROADCASTSD      constantsAVX512<>+608(SB), Z18
+	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z5, Z18
+	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z5, Z18
+	VBROADCASTSD      constantsAVX512<>+632(SB), Z9
+	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z5, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z5, Z9
+	VFMADD231PD       Z0, Z9, Z18
+	VMULPD.BCST       constantsAVX512<>+192(SB), Z0, Z0
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z9
+	VSUBPD            Z0, Z9, Z9
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z19
+	VSUBPD            Z9, Z19, Z19
+	VSUBPD            Z0, Z19, Z0
+	VFNMADD231PD      Z10, Z11, Z0
+	VFMADD231PD       Z18, Z5, Z0
+	VADDPD            Z0, Z9, Z0
+	VPTESTMQ.BCST     constantsAVX512<>+656(SB), Z2, K2
+	VBLENDMPD         Z0, Z1, K2, Z1
+	VPSLLQ            $0x3e, Z2, Z2
+	VANDPD.BCST       constantsAVX512<>+328(SB), Z2, Z2
+	VXORPD            Z2, Z1, Z2
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z3, Z1
+	VCMPPD.BCST       $0x11, constantsAVX512<>+664(SB), Z1, K2
+	VBLENDMPD         Z3, Z2, K2, Z2
+	VMOVUPD           Z2, K3, (AX)(SI*8)
 	MOVQ              BX, SI
 
 done2:
@@ -1257,76 +2263,266 @@ TEXT ·cosAVX512(SB), NOSPLIT, $0-32
 	MOVQ x+8(FP), DX
 	MOVQ n+16(FP), BX
 	XORQ SI, SI
-	LEAQ -8(BX), CX
+	LEAQ -24(BX), CX
 	CMPQ SI, CX
 	JGT  next4
 
 loop3:
 	VMOVUPD           (DX)(SI*8), Z0
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z1
-	VCMPPD.BCST       $0x1d, constantsAVX512<>+512(SB), Z1, K1
+	VMOVUPD           64(DX)(SI*8), Z1
+	VMOVUPD           128(DX)(SI*8), Z2
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z3
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z1, Z4
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z2, Z5
+	VCMPPD.BCST       $0x1d, constantsAVX512<>+512(SB), Z3, K1
+	VCMPPD.BCST       $0x1d, constantsAVX512<>+512(SB), Z4, K2
+	VCMPPD.BCST       $0x1d, constantsAVX512<>+512(SB), Z5, K3
 	KORTESTB          K1, K1
 	JNE               rare1
-	VBROADCASTSD      constantsAVX512<>+520(SB), Z1
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z0, Z1
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z1, Z4
-	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z4, Z0
-	VMULPD.BCST       constantsAVX512<>+536(SB), Z4, Z5
-	VMOVAPD           Z5, Z6
-	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z4, Z6
-	VSUBPD            Z5, Z0, Z7
-	VSUBPD            Z0, Z7, Z8
-	VSUBPD            Z8, Z7, Z9
-	VSUBPD            Z9, Z0, Z0
-	VADDPD            Z8, Z5, Z5
-	VSUBPD            Z5, Z0, Z0
-	VSUBPD            Z6, Z0, Z0
-	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z4, Z0
-	VADDPD            Z0, Z7, Z4
-	VSUBPD            Z4, Z7, Z5
-	VADDPD            Z0, Z5, Z0
-	VMULPD            Z4, Z4, Z5
-	VMULPD            Z5, Z5, Z6
-	VBROADCASTSD      constantsAVX512<>+552(SB), Z7
-	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z6, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z6, Z7
-	VBROADCASTSD      constantsAVX512<>+576(SB), Z8
-	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z6, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z6, Z8
-	VFMADD231PD       Z5, Z8, Z7
-	VMULPD            Z5, Z4, Z8
-	VMULPD.BCST       constantsAVX512<>+600(SB), Z5, Z9
-	VFMADD213PD       Z0, Z0, Z9
-	VFMADD231PD       Z7, Z8, Z9
-	VADDPD            Z9, Z4, Z7
-	VBROADCASTSD      constantsAVX512<>+608(SB), Z8
-	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z6, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z6, Z8
+	KORTESTB          K2, K2
+	JNE               rare1
+	KORTESTB          K3, K3
+	JNE               rare1
+	VBROADCASTSD      constantsAVX512<>+520(SB), Z5
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z0, Z5
+	VBROADCASTSD      constantsAVX512<>+520(SB), Z4
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z4
+	VBROADCASTSD      constantsAVX512<>+520(SB), Z3
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z2, Z3
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z5, Z6
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z4, Z7
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z3, Z8
+	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z6, Z0
+	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z7, Z1
+	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z8, Z2
+	VMULPD.BCST       constantsAVX512<>+536(SB), Z6, Z9
+	VMULPD.BCST       constantsAVX512<>+536(SB), Z7, Z10
+	VMULPD.BCST       constantsAVX512<>+536(SB), Z8, Z11
+	VMOVAPD           Z9, Z12
+	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z6, Z12
+	VMOVAPD           Z10, Z13
+	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z7, Z13
+	VMOVAPD           Z11, Z14
+	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z8, Z14
+	VSUBPD            Z9, Z0, Z15
+	VSUBPD            Z10, Z1, Z16
+	VSUBPD            Z11, Z2, Z17
+	VSUBPD            Z0, Z15, Z18
+	VSUBPD            Z1, Z16, Z19
+	VSUBPD            Z2, Z17, Z20
+	VSUBPD            Z18, Z15, Z21
+	VSUBPD            Z19, Z16, Z22
+	VSUBPD            Z20, Z17, Z23
+	VSUBPD            Z21, Z0, Z21
+	VSUBPD            Z22, Z1, Z22
+	VSUBPD            Z23, Z2, Z23
+	VADDPD            Z18, Z9, Z18
+	VADDPD            Z19, Z10, Z19
+	VADDPD            Z20, Z11, Z20
+	VSUBPD            Z18, Z21, Z18
+	VSUBPD            Z19, Z22, Z19
+	VSUBPD            Z20, Z23, Z20
+	VSUBPD            Z12, Z18, Z12
+	VSUBPD            Z13, Z19, Z13
+	VSUBPD            Z14, Z20, Z14
+	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z6, Z12
+	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z7, Z13
+	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z8, Z14
+	VADDPD            Z12, Z15, Z8
+	VADDPD            Z13, Z16, Z7
+	VADDPD            Z14, Z17, Z6
+	VSUBPD            Z8, Z15, Z15
+	VSUBPD            Z7, Z16, Z16
+	VSUBPD            Z6, Z17, Z17
+	VADDPD            Z12, Z15, Z12
+	VADDPD            Z13, Z16, Z13
+	VADDPD            Z14, Z17, Z14
+	VMULPD            Z8, Z8, Z17
+	VMULPD            Z7, Z7, Z16
+	VMULPD            Z6, Z6, Z15
+	VMULPD            Z17, Z17, Z20
+	VMULPD            Z16, Z16, Z19
+	VMULPD            Z15, Z15, Z18
+	VBROADCASTSD      constantsAVX512<>+552(SB), Z23
+	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z20, Z23
+	VBROADCASTSD      constantsAVX512<>+552(SB), Z22
+	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z19, Z22
+	VBROADCASTSD      constantsAVX512<>+552(SB), Z21
+	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z18, Z21
+	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z20, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z19, Z22
+	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z18, Z21
+	VBROADCASTSD      constantsAVX512<>+576(SB), Z11
+	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z20, Z11
+	VBROADCASTSD      constantsAVX512<>+576(SB), Z10
+	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z19, Z10
+	VBROADCASTSD      constantsAVX512<>+576(SB), Z9
+	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z18, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z20, Z11
+	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z19, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z18, Z9
+	VFMADD231PD       Z17, Z11, Z23
+	VFMADD231PD       Z16, Z10, Z22
+	VFMADD231PD       Z15, Z9, Z21
+	VMULPD            Z17, Z8, Z9
+	VMULPD            Z16, Z7, Z10
+	VMULPD            Z15, Z6, Z11
+	VMULPD.BCST       constantsAVX512<>+600(SB), Z17, Z2
+	VMULPD.BCST       constantsAVX512<>+600(SB), Z16, Z1
+	VMULPD.BCST       constantsAVX512<>+600(SB), Z15, Z0
+	VFMADD213PD       Z12, Z12, Z2
+	VFMADD213PD       Z13, Z13, Z1
+	VFMADD213PD       Z14, Z14, Z0
+	VFMADD231PD       Z23, Z9, Z2
+	VFMADD231PD       Z22, Z10, Z1
+	VFMADD231PD       Z21, Z11, Z0
+	VADDPD            Z2, Z8, Z2
+	VADDPD            Z1, Z7, Z1
+	VADDPD            Z0, Z6, Z0
+	VBROADCASTSD      constantsAVX512<>+608(SB), Z21
+	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z20, Z21
+	VBROADCASTSD      constantsAVX512<>+608(SB), Z11
+	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z19, Z11
+	VBROADCASTSD      constantsAVX512<>+608(SB), Z22
+	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z18, Z22
+	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z20, Z21
+	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z19, Z11
+	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z18, Z22
+	VBROADCASTSD      constantsAVX512<>+632(SB), Z10
+	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z20, Z10
+	VBROADCASTSD      constantsAVX512<>+632(SB), Z23
+	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z19, Z23
 	VBROADCASTSD      constantsAVX512<>+632(SB), Z9
-	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z6, Z9
-	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z6, Z9
-	VFMADD231PD       Z5, Z9, Z8
-	VMULPD.BCST       constantsAVX512<>+192(SB), Z5, Z5
+	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z18, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z20, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z19, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z18, Z9
+	VFMADD231PD       Z17, Z10, Z21
+	VFMADD231PD       Z16, Z23, Z11
+	VFMADD231PD       Z15, Z9, Z22
+	VMULPD.BCST       constantsAVX512<>+192(SB), Z17, Z17
+	VMULPD.BCST       constantsAVX512<>+192(SB), Z16, Z16
+	VMULPD.BCST       constantsAVX512<>+192(SB), Z15, Z15
 	VBROADCASTSD      constantsAVX512<>+128(SB), Z9
-	VSUBPD            Z5, Z9, Z9
+	VSUBPD            Z17, Z9, Z9
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z23
+	VSUBPD            Z16, Z23, Z23
 	VBROADCASTSD      constantsAVX512<>+128(SB), Z10
-	VSUBPD            Z9, Z10, Z10
-	VSUBPD            Z5, Z10, Z5
-	VFNMADD231PD      Z0, Z4, Z5
-	VFMADD231PD       Z8, Z6, Z5
-	VADDPD            Z5, Z9, Z0
-	VPADDQ.BCST       constantsAVX512<>+656(SB), Z1, Z4
-	VPTESTMQ.BCST     constantsAVX512<>+656(SB), Z1, K1
-	VBLENDMPD         Z7, Z0, K1, Z2
-	VPSLLQ            $0x3e, Z4, Z0
-	VANDPD.BCST       constantsAVX512<>+328(SB), Z0, Z0
-	VXORPD            Z0, Z2, Z0
-	VMOVUPD           Z0, (AX)(SI*8)
-	ADDQ              $0x00000008, SI
+	VSUBPD            Z15, Z10, Z10
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z24
+	VSUBPD            Z9, Z24, Z24
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z25
+	VSUBPD            Z23, Z25, Z25
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z26
+	VSUBPD            Z10, Z26, Z26
+	VSUBPD            Z17, Z24, Z17
+	VSUBPD            Z16, Z25, Z16
+	VSUBPD            Z15, Z26, Z15
+	VFNMADD231PD      Z12, Z8, Z17
+	VFNMADD231PD      Z13, Z7, Z16
+	VFNMADD231PD      Z14, Z6, Z15
+	VFMADD231PD       Z21, Z20, Z17
+	VFMADD231PD       Z11, Z19, Z16
+	VFMADD231PD       Z22, Z18, Z15
+	VADDPD            Z17, Z9, Z17
+	VADDPD            Z16, Z23, Z16
+	VADDPD            Z15, Z10, Z15
+	VPADDQ.BCST       constantsAVX512<>+656(SB), Z5, Z10
+	VPADDQ.BCST       constantsAVX512<>+656(SB), Z4, Z23
+	VPADDQ.BCST       constantsAVX512<>+656(SB), Z3, Z9
+	VPTESTMQ.BCST     constantsAVX512<>+656(SB), Z5, K3
+	VPTESTMQ.BCST     constantsAVX512<>+656(SB), Z4, K2
+	VPTESTMQ.BCST     constantsAVX512<>+656(SB), Z3, K1
+	VBLENDMPD         Z2, Z17, K3, Z17
+	VBLENDMPD         Z1, Z16, K2, Z16
+	VBLENDMPD         Z0, Z15, K1, Z15
+	VPSLLQ            $0x3e, Z10, Z10
+	VPSLLQ            $0x3e, Z23, Z23
+	VPSLLQ            $0x3e, Z9, Z9
+	VANDPD.BCST       constantsAVX512<>+328(SB), Z10, Z10
+	VANDPD.BCST       constantsAVX512<>+328(SB), Z23, Z23
+	VANDPD.BCST       constantsAVX512<>+328(SB), Z9, Z9
+	VXORPD            Z10, Z17, Z10
+	VXORPD            Z23, Z16, Z23
+	VXORPD            Z9, Z15, Z9
+	VMOVUPD           Z10, (AX)(SI*8)
+	VMOVUPD           Z23, 64(AX)(SI*8)
+	VMOVUPD           Z9, 128(AX)(SI*8)
+	ADDQ              $0x00000018, SI
 	CMPQ              SI, CX
 	JLE               loop3
 
 next4:
+	LEAQ -8(BX), CX
+	CMPQ SI, CX
+	JGT  next6
+
+loop5:
+	VMOVUPD           (DX)(SI*8), Z9
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z9, Z23
+	VCMPPD.BCST       $0x1d, constantsAVX512<>+512(SB), Z23, K1
+	KORTESTB          K1, K1
+	JNE               rare1
+	VBROADCASTSD      constantsAVX512<>+520(SB), Z23
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z9, Z23
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z23, Z10
+	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z10, Z9
+	VMULPD.BCST       constantsAVX512<>+536(SB), Z10, Z15
+	VMOVAPD           Z15, Z16
+	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z10, Z16
+	VSUBPD            Z15, Z9, Z17
+	VSUBPD            Z9, Z17, Z0
+	VSUBPD            Z0, Z17, Z1
+	VSUBPD            Z1, Z9, Z1
+	VADDPD            Z0, Z15, Z0
+	VSUBPD            Z0, Z1, Z0
+	VSUBPD            Z16, Z0, Z16
+	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z10, Z16
+	VADDPD            Z16, Z17, Z10
+	VSUBPD            Z10, Z17, Z17
+	VADDPD            Z16, Z17, Z16
+	VMULPD            Z10, Z10, Z17
+	VMULPD            Z17, Z17, Z0
+	VBROADCASTSD      constantsAVX512<>+552(SB), Z1
+	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z0, Z1
+	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z0, Z1
+	VBROADCASTSD      constantsAVX512<>+576(SB), Z15
+	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z0, Z15
+	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z0, Z15
+	VFMADD231PD       Z17, Z15, Z1
+	VMULPD            Z17, Z10, Z15
+	VMULPD.BCST       constantsAVX512<>+600(SB), Z17, Z9
+	VFMADD213PD       Z16, Z16, Z9
+	VFMADD231PD       Z1, Z15, Z9
+	VADDPD            Z9, Z10, Z9
+	VBROADCASTSD      constantsAVX512<>+608(SB), Z1
+	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z0, Z1
+	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z0, Z1
+	VBROADCASTSD      constantsAVX512<>+632(SB), Z15
+	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z0, Z15
+	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z0, Z15
+	VFMADD231PD       Z17, Z15, Z1
+	VMULPD.BCST       constantsAVX512<>+192(SB), Z17, Z17
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z15
+	VSUBPD            Z17, Z15, Z15
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z2
+	VSUBPD            Z15, Z2, Z2
+	VSUBPD            Z17, Z2, Z17
+	VFNMADD231PD      Z16, Z10, Z17
+	VFMADD231PD       Z1, Z0, Z17
+	VADDPD            Z17, Z15, Z17
+	VPADDQ.BCST       constantsAVX512<>+656(SB), Z23, Z15
+	VPTESTMQ.BCST     constantsAVX512<>+656(SB), Z23, K1
+	VBLENDMPD         Z9, Z17, K1, Z17
+	VPSLLQ            $0x3e, Z15, Z15
+	VANDPD.BCST       constantsAVX512<>+328(SB), Z15, Z15
+	VXORPD            Z15, Z17, Z15
+	VMOVUPD           Z15, (AX)(SI*8)
+	ADDQ              $0x00000008, SI
+	CMPQ              SI, CX
+	JLE               loop5
+
+next6:
 	MOVQ              BX, CX
 	SUBQ              SI, CX
 	JEQ               done2
@@ -1334,67 +2530,67 @@ next4:
 	SHLQ              CL, DI
 	DECQ              DI
 	KMOVW             DI, K1
-	VMOVUPD.Z         (DX)(SI*8), K1, Z0
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z1
-	VCMPPD.BCST       $0x1d, constantsAVX512<>+512(SB), Z1, K2
-	KANDB             K1, K2, K2
-	KORTESTB          K2, K2
+	VMOVUPD.Z         (DX)(SI*8), K1, Z17
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z17, Z9
+	VCMPPD.BCST       $0x1d, constantsAVX512<>+512(SB), Z9, K2
+	KANDB             K1, K2, K3
+	KORTESTB          K3, K3
 	JNE               rare1
-	VBROADCASTSD      constantsAVX512<>+520(SB), Z1
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z0, Z1
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z1, Z2
-	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z2, Z0
-	VMULPD.BCST       constantsAVX512<>+536(SB), Z2, Z4
-	VMOVAPD           Z4, Z5
-	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z2, Z5
-	VSUBPD            Z4, Z0, Z6
-	VSUBPD            Z0, Z6, Z7
-	VSUBPD            Z7, Z6, Z8
-	VSUBPD            Z8, Z0, Z0
-	VADDPD            Z7, Z4, Z4
-	VSUBPD            Z4, Z0, Z0
-	VSUBPD            Z5, Z0, Z0
-	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z2, Z0
-	VADDPD            Z0, Z6, Z2
-	VSUBPD            Z2, Z6, Z4
-	VADDPD            Z0, Z4, Z0
-	VMULPD            Z2, Z2, Z4
-	VMULPD            Z4, Z4, Z5
-	VBROADCASTSD      constantsAVX512<>+552(SB), Z6
-	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z5, Z6
-	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z5, Z6
-	VBROADCASTSD      constantsAVX512<>+576(SB), Z7
-	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z5, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z5, Z7
-	VFMADD231PD       Z4, Z7, Z6
-	VMULPD            Z4, Z2, Z7
-	VMULPD.BCST       constantsAVX512<>+600(SB), Z4, Z8
-	VFMADD213PD       Z0, Z0, Z8
-	VFMADD231PD       Z6, Z7, Z8
-	VADDPD            Z8, Z2, Z6
-	VBROADCASTSD      constantsAVX512<>+608(SB), Z7
-	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z5, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z5, Z7
-	VBROADCASTSD      constantsAVX512<>+632(SB), Z8
-	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z5, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z5, Z8
-	VFMADD231PD       Z4, Z8, Z7
-	VMULPD.BCST       constantsAVX512<>+192(SB), Z4, Z4
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z8
-	VSUBPD            Z4, Z8, Z8
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z9
-	VSUBPD            Z8, Z9, Z9
-	VSUBPD            Z4, Z9, Z4
-	VFNMADD231PD      Z0, Z2, Z4
-	VFMADD231PD       Z7, Z5, Z4
-	VADDPD            Z4, Z8, Z0
-	VPADDQ.BCST       constantsAVX512<>+656(SB), Z1, Z2
-	VPTESTMQ.BCST     constantsAVX512<>+656(SB), Z1, K2
-	VBLENDMPD         Z6, Z0, K2, Z3
-	VPSLLQ            $0x3e, Z2, Z0
-	VANDPD.BCST       constantsAVX512<>+328(SB), Z0, Z0
-	VXORPD            Z0, Z3, Z0
-	VMOVUPD           Z0, K1, (AX)(SI*8)
+	VBROADCASTSD      constantsAVX512<>+520(SB), Z9
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z17, Z9
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z9, Z23
+	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z23, Z17
+	VMULPD.BCST       constantsAVX512<>+536(SB), Z23, Z1
+	VMOVAPD           Z1, Z0
+	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z23, Z0
+	VSUBPD            Z1, Z17, Z16
+	VSUBPD            Z17, Z16, Z10
+	VSUBPD            Z10, Z16, Z2
+	VSUBPD            Z2, Z17, Z2
+	VADDPD            Z10, Z1, Z10
+	VSUBPD            Z10, Z2, Z10
+	VSUBPD            Z0, Z10, Z0
+	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z23, Z0
+	VADDPD            Z0, Z16, Z23
+	VSUBPD            Z23, Z16, Z16
+	VADDPD            Z0, Z16, Z0
+	VMULPD            Z23, Z23, Z16
+	VMULPD            Z16, Z16, Z10
+	VBROADCASTSD      constantsAVX512<>+552(SB), Z2
+	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z10, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z10, Z2
+	VBROADCASTSD      constantsAVX512<>+576(SB), Z1
+	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z10, Z1
+	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z10, Z1
+	VFMADD231PD       Z16, Z1, Z2
+	VMULPD            Z16, Z23, Z1
+	VMULPD.BCST       constantsAVX512<>+600(SB), Z16, Z17
+	VFMADD213PD       Z0, Z0, Z17
+	VFMADD231PD       Z2, Z1, Z17
+	VADDPD            Z17, Z23, Z17
+	VBROADCASTSD      constantsAVX512<>+608(SB), Z2
+	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z10, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z10, Z2
+	VBROADCASTSD      constantsAVX512<>+632(SB), Z1
+	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z10, Z1
+	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z10, Z1
+	VFMADD231PD       Z16, Z1, Z2
+	VMULPD.BCST       constantsAVX512<>+192(SB), Z16, Z16
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z1
+	VSUBPD            Z16, Z1, Z1
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z3
+	VSUBPD            Z1, Z3, Z3
+	VSUBPD            Z16, Z3, Z16
+	VFNMADD231PD      Z0, Z23, Z16
+	VFMADD231PD       Z2, Z10, Z16
+	VADDPD            Z16, Z1, Z16
+	VPADDQ.BCST       constantsAVX512<>+656(SB), Z9, Z1
+	VPTESTMQ.BCST     constantsAVX512<>+656(SB), Z9, K2
+	VBLENDMPD         Z17, Z16, K2, Z16
+	VPSLLQ            $0x3e, Z1, Z1
+	VANDPD.BCST       constantsAVX512<>+328(SB), Z1, Z1
+	VXORPD            Z1, Z16, Z1
+	VMOVUPD           Z1, K1, (AX)(SI*8)
 	MOVQ              BX, SI
 
 done2:
@@ -1422,62 +2618,62 @@ loop3:
 	JNE               rare1
 	VBROADCASTSD      constantsAVX512<>+520(SB), Z1
 	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z0, Z1
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z1, Z8
-	VMOVAPD           Z0, Z9
-	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z8, Z9
-	VMULPD.BCST       constantsAVX512<>+536(SB), Z8, Z10
-	VMOVAPD           Z10, Z11
-	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z8, Z11
-	VSUBPD            Z10, Z9, Z12
-	VSUBPD            Z9, Z12, Z13
-	VSUBPD            Z13, Z12, Z14
-	VSUBPD            Z14, Z9, Z9
-	VADDPD            Z13, Z10, Z10
-	VSUBPD            Z10, Z9, Z9
-	VSUBPD            Z11, Z9, Z9
-	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z8, Z9
-	VADDPD            Z9, Z12, Z8
-	VSUBPD            Z8, Z12, Z10
-	VADDPD            Z9, Z10, Z9
-	VMULPD            Z8, Z8, Z10
-	VMULPD            Z10, Z10, Z11
-	VBROADCASTSD      constantsAVX512<>+552(SB), Z12
-	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z11, Z12
-	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z11, Z12
-	VBROADCASTSD      constantsAVX512<>+576(SB), Z13
-	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z11, Z13
-	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z11, Z13
-	VFMADD231PD       Z10, Z13, Z12
-	VMULPD            Z10, Z8, Z13
-	VMULPD.BCST       constantsAVX512<>+600(SB), Z10, Z14
-	VFMADD213PD       Z9, Z9, Z14
-	VFMADD231PD       Z12, Z13, Z14
-	VADDPD            Z14, Z8, Z12
-	VBROADCASTSD      constantsAVX512<>+608(SB), Z13
-	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z11, Z13
-	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z11, Z13
-	VBROADCASTSD      constantsAVX512<>+632(SB), Z14
-	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z11, Z14
-	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z11, Z14
-	VFMADD231PD       Z10, Z14, Z13
-	VMULPD.BCST       constantsAVX512<>+192(SB), Z10, Z10
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z14
-	VSUBPD            Z10, Z14, Z14
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z15
-	VSUBPD            Z14, Z15, Z15
-	VSUBPD            Z10, Z15, Z10
-	VFNMADD231PD      Z9, Z8, Z10
-	VFMADD231PD       Z13, Z11, Z10
-	VADDPD            Z10, Z14, Z8
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z1, Z2
+	VMOVAPD           Z0, Z3
+	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z2, Z3
+	VMULPD.BCST       constantsAVX512<>+536(SB), Z2, Z4
+	VMOVAPD           Z4, Z5
+	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z2, Z5
+	VSUBPD            Z4, Z3, Z6
+	VSUBPD            Z3, Z6, Z7
+	VSUBPD            Z7, Z6, Z8
+	VSUBPD            Z8, Z3, Z8
+	VADDPD            Z7, Z4, Z7
+	VSUBPD            Z7, Z8, Z7
+	VSUBPD            Z5, Z7, Z5
+	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z2, Z5
+	VADDPD            Z5, Z6, Z2
+	VSUBPD            Z2, Z6, Z6
+	VADDPD            Z5, Z6, Z5
+	VMULPD            Z2, Z2, Z6
+	VMULPD            Z6, Z6, Z7
+	VBROADCASTSD      constantsAVX512<>+552(SB), Z8
+	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z7, Z8
+	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z7, Z8
+	VBROADCASTSD      constantsAVX512<>+576(SB), Z4
+	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z7, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z7, Z4
+	VFMADD231PD       Z6, Z4, Z8
+	VMULPD            Z6, Z2, Z4
+	VMULPD.BCST       constantsAVX512<>+600(SB), Z6, Z3
+	VFMADD213PD       Z5, Z5, Z3
+	VFMADD231PD       Z8, Z4, Z3
+	VADDPD            Z3, Z2, Z3
+	VBROADCASTSD      constantsAVX512<>+608(SB), Z8
+	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z7, Z8
+	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z7, Z8
+	VBROADCASTSD      constantsAVX512<>+632(SB), Z4
+	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z7, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z7, Z4
+	VFMADD231PD       Z6, Z4, Z8
+	VMULPD.BCST       constantsAVX512<>+192(SB), Z6, Z6
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z4
+	VSUBPD            Z6, Z4, Z4
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z9
+	VSUBPD            Z4, Z9, Z9
+	VSUBPD            Z6, Z9, Z6
+	VFNMADD231PD      Z5, Z2, Z6
+	VFMADD231PD       Z8, Z7, Z6
+	VADDPD            Z6, Z4, Z6
 	VPTESTMQ.BCST     constantsAVX512<>+656(SB), Z1, K1
-	VXORPD.BCST       constantsAVX512<>+328(SB), Z8, Z1
-	VBLENDMPD         Z1, Z12, K1, Z2
-	VBLENDMPD         Z12, Z8, K1, Z3
-	VDIVPD            Z3, Z2, Z1
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z8
-	VCMPPD.BCST       $0x11, constantsAVX512<>+664(SB), Z8, K1
-	VBLENDMPD         Z0, Z1, K1, Z4
-	VMOVUPD           Z4, (AX)(SI*8)
+	VXORPD.BCST       constantsAVX512<>+328(SB), Z6, Z1
+	VBLENDMPD         Z1, Z3, K1, Z1
+	VBLENDMPD         Z3, Z6, K1, Z6
+	VDIVPD            Z6, Z1, Z6
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z1
+	VCMPPD.BCST       $0x11, constantsAVX512<>+664(SB), Z1, K1
+	VBLENDMPD         Z0, Z6, K1, Z6
+	VMOVUPD           Z6, (AX)(SI*8)
 	ADDQ              $0x00000008, SI
 	CMPQ              SI, CX
 	JLE               loop3
@@ -1493,67 +2689,67 @@ next4:
 	VMOVUPD.Z         (DX)(SI*8), K1, Z0
 	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z1
 	VCMPPD.BCST       $0x1d, constantsAVX512<>+512(SB), Z1, K2
-	KANDB             K1, K2, K2
-	KORTESTB          K2, K2
+	KANDB             K1, K2, K3
+	KORTESTB          K3, K3
 	JNE               rare1
 	VBROADCASTSD      constantsAVX512<>+520(SB), Z1
 	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z0, Z1
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z1, Z2
-	VMOVAPD           Z0, Z3
-	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z2, Z3
-	VMULPD.BCST       constantsAVX512<>+536(SB), Z2, Z4
-	VMOVAPD           Z4, Z8
-	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z2, Z8
-	VSUBPD            Z4, Z3, Z9
-	VSUBPD            Z3, Z9, Z10
-	VSUBPD            Z10, Z9, Z11
-	VSUBPD            Z11, Z3, Z3
-	VADDPD            Z10, Z4, Z4
-	VSUBPD            Z4, Z3, Z3
-	VSUBPD            Z8, Z3, Z3
-	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z2, Z3
-	VADDPD            Z3, Z9, Z2
-	VSUBPD            Z2, Z9, Z4
-	VADDPD            Z3, Z4, Z3
-	VMULPD            Z2, Z2, Z4
-	VMULPD            Z4, Z4, Z8
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z1, Z3
+	VMOVAPD           Z0, Z4
+	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z3, Z4
+	VMULPD.BCST       constantsAVX512<>+536(SB), Z3, Z8
+	VMOVAPD           Z8, Z7
+	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z3, Z7
+	VSUBPD            Z8, Z4, Z5
+	VSUBPD            Z4, Z5, Z2
+	VSUBPD            Z2, Z5, Z9
+	VSUBPD            Z9, Z4, Z9
+	VADDPD            Z2, Z8, Z2
+	VSUBPD            Z2, Z9, Z2
+	VSUBPD            Z7, Z2, Z7
+	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z3, Z7
+	VADDPD            Z7, Z5, Z3
+	VSUBPD            Z3, Z5, Z5
+	VADDPD            Z7, Z5, Z7
+	VMULPD            Z3, Z3, Z5
+	VMULPD            Z5, Z5, Z2
 	VBROADCASTSD      constantsAVX512<>+552(SB), Z9
-	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z8, Z9
-	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z8, Z9
-	VBROADCASTSD      constantsAVX512<>+576(SB), Z10
-	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z8, Z10
-	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z8, Z10
-	VFMADD231PD       Z4, Z10, Z9
-	VMULPD            Z4, Z2, Z10
-	VMULPD.BCST       constantsAVX512<>+600(SB), Z4, Z11
-	VFMADD213PD       Z3, Z3, Z11
-	VFMADD231PD       Z9, Z10, Z11
-	VADDPD            Z11, Z2, Z9
-	VBROADCASTSD      constantsAVX512<>+608(SB), Z10
-	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z8, Z10
-	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z8, Z10
-	VBROADCASTSD      constantsAVX512<>+632(SB), Z11
-	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z8, Z11
-	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z8, Z11
-	VFMADD231PD       Z4, Z11, Z10
-	VMULPD.BCST       constantsAVX512<>+192(SB), Z4, Z4
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z11
-	VSUBPD            Z4, Z11, Z11
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z12
-	VSUBPD            Z11, Z12, Z12
-	VSUBPD            Z4, Z12, Z4
-	VFNMADD231PD      Z3, Z2, Z4
-	VFMADD231PD       Z10, Z8, Z4
-	VADDPD            Z4, Z11, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z2, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z2, Z9
+	VBROADCASTSD      constantsAVX512<>+576(SB), Z8
+	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z2, Z8
+	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z2, Z8
+	VFMADD231PD       Z5, Z8, Z9
+	VMULPD            Z5, Z3, Z8
+	VMULPD.BCST       constantsAVX512<>+600(SB), Z5, Z4
+	VFMADD213PD       Z7, Z7, Z4
+	VFMADD231PD       Z9, Z8, Z4
+	VADDPD            Z4, Z3, Z4
+	VBROADCASTSD      constantsAVX512<>+608(SB), Z9
+	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z2, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z2, Z9
+	VBROADCASTSD      constantsAVX512<>+632(SB), Z8
+	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z2, Z8
+	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z2, Z8
+	VFMADD231PD       Z5, Z8, Z9
+	VMULPD.BCST       constantsAVX512<>+192(SB), Z5, Z5
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z8
+	VSUBPD            Z5, Z8, Z8
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z10
+	VSUBPD            Z8, Z10, Z10
+	VSUBPD            Z5, Z10, Z5
+	VFNMADD231PD      Z7, Z3, Z5
+	VFMADD231PD       Z9, Z2, Z5
+	VADDPD            Z5, Z8, Z5
 	VPTESTMQ.BCST     constantsAVX512<>+656(SB), Z1, K2
-	VXORPD.BCST       constantsAVX512<>+328(SB), Z2, Z1
-	VBLENDMPD         Z1, Z9, K2, Z5
-	VBLENDMPD         Z9, Z2, K2, Z6
-	VDIVPD            Z6, Z5, Z1
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z2
-	VCMPPD.BCST       $0x11, constantsAVX512<>+664(SB), Z2, K2
-	VBLENDMPD         Z0, Z1, K2, Z7
-	VMOVUPD           Z7, K1, (AX)(SI*8)
+	VXORPD.BCST       constantsAVX512<>+328(SB), Z5, Z1
+	VBLENDMPD         Z1, Z4, K2, Z1
+	VBLENDMPD         Z4, Z5, K2, Z5
+	VDIVPD            Z5, Z1, Z5
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z1
+	VCMPPD.BCST       $0x11, constantsAVX512<>+664(SB), Z1, K2
+	VBLENDMPD         Z0, Z5, K2, Z5
+	VMOVUPD           Z5, K1, (AX)(SI*8)
 	MOVQ              BX, SI
 
 done2:
@@ -1570,142 +2766,530 @@ TEXT ·powAVX512(SB), NOSPLIT, $0-40
 	MOVQ y+16(FP), BX
 	MOVQ n+24(FP), SI
 	XORQ DI, DI
-	LEAQ -8(SI), CX
+	LEAQ -24(SI), CX
 	CMPQ DI, CX
 	JGT  next4
 
 loop3:
 	VMOVUPD           (DX)(DI*8), Z0
-	VMOVUPD           (BX)(DI*8), Z1
+	VMOVUPD           64(DX)(DI*8), Z1
+	VMOVUPD           128(DX)(DI*8), Z2
+	VMOVUPD           (BX)(DI*8), Z3
+	VMOVUPD           64(BX)(DI*8), Z4
+	VMOVUPD           128(BX)(DI*8), Z5
 	VCMPPD.BCST       $0x1a, constantsAVX512<>+296(SB), Z0, K1
+	VCMPPD.BCST       $0x1a, constantsAVX512<>+296(SB), Z1, K2
+	VCMPPD.BCST       $0x1a, constantsAVX512<>+296(SB), Z2, K3
 	KORTESTB          K1, K1
 	JNE               rare1
-	VCMPPD.BCST       $0x16, constantsAVX512<>+496(SB), Z0, K1
-	KORTESTB          K1, K1
+	KORTESTB          K2, K2
 	JNE               rare1
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z1, Z2
+	KORTESTB          K3, K3
+	JNE               rare1
+	VCMPPD.BCST       $0x16, constantsAVX512<>+496(SB), Z0, K3
+	VCMPPD.BCST       $0x16, constantsAVX512<>+496(SB), Z1, K2
 	VCMPPD.BCST       $0x16, constantsAVX512<>+496(SB), Z2, K1
+	KORTESTB          K3, K3
+	JNE               rare1
+	KORTESTB          K2, K2
+	JNE               rare1
 	KORTESTB          K1, K1
 	JNE               rare1
-	VCMPPD.BCST       $0x11, constantsAVX512<>+360(SB), Z0, K1
-	VMULPD.BCST       constantsAVX512<>+368(SB), Z0, Z2
-	VBLENDMPD         Z2, Z0, K1, Z3
-	VBROADCASTSD.Z    constantsAVX512<>+376(SB), K1, Z0
-	VPSUBQ.BCST       constantsAVX512<>+384(SB), Z3, Z2
-	VANDPD.BCST       constantsAVX512<>+392(SB), Z2, Z13
-	VPADDQ.BCST       constantsAVX512<>+384(SB), Z13, Z13
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z3, Z6
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z4, Z7
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z5, Z8
+	VCMPPD.BCST       $0x16, constantsAVX512<>+496(SB), Z6, K1
+	VCMPPD.BCST       $0x16, constantsAVX512<>+496(SB), Z7, K2
+	VCMPPD.BCST       $0x16, constantsAVX512<>+496(SB), Z8, K3
+	KORTESTB          K1, K1
+	JNE               rare1
+	KORTESTB          K2, K2
+	JNE               rare1
+	KORTESTB          K3, K3
+	JNE               rare1
+	VCMPPD.BCST       $0x11, constantsAVX512<>+360(SB), Z0, K3
+	VCMPPD.BCST       $0x11, constantsAVX512<>+360(SB), Z1, K2
+	VCMPPD.BCST       $0x11, constantsAVX512<>+360(SB), Z2, K1
+	VMULPD.BCST       constantsAVX512<>+368(SB), Z0, Z8
+	VMULPD.BCST       constantsAVX512<>+368(SB), Z1, Z7
+	VMULPD.BCST       constantsAVX512<>+368(SB), Z2, Z6
+	VBLENDMPD         Z8, Z0, K3, Z0
+	VBLENDMPD         Z7, Z1, K2, Z1
+	VBLENDMPD         Z6, Z2, K1, Z2
+	VBROADCASTSD.Z    constantsAVX512<>+376(SB), K3, Z6
+	VBROADCASTSD.Z    constantsAVX512<>+376(SB), K2, Z7
+	VBROADCASTSD.Z    constantsAVX512<>+376(SB), K1, Z8
+	VPSUBQ.BCST       constantsAVX512<>+384(SB), Z0, Z0
+	VPSUBQ.BCST       constantsAVX512<>+384(SB), Z1, Z1
+	VPSUBQ.BCST       constantsAVX512<>+384(SB), Z2, Z2
+	VANDPD.BCST       constantsAVX512<>+392(SB), Z0, Z9
+	VANDPD.BCST       constantsAVX512<>+392(SB), Z1, Z10
+	VANDPD.BCST       constantsAVX512<>+392(SB), Z2, Z11
+	VPADDQ.BCST       constantsAVX512<>+384(SB), Z9, Z9
+	VPADDQ.BCST       constantsAVX512<>+384(SB), Z10, Z10
+	VPADDQ.BCST       constantsAVX512<>+384(SB), Z11, Z11
+	VPSRLQ            $0x34, Z0, Z0
+	VPSRLQ            $0x34, Z1, Z1
 	VPSRLQ            $0x34, Z2, Z2
+	VXORPD.BCST       constantsAVX512<>+400(SB), Z0, Z0
+	VXORPD.BCST       constantsAVX512<>+400(SB), Z1, Z1
 	VXORPD.BCST       constantsAVX512<>+400(SB), Z2, Z2
+	VSUBPD.BCST       constantsAVX512<>+400(SB), Z0, Z0
+	VSUBPD.BCST       constantsAVX512<>+400(SB), Z1, Z1
 	VSUBPD.BCST       constantsAVX512<>+400(SB), Z2, Z2
-	VADDPD            Z2, Z0, Z0
-	VSUBPD.BCST       constantsAVX512<>+128(SB), Z13, Z2
-	VADDPD.BCST       constantsAVX512<>+128(SB), Z13, Z14
-	VSUBPD.BCST       constantsAVX512<>+128(SB), Z14, Z15
-	VSUBPD            Z15, Z13, Z13
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z15
-	VDIVPD            Z14, Z15, Z15
-	VMULPD            Z15, Z2, Z16
-	VFNMADD231PD      Z16, Z14, Z2
-	VFNMADD231PD      Z16, Z13, Z2
-	VMULPD            Z15, Z2, Z2
-	VMULPD            Z16, Z16, Z13
-	VADDPD            Z16, Z16, Z14
-	VMOVAPD           Z13, Z15
-	VFMSUB231PD       Z16, Z16, Z15
-	VFMADD231PD       Z2, Z14, Z15
-	VMULPD            Z13, Z13, Z14
-	VBROADCASTSD      constantsAVX512<>+672(SB), Z17
-	VFMADD213PD.BCST  constantsAVX512<>+680(SB), Z14, Z17
-	VFMADD213PD.BCST  constantsAVX512<>+688(SB), Z14, Z17
-	VFMADD213PD.BCST  constantsAVX512<>+696(SB), Z14, Z17
-	VFMADD213PD.BCST  constantsAVX512<>+704(SB), Z14, Z17
-	VBROADCASTSD      constantsAVX512<>+712(SB), Z18
-	VFMADD213PD.BCST  constantsAVX512<>+720(SB), Z14, Z18
-	VFMADD213PD.BCST  constantsAVX512<>+728(SB), Z14, Z18
-	VFMADD213PD.BCST  constantsAVX512<>+736(SB), Z14, Z18
-	VFMADD231PD       Z13, Z18, Z17
-	VMULPD            Z14, Z17, Z14
-	VMULPD.BCST       constantsAVX512<>+744(SB), Z13, Z17
-	VMOVAPD           Z17, Z18
-	VFMSUB231PD.BCST  constantsAVX512<>+744(SB), Z13, Z18
-	VFMADD231PD.BCST  constantsAVX512<>+752(SB), Z13, Z18
-	VFMADD231PD.BCST  constantsAVX512<>+744(SB), Z15, Z18
-	VADDPD            Z14, Z17, Z13
-	VSUBPD            Z13, Z17, Z15
-	VADDPD            Z14, Z15, Z14
-	VADDPD            Z18, Z14, Z14
-	VMULPD            Z13, Z16, Z15
-	VMOVAPD           Z15, Z17
-	VFMSUB231PD       Z13, Z16, Z17
-	VFMADD231PD       Z16, Z14, Z17
-	VFMADD231PD       Z2, Z13, Z17
-	VADDPD            Z15, Z16, Z13
-	VSUBPD            Z13, Z16, Z14
-	VADDPD            Z15, Z14, Z14
-	VADDPD            Z2, Z17, Z2
-	VADDPD            Z2, Z14, Z2
+	VADDPD            Z0, Z6, Z0
+	VADDPD            Z1, Z7, Z1
+	VADDPD            Z2, Z8, Z2
+	VSUBPD.BCST       constantsAVX512<>+128(SB), Z9, Z8
+	VSUBPD.BCST       constantsAVX512<>+128(SB), Z10, Z7
+	VSUBPD.BCST       constantsAVX512<>+128(SB), Z11, Z6
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z9, Z12
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z10, Z13
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z11, Z14
+	VSUBPD.BCST       constantsAVX512<>+128(SB), Z12, Z15
+	VSUBPD.BCST       constantsAVX512<>+128(SB), Z13, Z16
+	VSUBPD.BCST       constantsAVX512<>+128(SB), Z14, Z17
+	VSUBPD            Z15, Z9, Z15
+	VSUBPD            Z16, Z10, Z16
+	VSUBPD            Z17, Z11, Z17
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z11
+	VDIVPD            Z12, Z11, Z11
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z10
+	VDIVPD            Z13, Z10, Z10
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z9
+	VDIVPD            Z14, Z9, Z9
+	VMULPD            Z11, Z8, Z18
+	VMULPD            Z10, Z7, Z19
+	VMULPD            Z9, Z6, Z20
+	VFNMADD231PD      Z18, Z12, Z8
+	VFNMADD231PD      Z19, Z13, Z7
+	VFNMADD231PD      Z20, Z14, Z6
+	VFNMADD231PD      Z18, Z15, Z8
+	VFNMADD231PD      Z19, Z16, Z7
+	VFNMADD231PD      Z20, Z17, Z6
+	VMULPD            Z11, Z8, Z11
+	VMULPD            Z10, Z7, Z10
+	VMULPD            Z9, Z6, Z9
+	VMULPD            Z18, Z18, Z6
+	VMULPD            Z19, Z19, Z7
+	VMULPD            Z20, Z20, Z8
+	VADDPD            Z18, Z18, Z17
+	VADDPD            Z19, Z19, Z16
+	VADDPD            Z20, Z20, Z15
+	VMOVAPD           Z6, Z14
+	VFMSUB231PD       Z18, Z18, Z14
+	VMOVAPD           Z7, Z13
+	VFMSUB231PD       Z19, Z19, Z13
+	VMOVAPD           Z8, Z12
+	VFMSUB231PD       Z20, Z20, Z12
+	VFMADD231PD       Z11, Z17, Z14
+	VFMADD231PD       Z10, Z16, Z13
+	VFMADD231PD       Z9, Z15, Z12
+	VMULPD            Z6, Z6, Z15
+	VMULPD            Z7, Z7, Z16
+	VMULPD            Z8, Z8, Z17
+	VBROADCASTSD      constantsAVX512<>+672(SB), Z21
+	VFMADD213PD.BCST  constantsAVX512<>+680(SB), Z15, Z21
+	VBROADCASTSD      constantsAVX512<>+672(SB), Z22
+	VFMADD213PD.BCST  constantsAVX512<>+680(SB), Z16, Z22
+	VBROADCASTSD      constantsAVX512<>+672(SB), Z23
+	VFMADD213PD.BCST  constantsAVX512<>+680(SB), Z17, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+688(SB), Z15, Z21
+	VFMADD213PD.BCST  constantsAVX512<>+688(SB), Z16, Z22
+	VFMADD213PD.BCST  constantsAVX512<>+688(SB), Z17, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+696(SB), Z15, Z21
+	VFMADD213PD.BCST  constantsAVX512<>+696(SB), Z16, Z22
+	VFMADD213PD.BCST  constantsAVX512<>+696(SB), Z17, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+704(SB), Z15, Z21
+	VFMADD213PD.BCST  constantsAVX512<>+704(SB), Z16, Z22
+	VFMADD213PD.BCST  constantsAVX512<>+704(SB), Z17, Z23
+	VBROADCASTSD      constantsAVX512<>+712(SB), Z24
+	VFMADD213PD.BCST  constantsAVX512<>+720(SB), Z15, Z24
+	VBROADCASTSD      constantsAVX512<>+712(SB), Z25
+	VFMADD213PD.BCST  constantsAVX512<>+720(SB), Z16, Z25
+	VBROADCASTSD      constantsAVX512<>+712(SB), Z26
+	VFMADD213PD.BCST  constantsAVX512<>+720(SB), Z17, Z26
+	VFMADD213PD.BCST  constantsAVX512<>+728(SB), Z15, Z24
+	VFMADD213PD.BCST  constantsAVX512<>+728(SB), Z16, Z25
+	VFMADD213PD.BCST  constantsAVX512<>+728(SB), Z17, Z26
+	VFMADD213PD.BCST  constantsAVX512<>+736(SB), Z15, Z24
+	VFMADD213PD.BCST  constantsAVX512<>+736(SB), Z16, Z25
+	VFMADD213PD.BCST  constantsAVX512<>+736(SB), Z17, Z26
+	VFMADD231PD       Z6, Z24, Z21
+	VFMADD231PD       Z7, Z25, Z22
+	VFMADD231PD       Z8, Z26, Z23
+	VMULPD            Z15, Z21, Z15
+	VMULPD            Z16, Z22, Z16
+	VMULPD            Z17, Z23, Z17
+	VMULPD.BCST       constantsAVX512<>+744(SB), Z6, Z23
+	VMULPD.BCST       constantsAVX512<>+744(SB), Z7, Z22
+	VMULPD.BCST       constantsAVX512<>+744(SB), Z8, Z21
+	VMOVAPD           Z23, Z26
+	VFMSUB231PD.BCST  constantsAVX512<>+744(SB), Z6, Z26
+	VMOVAPD           Z22, Z25
+	VFMSUB231PD.BCST  constantsAVX512<>+744(SB), Z7, Z25
+	VMOVAPD           Z21, Z24
+	VFMSUB231PD.BCST  constantsAVX512<>+744(SB), Z8, Z24
+	VFMADD231PD.BCST  constantsAVX512<>+752(SB), Z6, Z26
+	VFMADD231PD.BCST  constantsAVX512<>+752(SB), Z7, Z25
+	VFMADD231PD.BCST  constantsAVX512<>+752(SB), Z8, Z24
+	VFMADD231PD.BCST  constantsAVX512<>+744(SB), Z14, Z26
+	VFMADD231PD.BCST  constantsAVX512<>+744(SB), Z13, Z25
+	VFMADD231PD.BCST  constantsAVX512<>+744(SB), Z12, Z24
+	VADDPD            Z15, Z23, Z12
+	VADDPD            Z16, Z22, Z13
+	VADDPD            Z17, Z21, Z14
+	VSUBPD            Z12, Z23, Z23
+	VSUBPD            Z13, Z22, Z22
+	VSUBPD            Z14, Z21, Z21
+	VADDPD            Z15, Z23, Z15
+	VADDPD            Z16, Z22, Z16
+	VADDPD            Z17, Z21, Z17
+	VADDPD            Z26, Z15, Z26
+	VADDPD            Z25, Z16, Z25
+	VADDPD            Z24, Z17, Z24
+	VMULPD            Z12, Z18, Z17
+	VMULPD            Z13, Z19, Z16
+	VMULPD            Z14, Z20, Z15
+	VMOVAPD           Z17, Z21
+	VFMSUB231PD       Z12, Z18, Z21
+	VMOVAPD           Z16, Z22
+	VFMSUB231PD       Z13, Z19, Z22
+	VMOVAPD           Z15, Z23
+	VFMSUB231PD       Z14, Z20, Z23
+	VFMADD231PD       Z18, Z26, Z21
+	VFMADD231PD       Z19, Z25, Z22
+	VFMADD231PD       Z20, Z24, Z23
+	VFMADD231PD       Z11, Z12, Z21
+	VFMADD231PD       Z10, Z13, Z22
+	VFMADD231PD       Z9, Z14, Z23
+	VADDPD            Z17, Z18, Z14
+	VADDPD            Z16, Z19, Z13
+	VADDPD            Z15, Z20, Z12
+	VSUBPD            Z14, Z18, Z18
+	VSUBPD            Z13, Z19, Z19
+	VSUBPD            Z12, Z20, Z20
+	VADDPD            Z17, Z18, Z17
+	VADDPD            Z16, Z19, Z16
+	VADDPD            Z15, Z20, Z15
+	VADDPD            Z11, Z21, Z11
+	VADDPD            Z10, Z22, Z10
+	VADDPD            Z9, Z23, Z9
+	VADDPD            Z11, Z17, Z11
+	VADDPD            Z10, Z16, Z10
+	VADDPD            Z9, Z15, Z9
+	VADDPD            Z14, Z14, Z14
 	VADDPD            Z13, Z13, Z13
-	VADDPD            Z2, Z2, Z2
-	VMULPD.BCST       constantsAVX512<>+32(SB), Z0, Z14
-	VMOVAPD           Z14, Z15
-	VFMSUB231PD.BCST  constantsAVX512<>+32(SB), Z0, Z15
-	VFMADD231PD.BCST  constantsAVX512<>+40(SB), Z0, Z15
-	VADDPD            Z13, Z14, Z0
-	VSUBPD            Z0, Z14, Z14
-	VADDPD            Z13, Z14, Z13
-	VADDPD            Z2, Z15, Z2
-	VADDPD            Z2, Z13, Z2
-	VADDPD            Z2, Z0, Z13
-	VSUBPD            Z13, Z0, Z0
-	VADDPD            Z2, Z0, Z0
-	VMULPD            Z13, Z1, Z2
-	VFMSUB213PD       Z2, Z1, Z13
-	VFMADD231PD       Z0, Z1, Z13
-	VCMPPD.BCST       $0x1e, constantsAVX512<>+760(SB), Z2, K1
-	VBLENDMPD.BCST    constantsAVX512<>+760(SB), Z2, K1, Z4
-	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z13, K1, Z5
-	VCMPPD.BCST       $0x11, constantsAVX512<>+768(SB), Z4, K1
-	VBLENDMPD.BCST    constantsAVX512<>+768(SB), Z4, K1, Z6
-	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z5, K1, Z7
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z0
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z6, Z0
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z0, Z0
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z0, Z6
-	VMOVAPD           Z6, Z1
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z0, Z1
-	VSUBPD            Z1, Z6, Z2
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z0, Z2
-	VADDPD            Z7, Z2, Z2
-	VADDPD            Z2, Z1, Z13
+	VADDPD            Z12, Z12, Z12
+	VADDPD            Z11, Z11, Z11
+	VADDPD            Z10, Z10, Z10
+	VADDPD            Z9, Z9, Z9
+	VMULPD.BCST       constantsAVX512<>+32(SB), Z0, Z15
+	VMULPD.BCST       constantsAVX512<>+32(SB), Z1, Z16
+	VMULPD.BCST       constantsAVX512<>+32(SB), Z2, Z17
+	VMOVAPD           Z15, Z23
+	VFMSUB231PD.BCST  constantsAVX512<>+32(SB), Z0, Z23
+	VMOVAPD           Z16, Z22
+	VFMSUB231PD.BCST  constantsAVX512<>+32(SB), Z1, Z22
+	VMOVAPD           Z17, Z21
+	VFMSUB231PD.BCST  constantsAVX512<>+32(SB), Z2, Z21
+	VFMADD231PD.BCST  constantsAVX512<>+40(SB), Z0, Z23
+	VFMADD231PD.BCST  constantsAVX512<>+40(SB), Z1, Z22
+	VFMADD231PD.BCST  constantsAVX512<>+40(SB), Z2, Z21
+	VADDPD            Z14, Z15, Z2
+	VADDPD            Z13, Z16, Z1
+	VADDPD            Z12, Z17, Z0
+	VSUBPD            Z2, Z15, Z15
+	VSUBPD            Z1, Z16, Z16
+	VSUBPD            Z0, Z17, Z17
+	VADDPD            Z14, Z15, Z14
+	VADDPD            Z13, Z16, Z13
+	VADDPD            Z12, Z17, Z12
+	VADDPD            Z11, Z23, Z11
+	VADDPD            Z10, Z22, Z10
+	VADDPD            Z9, Z21, Z9
+	VADDPD            Z11, Z14, Z11
+	VADDPD            Z10, Z13, Z10
+	VADDPD            Z9, Z12, Z9
+	VADDPD            Z11, Z2, Z12
+	VADDPD            Z10, Z1, Z13
+	VADDPD            Z9, Z0, Z14
+	VSUBPD            Z12, Z2, Z2
 	VSUBPD            Z13, Z1, Z1
-	VADDPD            Z2, Z1, Z1
-	VMULPD            Z13, Z13, Z2
-	VBROADCASTSD      constantsAVX512<>+152(SB), Z14
-	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z2, Z14
-	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z2, Z14
-	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z2, Z14
-	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z2, Z14
-	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z2, Z14
+	VSUBPD            Z14, Z0, Z0
+	VADDPD            Z11, Z2, Z11
+	VADDPD            Z10, Z1, Z10
+	VADDPD            Z9, Z0, Z9
+	VMULPD            Z12, Z3, Z0
+	VMULPD            Z13, Z4, Z1
+	VMULPD            Z14, Z5, Z2
+	VFMSUB213PD       Z0, Z3, Z12
+	VFMSUB213PD       Z1, Z4, Z13
+	VFMSUB213PD       Z2, Z5, Z14
+	VFMADD231PD       Z11, Z3, Z12
+	VFMADD231PD       Z10, Z4, Z13
+	VFMADD231PD       Z9, Z5, Z14
+	VCMPPD.BCST       $0x1e, constantsAVX512<>+760(SB), Z0, K1
+	VCMPPD.BCST       $0x1e, constantsAVX512<>+760(SB), Z1, K2
+	VCMPPD.BCST       $0x1e, constantsAVX512<>+760(SB), Z2, K3
+	VBLENDMPD.BCST    constantsAVX512<>+760(SB), Z0, K1, Z0
+	VBLENDMPD.BCST    constantsAVX512<>+760(SB), Z1, K2, Z1
+	VBLENDMPD.BCST    constantsAVX512<>+760(SB), Z2, K3, Z2
+	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z12, K1, Z12
+	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z13, K2, Z13
+	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z14, K3, Z14
+	VCMPPD.BCST       $0x11, constantsAVX512<>+768(SB), Z0, K3
+	VCMPPD.BCST       $0x11, constantsAVX512<>+768(SB), Z1, K2
+	VCMPPD.BCST       $0x11, constantsAVX512<>+768(SB), Z2, K1
+	VBLENDMPD.BCST    constantsAVX512<>+768(SB), Z0, K3, Z0
+	VBLENDMPD.BCST    constantsAVX512<>+768(SB), Z1, K2, Z1
+	VBLENDMPD.BCST    constantsAVX512<>+768(SB), Z2, K1, Z2
+	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z12, K3, Z12
+	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z13, K2, Z13
+	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z14, K1, Z14
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z9
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z0, Z9
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z5
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z5
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z10
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z2, Z10
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z9, Z9
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z5, Z5
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z10, Z10
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z9, Z0
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z5, Z1
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z10, Z2
+	VMOVAPD           Z0, Z4
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z9, Z4
+	VMOVAPD           Z1, Z11
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z5, Z11
+	VMOVAPD           Z2, Z3
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z10, Z3
+	VSUBPD            Z4, Z0, Z0
+	VSUBPD            Z11, Z1, Z1
+	VSUBPD            Z3, Z2, Z2
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z9, Z0
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z10, Z2
+	VADDPD            Z12, Z0, Z12
+	VADDPD            Z13, Z1, Z13
+	VADDPD            Z14, Z2, Z14
+	VADDPD            Z12, Z4, Z2
+	VADDPD            Z13, Z11, Z1
+	VADDPD            Z14, Z3, Z0
+	VSUBPD            Z2, Z4, Z4
+	VSUBPD            Z1, Z11, Z11
+	VSUBPD            Z0, Z3, Z3
+	VADDPD            Z12, Z4, Z12
+	VADDPD            Z13, Z11, Z13
+	VADDPD            Z14, Z3, Z14
+	VMULPD            Z2, Z2, Z3
+	VMULPD            Z1, Z1, Z11
+	VMULPD            Z0, Z0, Z4
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z21
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z3, Z21
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z22
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z11, Z22
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z23
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z4, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z3, Z21
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z11, Z22
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z4, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z3, Z21
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z11, Z22
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z4, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z3, Z21
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z11, Z22
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z4, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z3, Z21
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z11, Z22
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z4, Z23
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z17
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z3, Z17
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z16
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z11, Z16
 	VBROADCASTSD      constantsAVX512<>+200(SB), Z15
-	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z2, Z15
-	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z2, Z15
-	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z2, Z15
-	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z2, Z15
-	VFMADD231PD       Z13, Z15, Z14
-	VFMADD231PD       Z14, Z2, Z1
-	VADDPD.BCST       constantsAVX512<>+128(SB), Z13, Z2
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z14
-	VSUBPD            Z2, Z14, Z14
-	VADDPD            Z13, Z14, Z13
-	VADDPD            Z1, Z13, Z1
-	VADDPD            Z1, Z2, Z1
-	VSCALEFPD         Z0, Z1, Z0
-	VMOVUPD           Z0, (AX)(DI*8)
-	ADDQ              $0x00000008, DI
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z4, Z15
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z3, Z17
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z11, Z16
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z4, Z15
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z3, Z17
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z11, Z16
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z4, Z15
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z3, Z17
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z11, Z16
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z4, Z15
+	VFMADD231PD       Z2, Z17, Z21
+	VFMADD231PD       Z1, Z16, Z22
+	VFMADD231PD       Z0, Z15, Z23
+	VFMADD231PD       Z21, Z3, Z12
+	VFMADD231PD       Z22, Z11, Z13
+	VFMADD231PD       Z23, Z4, Z14
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z2, Z23
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z1, Z4
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z0, Z22
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z11
+	VSUBPD            Z23, Z11, Z11
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z21
+	VSUBPD            Z4, Z21, Z21
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z3
+	VSUBPD            Z22, Z3, Z3
+	VADDPD            Z2, Z11, Z2
+	VADDPD            Z1, Z21, Z1
+	VADDPD            Z0, Z3, Z0
+	VADDPD            Z12, Z2, Z12
+	VADDPD            Z13, Z1, Z13
+	VADDPD            Z14, Z0, Z14
+	VADDPD            Z12, Z23, Z12
+	VADDPD            Z13, Z4, Z13
+	VADDPD            Z14, Z22, Z14
+	VSCALEFPD         Z9, Z12, Z9
+	VSCALEFPD         Z5, Z13, Z5
+	VSCALEFPD         Z10, Z14, Z10
+	VMOVUPD           Z9, (AX)(DI*8)
+	VMOVUPD           Z5, 64(AX)(DI*8)
+	VMOVUPD           Z10, 128(AX)(DI*8)
+	ADDQ              $0x00000018, DI
 	CMPQ              DI, CX
 	JLE               loop3
 
 next4:
+	LEAQ -8(SI), CX
+	CMPQ DI, CX
+	JGT  next6
+
+loop5:
+	VMOVUPD           (DX)(DI*8), Z10
+	VMOVUPD           (BX)(DI*8), Z5
+	VCMPPD.BCST       $0x1a, constantsAVX512<>+296(SB), Z10, K1
+	KORTESTB          K1, K1
+	JNE               rare1
+	VCMPPD.BCST       $0x16, constantsAVX512<>+496(SB), Z10, K1
+	KORTESTB          K1, K1
+	JNE               rare1
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z5, Z9
+	VCMPPD.BCST       $0x16, constantsAVX512<>+496(SB), Z9, K1
+	KORTESTB          K1, K1
+	JNE               rare1
+	VCMPPD.BCST       $0x11, constantsAVX512<>+360(SB), Z10, K1
+	VMULPD.BCST       constantsAVX512<>+368(SB), Z10, Z9
+	VBLENDMPD         Z9, Z10, K1, Z10
+	VBROADCASTSD.Z    constantsAVX512<>+376(SB), K1, Z9
+	VPSUBQ.BCST       constantsAVX512<>+384(SB), Z10, Z10
+	VANDPD.BCST       constantsAVX512<>+392(SB), Z10, Z14
+	VPADDQ.BCST       constantsAVX512<>+384(SB), Z14, Z14
+	VPSRLQ            $0x34, Z10, Z10
+	VXORPD.BCST       constantsAVX512<>+400(SB), Z10, Z10
+	VSUBPD.BCST       constantsAVX512<>+400(SB), Z10, Z10
+	VADDPD            Z10, Z9, Z10
+	VSUBPD.BCST       constantsAVX512<>+128(SB), Z14, Z9
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z14, Z13
+	VSUBPD.BCST       constantsAVX512<>+128(SB), Z13, Z12
+	VSUBPD            Z12, Z14, Z12
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z14
+	VDIVPD            Z13, Z14, Z14
+	VMULPD            Z14, Z9, Z22
+	VFNMADD231PD      Z22, Z13, Z9
+	VFNMADD231PD      Z22, Z12, Z9
+	VMULPD            Z14, Z9, Z14
+	VMULPD            Z22, Z22, Z9
+	VADDPD            Z22, Z22, Z12
+	VMOVAPD           Z9, Z13
+	VFMSUB231PD       Z22, Z22, Z13
+	VFMADD231PD       Z14, Z12, Z13
+	VMULPD            Z9, Z9, Z12
+	VBROADCASTSD      constantsAVX512<>+672(SB), Z4
+	VFMADD213PD.BCST  constantsAVX512<>+680(SB), Z12, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+688(SB), Z12, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+696(SB), Z12, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+704(SB), Z12, Z4
+	VBROADCASTSD      constantsAVX512<>+712(SB), Z23
+	VFMADD213PD.BCST  constantsAVX512<>+720(SB), Z12, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+728(SB), Z12, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+736(SB), Z12, Z23
+	VFMADD231PD       Z9, Z23, Z4
+	VMULPD            Z12, Z4, Z12
+	VMULPD.BCST       constantsAVX512<>+744(SB), Z9, Z4
+	VMOVAPD           Z4, Z23
+	VFMSUB231PD.BCST  constantsAVX512<>+744(SB), Z9, Z23
+	VFMADD231PD.BCST  constantsAVX512<>+752(SB), Z9, Z23
+	VFMADD231PD.BCST  constantsAVX512<>+744(SB), Z13, Z23
+	VADDPD            Z12, Z4, Z13
+	VSUBPD            Z13, Z4, Z4
+	VADDPD            Z12, Z4, Z12
+	VADDPD            Z23, Z12, Z23
+	VMULPD            Z13, Z22, Z12
+	VMOVAPD           Z12, Z4
+	VFMSUB231PD       Z13, Z22, Z4
+	VFMADD231PD       Z22, Z23, Z4
+	VFMADD231PD       Z14, Z13, Z4
+	VADDPD            Z12, Z22, Z13
+	VSUBPD            Z13, Z22, Z22
+	VADDPD            Z12, Z22, Z12
+	VADDPD            Z14, Z4, Z14
+	VADDPD            Z14, Z12, Z14
+	VADDPD            Z13, Z13, Z13
+	VADDPD            Z14, Z14, Z14
+	VMULPD.BCST       constantsAVX512<>+32(SB), Z10, Z12
+	VMOVAPD           Z12, Z4
+	VFMSUB231PD.BCST  constantsAVX512<>+32(SB), Z10, Z4
+	VFMADD231PD.BCST  constantsAVX512<>+40(SB), Z10, Z4
+	VADDPD            Z13, Z12, Z10
+	VSUBPD            Z10, Z12, Z12
+	VADDPD            Z13, Z12, Z13
+	VADDPD            Z14, Z4, Z14
+	VADDPD            Z14, Z13, Z14
+	VADDPD            Z14, Z10, Z13
+	VSUBPD            Z13, Z10, Z10
+	VADDPD            Z14, Z10, Z14
+	VMULPD            Z13, Z5, Z10
+	VFMSUB213PD       Z10, Z5, Z13
+	VFMADD231PD       Z14, Z5, Z13
+	VCMPPD.BCST       $0x1e, constantsAVX512<>+760(SB), Z10, K1
+	VBLENDMPD.BCST    constantsAVX512<>+760(SB), Z10, K1, Z10
+	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z13, K1, Z13
+	VCMPPD.BCST       $0x11, constantsAVX512<>+768(SB), Z10, K1
+	VBLENDMPD.BCST    constantsAVX512<>+768(SB), Z10, K1, Z10
+	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z13, K1, Z13
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z14
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z10, Z14
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z14, Z14
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z14, Z10
+	VMOVAPD           Z10, Z5
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z14, Z5
+	VSUBPD            Z5, Z10, Z10
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z14, Z10
+	VADDPD            Z13, Z10, Z13
+	VADDPD            Z13, Z5, Z10
+	VSUBPD            Z10, Z5, Z5
+	VADDPD            Z13, Z5, Z13
+	VMULPD            Z10, Z10, Z5
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z4
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z5, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z5, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z5, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z5, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z5, Z4
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z12
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z5, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z5, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z5, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z5, Z12
+	VFMADD231PD       Z10, Z12, Z4
+	VFMADD231PD       Z4, Z5, Z13
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z10, Z4
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z5
+	VSUBPD            Z4, Z5, Z5
+	VADDPD            Z10, Z5, Z10
+	VADDPD            Z13, Z10, Z13
+	VADDPD            Z13, Z4, Z13
+	VSCALEFPD         Z14, Z13, Z14
+	VMOVUPD           Z14, (AX)(DI*8)
+	ADDQ              $0x00000008, DI
+	CMPQ              DI, CX
+	JLE               loop5
+
+next6:
 	MOVQ              SI, CX
 	SUBQ              DI, CX
 	JEQ               done2
@@ -1713,135 +3297,135 @@ next4:
 	SHLQ              CL, R8
 	DECQ              R8
 	KMOVW             R8, K1
-	VMOVUPD.Z         (DX)(DI*8), K1, Z0
-	VMOVUPD.Z         (BX)(DI*8), K1, Z1
-	VCMPPD.BCST       $0x1a, constantsAVX512<>+296(SB), Z0, K2
-	KANDB             K1, K2, K2
-	KORTESTB          K2, K2
+	VMOVUPD.Z         (DX)(DI*8), K1, Z13
+	VMOVUPD.Z         (BX)(DI*8), K1, Z4
+	VCMPPD.BCST       $0x1a, constantsAVX512<>+296(SB), Z13, K2
+	KANDB             K1, K2, K3
+	KORTESTB          K3, K3
 	JNE               rare1
-	VCMPPD.BCST       $0x16, constantsAVX512<>+496(SB), Z0, K2
-	KANDB             K1, K2, K2
-	KORTESTB          K2, K2
+	VCMPPD.BCST       $0x16, constantsAVX512<>+496(SB), Z13, K2
+	KANDB             K1, K2, K3
+	KORTESTB          K3, K3
 	JNE               rare1
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z1, Z2
-	VCMPPD.BCST       $0x16, constantsAVX512<>+496(SB), Z2, K2
-	KANDB             K1, K2, K2
-	KORTESTB          K2, K2
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z4, Z10
+	VCMPPD.BCST       $0x16, constantsAVX512<>+496(SB), Z10, K2
+	KANDB             K1, K2, K3
+	KORTESTB          K3, K3
 	JNE               rare1
-	VCMPPD.BCST       $0x11, constantsAVX512<>+360(SB), Z0, K2
-	VMULPD.BCST       constantsAVX512<>+368(SB), Z0, Z2
-	VBLENDMPD         Z2, Z0, K2, Z8
-	VBROADCASTSD.Z    constantsAVX512<>+376(SB), K2, Z0
-	VPSUBQ.BCST       constantsAVX512<>+384(SB), Z8, Z2
-	VANDPD.BCST       constantsAVX512<>+392(SB), Z2, Z3
-	VPADDQ.BCST       constantsAVX512<>+384(SB), Z3, Z3
-	VPSRLQ            $0x34, Z2, Z2
-	VXORPD.BCST       constantsAVX512<>+400(SB), Z2, Z2
-	VSUBPD.BCST       constantsAVX512<>+400(SB), Z2, Z2
-	VADDPD            Z2, Z0, Z0
-	VSUBPD.BCST       constantsAVX512<>+128(SB), Z3, Z2
-	VADDPD.BCST       constantsAVX512<>+128(SB), Z3, Z4
-	VSUBPD.BCST       constantsAVX512<>+128(SB), Z4, Z5
-	VSUBPD            Z5, Z3, Z3
+	VCMPPD.BCST       $0x11, constantsAVX512<>+360(SB), Z13, K2
+	VMULPD.BCST       constantsAVX512<>+368(SB), Z13, Z10
+	VBLENDMPD         Z10, Z13, K2, Z13
+	VBROADCASTSD.Z    constantsAVX512<>+376(SB), K2, Z10
+	VPSUBQ.BCST       constantsAVX512<>+384(SB), Z13, Z13
+	VANDPD.BCST       constantsAVX512<>+392(SB), Z13, Z5
+	VPADDQ.BCST       constantsAVX512<>+384(SB), Z5, Z5
+	VPSRLQ            $0x34, Z13, Z13
+	VXORPD.BCST       constantsAVX512<>+400(SB), Z13, Z13
+	VSUBPD.BCST       constantsAVX512<>+400(SB), Z13, Z13
+	VADDPD            Z13, Z10, Z13
+	VSUBPD.BCST       constantsAVX512<>+128(SB), Z5, Z10
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z5, Z12
+	VSUBPD.BCST       constantsAVX512<>+128(SB), Z12, Z22
+	VSUBPD            Z22, Z5, Z22
 	VBROADCASTSD      constantsAVX512<>+128(SB), Z5
-	VDIVPD            Z4, Z5, Z5
-	VMULPD            Z5, Z2, Z6
-	VFNMADD231PD      Z6, Z4, Z2
-	VFNMADD231PD      Z6, Z3, Z2
-	VMULPD            Z5, Z2, Z2
-	VMULPD            Z6, Z6, Z3
-	VADDPD            Z6, Z6, Z4
-	VMOVAPD           Z3, Z5
-	VFMSUB231PD       Z6, Z6, Z5
-	VFMADD231PD       Z2, Z4, Z5
-	VMULPD            Z3, Z3, Z4
-	VBROADCASTSD      constantsAVX512<>+672(SB), Z7
-	VFMADD213PD.BCST  constantsAVX512<>+680(SB), Z4, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+688(SB), Z4, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+696(SB), Z4, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+704(SB), Z4, Z7
-	VBROADCASTSD      constantsAVX512<>+712(SB), Z8
-	VFMADD213PD.BCST  constantsAVX512<>+720(SB), Z4, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+728(SB), Z4, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+736(SB), Z4, Z8
-	VFMADD231PD       Z3, Z8, Z7
-	VMULPD            Z4, Z7, Z4
-	VMULPD.BCST       constantsAVX512<>+744(SB), Z3, Z7
-	VMOVAPD           Z7, Z8
-	VFMSUB231PD.BCST  constantsAVX512<>+744(SB), Z3, Z8
-	VFMADD231PD.BCST  constantsAVX512<>+752(SB), Z3, Z8
-	VFMADD231PD.BCST  constantsAVX512<>+744(SB), Z5, Z8
-	VADDPD            Z4, Z7, Z3
-	VSUBPD            Z3, Z7, Z5
-	VADDPD            Z4, Z5, Z4
-	VADDPD            Z8, Z4, Z4
-	VMULPD            Z3, Z6, Z5
-	VMOVAPD           Z5, Z7
-	VFMSUB231PD       Z3, Z6, Z7
-	VFMADD231PD       Z6, Z4, Z7
-	VFMADD231PD       Z2, Z3, Z7
-	VADDPD            Z5, Z6, Z3
-	VSUBPD            Z3, Z6, Z4
-	VADDPD            Z5, Z4, Z4
-	VADDPD            Z2, Z7, Z2
-	VADDPD            Z2, Z4, Z2
-	VADDPD            Z3, Z3, Z3
-	VADDPD            Z2, Z2, Z2
-	VMULPD.BCST       constantsAVX512<>+32(SB), Z0, Z4
-	VMOVAPD           Z4, Z5
-	VFMSUB231PD.BCST  constantsAVX512<>+32(SB), Z0, Z5
-	VFMADD231PD.BCST  constantsAVX512<>+40(SB), Z0, Z5
-	VADDPD            Z3, Z4, Z0
-	VSUBPD            Z0, Z4, Z4
-	VADDPD            Z3, Z4, Z3
-	VADDPD            Z2, Z5, Z2
-	VADDPD            Z2, Z3, Z2
-	VADDPD            Z2, Z0, Z3
-	VSUBPD            Z3, Z0, Z0
-	VADDPD            Z2, Z0, Z0
-	VMULPD            Z3, Z1, Z2
-	VFMSUB213PD       Z2, Z1, Z3
-	VFMADD231PD       Z0, Z1, Z3
-	VCMPPD.BCST       $0x1e, constantsAVX512<>+760(SB), Z2, K2
-	VBLENDMPD.BCST    constantsAVX512<>+760(SB), Z2, K2, Z9
-	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z3, K2, Z10
-	VCMPPD.BCST       $0x11, constantsAVX512<>+768(SB), Z9, K2
-	VBLENDMPD.BCST    constantsAVX512<>+768(SB), Z9, K2, Z11
-	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z10, K2, Z12
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z0
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z11, Z0
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z0, Z0
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z0, Z11
-	VMOVAPD           Z11, Z1
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z0, Z1
-	VSUBPD            Z1, Z11, Z2
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z0, Z2
-	VADDPD            Z12, Z2, Z2
-	VADDPD            Z2, Z1, Z3
-	VSUBPD            Z3, Z1, Z1
-	VADDPD            Z2, Z1, Z1
-	VMULPD            Z3, Z3, Z2
-	VBROADCASTSD      constantsAVX512<>+152(SB), Z4
-	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z2, Z4
-	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z2, Z4
-	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z2, Z4
-	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z2, Z4
-	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z2, Z4
-	VBROADCASTSD      constantsAVX512<>+200(SB), Z5
-	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z2, Z5
-	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z2, Z5
-	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z2, Z5
-	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z2, Z5
-	VFMADD231PD       Z3, Z5, Z4
-	VFMADD231PD       Z4, Z2, Z1
-	VADDPD.BCST       constantsAVX512<>+128(SB), Z3, Z2
+	VDIVPD            Z12, Z5, Z5
+	VMULPD            Z5, Z10, Z23
+	VFNMADD231PD      Z23, Z12, Z10
+	VFNMADD231PD      Z23, Z22, Z10
+	VMULPD            Z5, Z10, Z5
+	VMULPD            Z23, Z23, Z10
+	VADDPD            Z23, Z23, Z22
+	VMOVAPD           Z10, Z12
+	VFMSUB231PD       Z23, Z23, Z12
+	VFMADD231PD       Z5, Z22, Z12
+	VMULPD            Z10, Z10, Z22
+	VBROADCASTSD      constantsAVX512<>+672(SB), Z9
+	VFMADD213PD.BCST  constantsAVX512<>+680(SB), Z22, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+688(SB), Z22, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+696(SB), Z22, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+704(SB), Z22, Z9
+	VBROADCASTSD      constantsAVX512<>+712(SB), Z0
+	VFMADD213PD.BCST  constantsAVX512<>+720(SB), Z22, Z0
+	VFMADD213PD.BCST  constantsAVX512<>+728(SB), Z22, Z0
+	VFMADD213PD.BCST  constantsAVX512<>+736(SB), Z22, Z0
+	VFMADD231PD       Z10, Z0, Z9
+	VMULPD            Z22, Z9, Z22
+	VMULPD.BCST       constantsAVX512<>+744(SB), Z10, Z9
+	VMOVAPD           Z9, Z0
+	VFMSUB231PD.BCST  constantsAVX512<>+744(SB), Z10, Z0
+	VFMADD231PD.BCST  constantsAVX512<>+752(SB), Z10, Z0
+	VFMADD231PD.BCST  constantsAVX512<>+744(SB), Z12, Z0
+	VADDPD            Z22, Z9, Z12
+	VSUBPD            Z12, Z9, Z9
+	VADDPD            Z22, Z9, Z22
+	VADDPD            Z0, Z22, Z0
+	VMULPD            Z12, Z23, Z22
+	VMOVAPD           Z22, Z9
+	VFMSUB231PD       Z12, Z23, Z9
+	VFMADD231PD       Z23, Z0, Z9
+	VFMADD231PD       Z5, Z12, Z9
+	VADDPD            Z22, Z23, Z12
+	VSUBPD            Z12, Z23, Z23
+	VADDPD            Z22, Z23, Z22
+	VADDPD            Z5, Z9, Z5
+	VADDPD            Z5, Z22, Z5
+	VADDPD            Z12, Z12, Z12
+	VADDPD            Z5, Z5, Z5
+	VMULPD.BCST       constantsAVX512<>+32(SB), Z13, Z22
+	VMOVAPD           Z22, Z9
+	VFMSUB231PD.BCST  constantsAVX512<>+32(SB), Z13, Z9
+	VFMADD231PD.BCST  constantsAVX512<>+40(SB), Z13, Z9
+	VADDPD            Z12, Z22, Z13
+	VSUBPD            Z13, Z22, Z22
+	VADDPD            Z12, Z22, Z12
+	VADDPD            Z5, Z9, Z5
+	VADDPD            Z5, Z12, Z5
+	VADDPD            Z5, Z13, Z12
+	VSUBPD            Z12, Z13, Z13
+	VADDPD            Z5, Z13, Z5
+	VMULPD            Z12, Z4, Z13
+	VFMSUB213PD       Z13, Z4, Z12
+	VFMADD231PD       Z5, Z4, Z12
+	VCMPPD.BCST       $0x1e, constantsAVX512<>+760(SB), Z13, K2
+	VBLENDMPD.BCST    constantsAVX512<>+760(SB), Z13, K2, Z13
+	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z12, K2, Z12
+	VCMPPD.BCST       $0x11, constantsAVX512<>+768(SB), Z13, K2
+	VBLENDMPD.BCST    constantsAVX512<>+768(SB), Z13, K2, Z13
+	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z12, K2, Z12
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z5
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z13, Z5
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z5, Z5
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z5, Z13
+	VMOVAPD           Z13, Z4
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z5, Z4
+	VSUBPD            Z4, Z13, Z13
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z5, Z13
+	VADDPD            Z12, Z13, Z12
+	VADDPD            Z12, Z4, Z13
+	VSUBPD            Z13, Z4, Z4
+	VADDPD            Z12, Z4, Z12
+	VMULPD            Z13, Z13, Z4
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z9
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z4, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z4, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z4, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z4, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z4, Z9
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z22
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z4, Z22
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z4, Z22
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z4, Z22
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z4, Z22
+	VFMADD231PD       Z13, Z22, Z9
+	VFMADD231PD       Z9, Z4, Z12
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z13, Z9
 	VBROADCASTSD      constantsAVX512<>+128(SB), Z4
-	VSUBPD            Z2, Z4, Z4
-	VADDPD            Z3, Z4, Z3
-	VADDPD            Z1, Z3, Z1
-	VADDPD            Z1, Z2, Z1
-	VSCALEFPD         Z0, Z1, Z0
-	VMOVUPD           Z0, K1, (AX)(DI*8)
+	VSUBPD            Z9, Z4, Z4
+	VADDPD            Z13, Z4, Z13
+	VADDPD            Z12, Z13, Z12
+	VADDPD            Z12, Z9, Z12
+	VSCALEFPD         Z5, Z12, Z5
+	VMOVUPD           Z5, K1, (AX)(DI*8)
 	MOVQ              SI, DI
 
 done2:

@@ -225,7 +225,7 @@ func dense(dst, x, w []float64, s shape) {
 // sparse is sparseRow by assembly, in calls of about 0.3 ms at most.
 func sparse(d, a, b []float64, k, stride int) {
 	const (
-		deep = 2048
+		deep = 1024
 		wide = 512
 		size = 8 // bytes
 	)

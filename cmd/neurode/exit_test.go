@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Every mistake has its exit code, prints one line on stderr and nothing on
+// stdout, and writes nothing.
+func TestExitCodes(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("bad.model", "model bad\nstate x = 0\nx' = -\n")
+	write("grows.model", "model grows\nstate x = 1\nx' = x^2\n")
+	write("not.npz", "PK\x03\x04 cut short")
+	write("c.yaml", "set: [\n")
+	write("file", "")
+	before, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args string
+		code int
+		want string // on stderr
+	}{
+		{"nonsense", 2, "unknown verb"},
+		{"models nonsense", 2, "unknown model"},
+		{"models bad.model", 2, "bad.model:3:"},
+		{"models fhn extra", 2, "takes one name"},
+		{"simulate fhn --t -1", 2, "--t -1"},
+		{"simulate fhn --t NaN", 2, "--t NaN"},
+		{"simulate fhn --set a=NaN", 2, "no finite number"},
+		{"simulate fhn --set a=x", 2, "is not a number"},
+		{"simulate fhn --at -1", 2, "outside the run"},
+		{"simulate fhn --every 0", 2, "--every 0"},
+		{"simulate fhn --tol 1e-3", 2, "--tol belongs to"},
+		{"simulate fhn --method dp5 --tol -1", 2, "--tol -1"},
+		{"simulate fhn --preset RS", 2, "has no presets"},
+		{"simulate fhn --step 1e-12", 2, "2^31"},
+		{"simulate fhn --config c.yaml", 2, "c.yaml"},
+		{"simulate fhn --config nowhere.yaml", 2, "nowhere.yaml"},
+		{"simulate fhn --out file/x.csv", 2, "cannot write there"},
+		{"simulate grows.model --t 2", 1, "non-finite at t = "},
+		{"simulate grows.model --t 2 --method dp5", 1, "cannot go on at t = "},
+		{"simulate fhn --set eps=0.01,a=0.5 --step 0.02", 1, "step 0.02"},
+		{"phase bad.model", 2, "bad.model:3:"},
+		{"implant --weights not.npz", 2, "not.npz"},
+		{"implant --weights not.npz --limit -1", 2, "must not be negative"},
+		{"train --batch 0", 2, "--batch"},
+		{"train --epochs -2", 2, "epochs"},
+		{"train --seed -1", 2, "--seed"},
+		{"train --out file", 2, "is a file"},
+		{"train --data nowhere", 2, "nowhere"},
+		{"train --data mnist --offline", 2, "mnist"},
+		{"reproduce fhn/nothing", 2, "unknown experiment"},
+		{"reproduce fhn --workers -3", 2, "--workers -3"},
+		{"reproduce fhn --out file/run", 2, "file"},
+		{"data extra", 2, "takes no argument"},
+		{"data --sheet x.svg --data digits", 2, ".png"},
+	} {
+		var out, stderr bytes.Buffer
+		code := run(strings.Fields(c.args), nil, &out, &stderr, func(string) string { return "" })
+		if code != c.code || !strings.Contains(stderr.String(), c.want) {
+			t.Errorf("neurode %s: exit %d, want %d; stderr %q should contain %q", c.args, code, c.code, stderr.String(), c.want)
+		}
+		if out.Len() > 0 {
+			t.Errorf("neurode %s: printed %q on stdout", c.args, out.String())
+		}
+		lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
+		if excerpt := strings.Contains(c.args, "bad.model"); len(lines) != 1 && !(excerpt && len(lines) == 3) {
+			t.Errorf("neurode %s: %d lines on stderr: %q", c.args, len(lines), lines)
+		}
+	}
+	after, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(after) != len(before) {
+		t.Errorf("mistakes left files behind: %v, before %v", after, before)
+	}
+}

@@ -139,11 +139,7 @@ func (b *builder) unify(e *expr, x, y typed) (typed, typed, error) {
 
 // clip prints an expression for an error, shortened.
 func clip(e *expr) string {
-	r := []rune(e.String())
-	if len(r) > 40 {
-		return string(r[:37]) + "..."
-	}
-	return string(r)
+	return shorten(e.String())
 }
 
 func (b *builder) convert(v typed, to Unit) typed {

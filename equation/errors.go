@@ -49,6 +49,14 @@ func (e *Error) Excerpt() string {
 	return "    " + string(text) + "\n    " + pad.String() + "^"
 }
 
+// shorten cuts what a message quotes to 40 characters.
+func shorten(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:37]) + "..."
+	}
+	return s
+}
+
 // Nearest returns the candidate closest to name in edits, or one that begins
 // with it, or "" if none is close enough to be what was meant.
 func Nearest(name string, candidates []string) string {

@@ -112,6 +112,11 @@ func TestHostileTexts(t *testing.T) {
 		"many lines":         fill("\n"),
 		"many faults":        fill("?\n"),
 		"one line":           model + fill("model m "),
+		"long unit":          model + "param a = 1 [" + fill("V") + "]",
+		"long unit clash":    model + "param a = 1 [" + fill("mV*") + "mV]\nx' = a + 1",
+		"long cycle":         model + chain(true) + "a0 = a9\nx' = a1",
+		"long cycle upward":  model + chain(false) + "x' = a1\n",
+		"long text":          model + "x' = \"" + fill("V") + "\"",
 		"null bytes":         fill("\x00"),
 		"too long":           strings.Repeat("x", 10*MaxText),
 	} {

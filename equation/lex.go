@@ -33,11 +33,9 @@ func (t token) describe() string {
 	case tokEnd:
 		return "end of line"
 	case tokUnit:
-		return "[" + t.text + "]"
-	case tokString:
-		return strconv.Quote(t.text)
+		return "[" + shorten(t.text) + "]"
 	}
-	return strconv.Quote(t.text)
+	return strconv.Quote(shorten(t.text))
 }
 
 func isNameStart(r rune) bool { return r == '_' || unicode.IsLetter(r) }

@@ -109,7 +109,22 @@ type source struct {
 	names  map[string]Pos // every declared name
 }
 
+// maxQuoted is how many bytes of the text, or of a list of names, a message
+// repeats; what is longer is shortened.
+const maxQuoted = 250
+
 func (s *source) errorf(pos Pos, format string, args ...any) error {
+	for i, a := range args {
+		switch v := a.(type) {
+		case error:
+			a = v.Error()
+		case fmt.Stringer:
+			a = v.String()
+		}
+		if text, ok := a.(string); ok && len(text) > maxQuoted {
+			args[i] = shorten(text)
+		}
+	}
 	e := &Error{File: s.file, Pos: pos, Msg: fmt.Sprintf(format, args...)}
 	if pos.Line >= 1 && pos.Line <= len(s.lines) {
 		e.Text = strings.TrimRight(s.lines[pos.Line-1], "\r\n")

@@ -267,7 +267,7 @@ func ParseUnit(text string) (Unit, error) {
 		return Unit{}, err
 	}
 	if p.rest != "" {
-		return Unit{}, fmt.Errorf("unexpected %q in the unit %q; between two units stands * or /", p.rest, text)
+		return Unit{}, fmt.Errorf("unexpected %q in the unit %q; between two units stands * or /", shorten(p.rest), shorten(text))
 	}
 	u.text = strings.TrimSpace(text)
 	return u, nil
@@ -350,14 +350,14 @@ func (p *unitParser) atom() (Unit, error) {
 	}
 	name := p.rest[:end]
 	if name == "" {
-		return Unit{}, fmt.Errorf("a unit is missing before %q", p.rest+"]")
+		return Unit{}, fmt.Errorf("a unit is missing before %q", shorten(p.rest+"]"))
 	}
 	u, ok := lookupUnit(name)
 	if !ok {
 		if near := Nearest(name, unitNames()); near != "" {
-			return u, fmt.Errorf("unknown unit %q; did you mean %q?", name, near)
+			return u, fmt.Errorf("unknown unit %q; did you mean %q?", shorten(name), near)
 		}
-		return u, fmt.Errorf("unknown unit %q; known are 1, V, A, S, F, ohm, s, Hz, m, g, M, mol, K, C, J, W, N, Pa, L, min with prefixes f p n u m c d k M G", name)
+		return u, fmt.Errorf("unknown unit %q; known are 1, V, A, S, F, ohm, s, Hz, m, g, M, mol, K, C, J, W, N, Pa, L, min with prefixes f p n u m c d k M G", shorten(name))
 	}
 	p.rest = p.rest[end:]
 	return u, nil

@@ -43,6 +43,9 @@ type Direct struct {
 // NewDirect compiles the layer's equations, with the integral of the output as
 // one more state.
 func NewDirect(layer Neurons, w Window) (*Direct, error) {
+	if err := layer.check(); err != nil {
+		return nil, err
+	}
 	s, err := w.steps()
 	if err != nil {
 		return nil, err
@@ -54,7 +57,9 @@ func NewDirect(layer Neurons, w Window) (*Direct, error) {
 func (d *Direct) Name() string { return "direct" }
 
 // NewResponder returns a responder with its own scratch.
-func (d *Direct) NewResponder() Responder {
+func (d *Direct) NewResponder() Responder { return d.newResponder() }
+
+func (d *Direct) newResponder() *directResponder {
 	r := &directResponder{d: d, tile: d.stepper.Tile(), values: d.layer.Values.Clone()}
 	r.runner = d.stepper.NewRunner(r.tile)
 	return r
@@ -65,29 +70,48 @@ type directResponder struct {
 	tile   int
 	runner *ode.Runner
 	values *equation.Values
+	laid   int // lanes over which values that are one a neuron are laid out
 }
 
 func (r *directResponder) Respond(in []float64, image0 int, x, mean []float64) error {
-	d := r.d
-	for i, v := range d.layer.Values.Params {
-		r.values.Params[i] = repeat(v, d.layer.Count, len(in))
-	}
-	for k, v := range d.layer.Values.Starts {
-		if v != nil {
-			each := repeat(*v, d.layer.Count, len(in))
-			r.values.Starts[k] = &each
-		}
-	}
-	r.values.Inputs[d.layer.Input] = equation.Value{Each: in}
+	return located(r.respond(in, x, mean), image0, r.d.layer.Count)
+}
+
+// respond is Respond with an error that counts neurons over all images.
+func (r *directResponder) respond(in, x, mean []float64) error {
+	r.layOut(len(in))
+	r.values.Inputs[r.d.layer.Input] = equation.Value{Each: in}
 	// Tiles of equal size, so that none is nearly empty.
 	tiles := (len(in) + r.tile - 1) / r.tile
 	for t := range tiles {
 		lo, hi := len(in)*t/tiles, len(in)*(t+1)/tiles
 		if err := r.run(lo, hi, x, mean); err != nil {
-			return located(err, image0, d.layer.Count)
+			return err
 		}
 	}
 	return nil
+}
+
+// layOut repeats what is one a neuron over the images; fewer images than last
+// time take the first lanes.
+func (r *directResponder) layOut(lanes int) {
+	if lanes <= r.laid {
+		return
+	}
+	r.laid = lanes
+	v, count := r.d.layer.Values, r.d.layer.Count
+	for i, p := range v.Params {
+		r.values.Params[i] = repeat(p, count, lanes)
+	}
+	for i, in := range v.Inputs {
+		r.values.Inputs[i] = repeat(in, count, lanes)
+	}
+	for k, start := range v.Starts {
+		if start != nil {
+			each := repeat(*start, count, lanes)
+			r.values.Starts[k] = &each
+		}
+	}
 }
 
 // repeat lays one value a neuron out over whole images.
@@ -104,8 +128,8 @@ func repeat(v equation.Value, count, lanes int) equation.Value {
 
 // located says in which image and layer a state became non-finite.
 func located(err error, image0, count int) error {
-	var bad *ode.NonFinite
-	if !errors.As(err, &bad) {
+	bad, ok := errors.AsType[*ode.NonFinite](err)
+	if !ok {
 		return err
 	}
 	image := image0 + bad.Lane/count

@@ -35,14 +35,15 @@ func (p Implant) Network(m *weights.MLP) (*Network, error) {
 	if p.Gamma == 0 || !finite(p.Gamma) {
 		return nil, fmt.Errorf("gamma = %g: the neurons would not see the image; give a number other than 0, such as -0.5", p.Gamma)
 	}
-	return p.network(m)
+	return p.NetworkAtAnyGamma(m)
 }
 
 // NetworkAtAnyGamma is Network without the refusal of gamma = 0, where every
 // neuron sees the same input: the middle of a curve over gamma.
-func (p Implant) NetworkAtAnyGamma(m *weights.MLP) (*Network, error) { return p.network(m) }
-
-func (p Implant) network(m *weights.MLP) (*Network, error) {
+func (p Implant) NetworkAtAnyGamma(m *weights.MLP) (*Network, error) {
+	if !finite(p.Gamma) {
+		return nil, fmt.Errorf("gamma = %g; give a number, such as -0.5", p.Gamma)
+	}
 	values := p.Values
 	if values == nil {
 		values = p.Model.Defaults()
@@ -64,12 +65,15 @@ func (p Implant) network(m *weights.MLP) (*Network, error) {
 		}
 	}
 	n := &Network{[]Layer{first, drive, Neurons{m.Hidden, p.Model, values, input, p.Method}, last}}
-	return n, n.Check()
+	if err := n.Check(); err != nil {
+		return nil, err
+	}
+	return n, nil
 }
 
 func (p Implant) input() (int, error) {
 	if len(p.Model.Inputs) == 0 {
-		return 0, fmt.Errorf("model %s has no input, so an image cannot drive it; declare one: input I = 0 [1]", p.Model.Name)
+		return 0, noInput(p.Model)
 	}
 	if p.Input == "" {
 		return 0, nil
@@ -92,7 +96,7 @@ func (p Implant) exact(last Dense, values *equation.Values, input int) (Dense, e
 		return last, fmt.Errorf("the exact conversion divides by gamma, and gamma is 0")
 	}
 	mean, ok := analysis.MeanResponse(p.Model.System, input)
-	if !ok {
+	if !ok || !bounded(p.Model.System, mean.State) {
 		return last, fmt.Errorf("the exact conversion needs a model in which the mean output is linear in the input by an identity, such as y' = x + a + I; %s has none: use --conversion paper", p.Model.Name)
 	}
 	d := Dense{In: last.In, Out: last.Out, W: make([]float64, len(last.W)), B: make([]float64, last.Out)}
@@ -101,6 +105,9 @@ func (p Implant) exact(last Dense, values *equation.Values, input int) (Dense, e
 	copy(d.B, last.B)
 	for j := range d.In {
 		scale := 1 / (2 * p.Gamma * slope[j])
+		if !finite(scale) {
+			return last, fmt.Errorf("the exact conversion divides by gamma = %g times the slope %g of the mean output over %s", p.Gamma, slope[j], p.Model.Inputs[input].Name)
+		}
 		shift := 0.5 - float64(offset[j]*scale)
 		for k := range d.Out {
 			w := last.W[j*d.Out+k]
@@ -109,4 +116,17 @@ func (p Implant) exact(last Dense, values *equation.Values, input int) (Dense, e
 		}
 	}
 	return d, nil
+}
+
+// bounded reports that nothing speaks against state z staying bounded, without
+// which its equation says nothing of the mean output: the others feel it, and no
+// reset moves it.
+func bounded(sys *equation.System, z int) bool {
+	g := sys.Graph()
+	isZ := func(y equation.Symbol) bool { return y.Kind == equation.SymState && y.Index == z }
+	felt := g.DependsOn(sys.Out(), isZ)
+	for k, d := range sys.Derivs() {
+		felt = felt || k != z && g.DependsOn(d, isZ)
+	}
+	return felt && (sys.Spike == nil || sys.ResetValues(g)[z] == g.Sym(equation.SymState, z))
 }

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -52,16 +53,82 @@ func (n Neurons) Size() (in, out int) { return n.Count, n.Count }
 // Network is a list of layers.
 type Network struct{ Layers []Layer }
 
-// Check says whether the widths fit.
+// Check says whether the layers are whole and their widths fit.
 func (n Network) Check() error {
-	for i := 1; i < len(n.Layers); i++ {
+	for i, l := range n.Layers {
+		var err error
+		switch l := l.(type) {
+		case Dense:
+			err = l.check()
+		case Drive:
+			if l.Width < 1 {
+				err = fmt.Errorf("a drive of width %d", l.Width)
+			}
+		case Neurons:
+			err = l.check()
+		default:
+			err = fmt.Errorf("a layer of an unknown kind, %T", l)
+		}
+		if err != nil {
+			return fmt.Errorf("layer %d: %w", i+1, err)
+		}
+		if i == 0 {
+			continue
+		}
 		_, out := n.Layers[i-1].Size()
-		in, _ := n.Layers[i].Size()
+		in, _ := l.Size()
 		if out != in {
 			return fmt.Errorf("layer %d gives %d values, layer %d takes %d", i, out, i+1, in)
 		}
 	}
 	return nil
+}
+
+func (d Dense) check() error {
+	switch {
+	case d.In < 1 || d.Out < 1:
+		return fmt.Errorf("a dense layer from %d to %d", d.In, d.Out)
+	case len(d.W) != d.In*d.Out:
+		return fmt.Errorf("a dense layer from %d to %d has %d weights", d.In, d.Out, len(d.W))
+	case d.B != nil && len(d.B) != d.Out:
+		return fmt.Errorf("a dense layer from %d to %d has %d biases", d.In, d.Out, len(d.B))
+	}
+	return nil
+}
+
+func (n Neurons) check() error {
+	switch {
+	case n.Count < 1:
+		return fmt.Errorf("a layer of %d neurons", n.Count)
+	case len(n.Model.Inputs) == 0:
+		return noInput(n.Model)
+	case n.Input < 0 || n.Input >= len(n.Model.Inputs):
+		return fmt.Errorf("model %s has %d inputs, and no number %d", n.Model.Name, len(n.Model.Inputs), n.Input)
+	}
+	fits := func(name string, v equation.Value) error {
+		if v.Each != nil && len(v.Each) != n.Count {
+			return fmt.Errorf("%d values of %s for %d neurons", len(v.Each), name, n.Count)
+		}
+		return nil
+	}
+	var err error
+	for i, v := range n.Values.Params {
+		err = cmp.Or(err, fits(n.Model.Params[i].Name, v))
+	}
+	for i, v := range n.Values.Inputs {
+		err = cmp.Or(err, fits(n.Model.Inputs[i].Name, v))
+	}
+	for k, v := range n.Values.Starts {
+		if v != nil {
+			err = cmp.Or(err, fits("the start of "+n.Model.States[k].Name, *v))
+		}
+	}
+	return err
+}
+
+// noInput refuses a model that nothing can drive.
+func noInput(m *neuron.Model) error {
+	return fmt.Errorf("model %s has no input, so an image cannot drive it; declare one: input I = 0 [1]", m.Name)
 }
 
 // Neurons returns the network's one layer of neurons.

@@ -40,9 +40,15 @@ func NewRun(n *Network, w Window, engine Engine) (*Run, error) {
 	if !ok {
 		return nil, fmt.Errorf("the layer after the neurons must be dense")
 	}
+	if last.Out > maxClasses {
+		return nil, fmt.Errorf("the last layer has %d outputs; a class is one of at most %d", last.Out, maxClasses)
+	}
 	r.before, r.last = n.Layers[:at], last
 	return r, nil
 }
+
+// maxClasses is how many classes a byte tells apart.
+const maxClasses = 256
 
 // Answers holds the classes that a run gave to images, by read-out. A tie goes
 // to the lowest class, between outputs at a sample and between leads.
@@ -133,6 +139,12 @@ func (r *Run) prepare(ctx context.Context, images []byte, workers int) (*Run, er
 // Lead returns the leading class at every sample for one image, as in Fig. 2 of
 // Bogatenko et al. 2023.
 func (r *Run) Lead(ctx context.Context, image []byte) ([]uint8, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if width, _ := r.before[0].Size(); len(image) != width {
+		return nil, fmt.Errorf("an image of %d pixels; the network takes %d", len(image), width)
+	}
 	r, err := r.prepare(ctx, image, 1)
 	if err != nil {
 		return nil, err

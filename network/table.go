@@ -2,6 +2,7 @@ package network
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/neurode/neurode/internal/par"
 	"github.com/neurode/neurode/internal/vec"
+	"github.com/neurode/neurode/ode"
 )
 
 // Table is the engine that looks responses up. The neurons of a layer are
@@ -20,7 +22,8 @@ import (
 // start lies on an unstable rest state) is not served: those inputs are
 // integrated directly.
 type Table struct {
-	direct  *Direct
+	direct  *Direct // of a single neuron
+	count   int     // neurons of the layer, for errors
 	lo, hi  float64
 	c       []float64   // knots, rising
 	x       [][]float64 // x[knot][sample]
@@ -41,8 +44,8 @@ type extras struct {
 // TableOptions tune a table; the zero value asks for the defaults.
 type TableOptions struct {
 	Tolerance float64 // rms of the output over the samples that a served interval may miss; 0 means 0.02
-	MaxKnots  int     // 0 means 100,000, at 1,000 samples 800 MB
-	// OnKnots, if set, is told of knots as they are integrated.
+	MaxKnots  int     // 0 means as many as fit into 800 MB: 100,000 at 1,000 samples
+	// OnKnots, if set, is told of the table's knots as they are integrated.
 	OnKnots func(n int)
 }
 
@@ -52,29 +55,42 @@ const (
 	tableCells  = 1024
 	tableDepth  = 12
 	defaultMiss = 0.02
-	defaultCap  = 100_000
 )
+
+// heldNumbers is how many numbers of 8 bytes the table's trajectories may be,
+// and again those that Prepare adds.
+const heldNumbers = 100_000_000
 
 // NewTable integrates the knots for inputs in [lo, hi].
 func NewTable(ctx context.Context, layer Neurons, w Window, lo, hi float64, o TableOptions, workers int) (*Table, error) {
 	if o.Tolerance == 0 {
 		o.Tolerance = defaultMiss
 	}
-	if o.MaxKnots == 0 {
-		o.MaxKnots = defaultCap
-	}
-	one := layer
-	one.Count = 1
 	if !layer.Alike() {
 		return nil, fmt.Errorf("the table engine needs neurons that are all alike; use --engine direct")
 	}
+	if !(lo < hi) || !finite(hi-lo) {
+		return nil, fmt.Errorf("a trajectory table over inputs from %g to %g", lo, hi)
+	}
+	one := layer
+	one.Count = 1
 	d, err := NewDirect(one, w)
 	if err != nil {
 		return nil, err
 	}
-	t := &Table{direct: d, lo: lo, hi: hi, options: o}
+	if o.MaxKnots == 0 {
+		o.MaxKnots = heldNumbers / d.steps.samples
+	}
+	if o.MaxKnots <= 2*tableCells {
+		return nil, fmt.Errorf("a trajectory table of %d knots with %d samples each is too small to be of use; use --engine direct or a larger --sample", o.MaxKnots, d.steps.samples)
+	}
+	t := &Table{direct: d, count: layer.Count, lo: lo, hi: hi, options: o}
 	b := &tableBuilder{t, workers}
-	return t, b.build(ctx)
+	if err := b.build(ctx); err != nil {
+		return nil, err
+	}
+	t.options.OnKnots = nil // what Prepare integrates later is not the table's progress
+	return t, nil
 }
 
 // Name returns "table".
@@ -165,20 +181,25 @@ func (b *tableBuilder) refine(ctx context.Context, open []cell) (next, settled [
 // integrate adds knots at the inputs c.
 func (b *tableBuilder) integrate(ctx context.Context, c []float64) error {
 	samples := b.direct.steps.samples
-	first := len(b.c)
 	x := make([]float64, len(c)*samples)
 	mean := make([]float64, len(c))
 	tile := b.direct.stepper.Tile()
 	blocks := (len(c) + tile - 1) / tile
 	workers := par.Workers(b.workers)
-	responders := make([]Responder, workers)
+	responders := make([]*directResponder, workers)
 	err := par.Each(ctx, workers, blocks, func(w, i int) error {
 		if responders[w] == nil {
-			responders[w] = b.direct.NewResponder()
+			responders[w] = b.direct.newResponder()
 		}
 		lo, hi := len(c)*i/blocks, len(c)*(i+1)/blocks
-		if err := responders[w].Respond(c[lo:hi], first+lo, x[lo*samples:hi*samples], mean[lo:hi]); err != nil {
-			return fmt.Errorf("trajectory table at input %g..%g: %w", c[lo], c[hi-1], err)
+		err := responders[w].respond(c[lo:hi], x[lo*samples:hi*samples], mean[lo:hi])
+		if bad, ok := errors.AsType[*ode.NonFinite](err); ok {
+			at := c[lo+bad.Lane]
+			bad.Lane = 0
+			return fmt.Errorf("trajectory table, hidden layer at input %g: %w", at, bad)
+		}
+		if err != nil {
+			return err
 		}
 		if b.options.OnKnots != nil {
 			b.options.OnKnots(hi - lo)
@@ -222,7 +243,8 @@ func rmsDistance(a, b []float64) float64 {
 
 // Prepare returns the table with the trajectories of those of the inputs that
 // it does not serve, integrated directly, all together: alone, they would cost
-// a tile each.
+// a tile each. Where they are too many to hold, or one of them diverges, a
+// responder integrates them with their images.
 func (t *Table) Prepare(ctx context.Context, inputs []float64, workers int) (Engine, error) {
 	var left []float64
 	for _, c := range inputs {
@@ -230,13 +252,16 @@ func (t *Table) Prepare(ctx context.Context, inputs []float64, workers int) (Eng
 			left = append(left, c)
 		}
 	}
-	if len(left) == 0 {
+	slices.Sort(left)
+	left = slices.Compact(left)
+	if len(left) == 0 || len(left)*t.direct.steps.samples > heldNumbers {
 		return t, nil
 	}
-	sort.Float64s(left)
-	left = slices.Compact(left)
-	scratch := &tableBuilder{&Table{direct: t.direct, options: t.options}, workers}
+	scratch := &tableBuilder{&Table{direct: t.direct}, workers}
 	if err := scratch.integrate(ctx, left); err != nil {
+		if _, ok := errors.AsType[*ode.NonFinite](err); ok {
+			return t, nil // the responder will say in which image and neuron
+		}
 		return nil, err
 	}
 	prepared := *t
@@ -245,13 +270,22 @@ func (t *Table) Prepare(ctx context.Context, inputs []float64, workers int) (Eng
 }
 
 // NewResponder returns a responder that shares the table.
-func (t *Table) NewResponder() Responder { return tableResponder{t} }
+func (t *Table) NewResponder() Responder { return &tableResponder{t: t} }
 
-type tableResponder struct{ t *Table }
+type tableResponder struct {
+	t *Table
+	// For inputs that are neither served nor prepared.
+	direct *directResponder
+	lanes  []int
+	in     []float64
+	x      []float64
+	mean   []float64
+}
 
-func (r tableResponder) Respond(in []float64, image0 int, x, mean []float64) error {
+func (r *tableResponder) Respond(in []float64, image0 int, x, mean []float64) error {
 	t := r.t
 	samples := t.direct.steps.samples
+	r.lanes, r.in = r.lanes[:0], r.in[:0]
 	for lane, c := range in {
 		row := x[lane*samples : (lane+1)*samples]
 		if i, ok := t.find(c); ok {
@@ -260,12 +294,38 @@ func (r tableResponder) Respond(in []float64, image0 int, x, mean []float64) err
 			mean[lane] = math.FMA(w, t.mean[i+1]-t.mean[i], t.mean[i])
 			continue
 		}
-		i, ok := slices.BinarySearch(t.extra.c, c)
-		if !ok {
-			return fmt.Errorf("image %d: input %g is not in the trajectory table, and was not prepared", image0, c)
+		if i, ok := slices.BinarySearch(t.extra.c, c); ok {
+			copy(row, t.extra.x[i])
+			mean[lane] = t.extra.mean[i]
+			continue
 		}
-		copy(row, t.extra.x[i])
-		mean[lane] = t.extra.mean[i]
+		r.lanes, r.in = append(r.lanes, lane), append(r.in, c)
+	}
+	return r.integrate(image0, x, mean)
+}
+
+// integrate fills the lanes that are left.
+func (r *tableResponder) integrate(image0 int, x, mean []float64) error {
+	n := len(r.lanes)
+	if n == 0 {
+		return nil
+	}
+	if r.direct == nil {
+		r.direct = r.t.direct.newResponder()
+	}
+	samples := r.t.direct.steps.samples
+	r.x, r.mean = slices.Grow(r.x[:0], n*samples)[:n*samples], slices.Grow(r.mean[:0], n)[:n]
+	err := r.direct.respond(r.in, r.x, r.mean)
+	if bad, ok := errors.AsType[*ode.NonFinite](err); ok {
+		bad.Lane = r.lanes[bad.Lane]
+		return located(bad, image0, r.t.count)
+	}
+	if err != nil {
+		return err
+	}
+	for i, lane := range r.lanes {
+		copy(x[lane*samples:(lane+1)*samples], r.x[i*samples:])
+		mean[lane] = r.mean[i]
 	}
 	return nil
 }

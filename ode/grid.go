@@ -28,7 +28,7 @@ func Steps(span, h float64, what string) (int, error) {
 	}
 	n := math.Round(span / h)
 	if math.Abs(float64(n*h)-span) > 1e-9*span {
-		return 0, fmt.Errorf("step %g does not divide the %s %g: that is %.9g steps; %g would", h, what, span, span/h, span/math.Max(n, 1))
+		return 0, fmt.Errorf("step %g does not divide the %s %g: that is %.12g steps; %g would", h, what, span, span/h, span/math.Max(n, 1))
 	}
 	return int(n), nil
 }

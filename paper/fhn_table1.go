@@ -6,6 +6,7 @@ import (
 
 	"github.com/neurode/neurode/dataset"
 	"github.com/neurode/neurode/network"
+	"github.com/neurode/neurode/report"
 )
 
 // table1Gammas are the columns of Table I.
@@ -51,6 +52,7 @@ func runFHNTable1(ctx context.Context, s *Session) (*Result, error) {
 	for _, split := range []string{"test", "train"} {
 		r.table1(split, sets[split].Len())
 	}
+	r.table1Figure(sets["test"].Len())
 	return r, nil
 }
 
@@ -86,6 +88,21 @@ func (r *Result) table1(split string, images int) {
 	t.Rows = append(t.Rows, r.row("mean over digits", 1, keys("mean")...), r.row("mean over images", 1, keys("images")...), r.row("time mean of x(t), mean over digits", 1, keys("time-mean")...))
 	t.Foot = 3
 	r.Tables = append(r.Tables, t)
+}
+
+// table1Figure draws the test half of Table I, a panel for each gamma.
+func (r *Result) table1Figure(images int) {
+	f := report.Figure{Name: "table1", ShareX: true, Caption: fmt.Sprintf("Table I, %d test images: accuracy by digit, ours (bars) and printed (diamonds).", images)}
+	for _, gamma := range table1Gammas {
+		var x, ours, theirs []float64
+		for d := range dataset.Classes {
+			p := r.pair(fmt.Sprintf("test/gamma=%s/digit=%d", g(gamma), d))
+			x, ours, theirs = append(x, float64(d)), append(ours, p.Ours), append(theirs, p.Printed)
+		}
+		f.Panels = append(f.Panels, report.Panel{Title: "γ = " + shown(gamma), XLabel: "digit", YLabel: "accuracy (%)", XMin: -0.6, XMax: 9.6, YMin: 0, YMax: 105, XTicks: answerTicks(), YTicks: report.Ticks(0, 50, 100), Legend: report.LegendNone,
+			Marks: []report.Mark{report.Bars{X: x, Y: ours, Width: 0.7, Color: report.SkyBlue}, report.Points{X: x, Y: theirs, Shape: report.Diamond, Filled: true, Color: report.Black}}})
+	}
+	r.Figures = append(r.Figures, f)
 }
 
 var table1Misprints = []string{

@@ -77,8 +77,15 @@ func (s *Session) Write(f report.Folder, d Done) error {
 	return nil
 }
 
-// Page lays the experiments out as one report.
-func (s *Session) Page(title string, done []Done, facts []report.Fact) report.Page {
+// familyTitles head the report of a whole family.
+var familyTitles = map[string]string{"fhn": "FitzHugh-Nagumo neurons inside a trained network"}
+
+// Page lays the experiments that a name selected out as one report.
+func (s *Session) Page(name string, done []Done, facts []report.Fact) report.Page {
+	title := familyTitles[name]
+	if title == "" && len(done) > 0 {
+		title = done[0].Title
+	}
 	p := report.Page{Title: title, Facts: facts,
 		Lead: "Every number under “ours” was measured in this run, on the data named; numbers under “printed” are the paper's. Single figures of one unseeded training run are not reproducible; pattern and level are."}
 	if s.Data.Note != "" {

@@ -13,6 +13,7 @@ import (
 func TestExitCodes(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
+	t.Setenv("XDG_CACHE_HOME", dir) // no MNIST of whoever runs the test
 	write := func(name, text string) {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -60,7 +61,7 @@ func TestExitCodes(t *testing.T) {
 		{"train --seed -1", 2, "--seed"},
 		{"train --out file", 2, "is a file"},
 		{"train --data nowhere", 2, "nowhere"},
-		{"train --data mnist --offline", 2, "mnist"},
+		{"train --data mnist --offline", 2, "MNIST is not in the cache"},
 		{"reproduce fhn/nothing", 2, "unknown experiment"},
 		{"reproduce fhn --workers -3", 2, "--workers -3"},
 		{"reproduce fhn --out file/run", 2, "file"},

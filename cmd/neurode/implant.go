@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/neurode/neurode/analysis"
 	"github.com/neurode/neurode/dataset"
 	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/network"
@@ -134,9 +133,6 @@ func (a *app) implant(ctx context.Context, f implantFlags) error {
 	if err != nil {
 		return bad(err)
 	}
-	if err := checkStep(layer, f.gamma, f.window); err != nil {
-		return err
-	}
 	data, err := f.data.open(ctx, a, f.workers)
 	if err != nil {
 		return err
@@ -177,20 +173,6 @@ func (f *implantFlags) network(p network.Implant) (*network.Network, error) {
 	return n, bad(err)
 }
 
-// checkStep refuses a step that the method cannot make stably, at inputs over
-// the range that images can give.
-func checkStep(layer network.Neurons, gamma float64, w network.Window) error {
-	const probe = 50 // time units: some tens of periods of a unit-scale oscillator
-	for _, share := range []float64{-1, -0.5, 0.5, 1} {
-		v := layer.Values.Clone()
-		v.Inputs[layer.Input] = equation.Value{All: gamma * share}
-		if err := analysis.StepCheck(layer.Model.System, v, 0, layer.Method, w.Step, min(probe, w.Settle+w.Listen)); err != nil {
-			return fmt.Errorf("hidden layer, at input %g: %w", gamma*share, err)
-		}
-	}
-	return nil
-}
-
 // implantResult is what a run gives.
 type implantResult struct {
 	f       implantFlags
@@ -209,9 +191,16 @@ const directLanes = 10_000
 
 func (a *app) runImplant(ctx context.Context, r *implantResult, net *network.Network, layer network.Neurons) error {
 	f := r.f
-	direct, err := network.NewDirect(layer, f.window)
+	integrator, err := network.NewDirect(layer, f.window)
 	if err != nil {
 		return bad(err)
+	}
+	direct, err := network.NewRun(net, f.window, integrator)
+	if err != nil {
+		return bad(err)
+	}
+	if err := direct.CheckStep(r.set.Image(0), f.window); err != nil {
+		return err
 	}
 	p := a.newProgress()
 	defer p.end()
@@ -222,7 +211,7 @@ func (a *app) runImplant(ctx context.Context, r *implantResult, net *network.Net
 			r.engine = "direct"
 		}
 	}
-	var engine network.Engine = direct
+	run := direct
 	if r.engine == "table" {
 		p.begin("trajectory table: knots", 0)
 		limit := max(f.gamma, -f.gamma)
@@ -230,11 +219,10 @@ func (a *app) runImplant(ctx context.Context, r *implantResult, net *network.Net
 		if err != nil {
 			return err
 		}
-		engine, r.note = table, table.Describe()
-	}
-	run, err := network.NewRun(net, f.window, engine)
-	if err != nil {
-		return bad(err)
+		r.note = table.Describe()
+		if run, err = network.NewRun(net, f.window, table); err != nil {
+			return bad(err)
+		}
 	}
 	p.begin("images", r.set.Len())
 	answers, err := run.Classify(ctx, r.set.Images, f.workers, p.add)
@@ -245,11 +233,7 @@ func (a *app) runImplant(ctx context.Context, r *implantResult, net *network.Net
 	if r.engine == "direct" || f.check == 0 {
 		return nil
 	}
-	check, err := network.NewRun(net, f.window, direct)
-	if err != nil {
-		return bad(err)
-	}
-	return r.checkTable(ctx, check, p)
+	return r.checkTable(ctx, direct, p)
 }
 
 // pick returns the answers of the read-out asked for.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/neurode/neurode/dataset"
 	"github.com/neurode/neurode/equation"
+	"github.com/neurode/neurode/internal/vec"
 	"github.com/neurode/neurode/weights"
 )
 
@@ -127,6 +128,7 @@ func (a *app) root() *cobra.Command {
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	root.PersistentFlags().String("config", "", "YAML file with values for flags, by name")
+	root.PersistentFlags().String("kernel", "auto", "vector kernel: auto, go, avx2 or avx512. The results do not depend on it")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return bad(flagError(cmd, err)) })
 	root.AddGroup(&cobra.Group{ID: "neurons", Title: "Neurons:"}, &cobra.Group{ID: "networks", Title: "Networks:"}, &cobra.Group{ID: "papers", Title: "Papers and data:"})
 	add := func(group string, cmds ...*cobra.Command) {
@@ -139,8 +141,27 @@ func (a *app) root() *cobra.Command {
 	add("networks", a.trainCmd(), a.implantCmd())
 	add("papers", a.reproduceCmd(), a.dataCmd())
 	root.AddCommand(a.versionCmd())
-	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.settings(cmd) }
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if err := a.settings(cmd); err != nil {
+			return err
+		}
+		return useKernel(cmd)
+	}
 	return root
+}
+
+// useKernel obeys --kernel before any work starts.
+func useKernel(cmd *cobra.Command) error {
+	name, err := cmd.Flags().GetString("kernel")
+	if err != nil {
+		return nil // a verb without flags, such as completion
+	}
+	kernels := map[string]vec.Kernel{"auto": vec.Best(), "go": vec.Go, "avx2": vec.AVX2, "avx512": vec.AVX512}
+	k, ok := kernels[name]
+	if !ok {
+		return choice("kernel", name, "auto", "go", "avx2", "avx512")
+	}
+	return bad(vec.Use(k))
 }
 
 func verbNames(root *cobra.Command) []string {

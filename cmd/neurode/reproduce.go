@@ -160,7 +160,7 @@ func (a *app) reproduce(ctx context.Context, name string, f reproduceFlags) erro
 	m.finish(allAssumptions(done))
 	facts := []report.Fact{{Name: "Data", Value: data.Name}, {Name: "Seed", Value: fmt.Sprint(f.seed)}, {Name: "Engine", Value: f.engine}, {Name: "Program", Value: fmt.Sprintf("neurode %s, %s, kernel %s", m.Build.Version, m.Build.Platform, m.Build.Kernel)},
 		{Name: "Finished", Value: fmt.Sprintf("%s, after %.0f s", m.Started.Add(time.Duration(m.Seconds*float64(time.Second))).Format("2006-01-02 15:04 UTC"), m.Seconds)}}
-	if err := paper.WritePage(folder, s.Page("neurode reproduce "+name, done, facts)); err != nil {
+	if err := paper.WritePage(folder, s.Page(name, done, facts)); err != nil {
 		return err
 	}
 	if err := folder.WriteManifest(m); err != nil {

@@ -109,10 +109,11 @@ func (m *machine) column(c column) {
 	m.MOVQ(n, rest)
 	m.SUBQ(at, rest)
 	m.JEQ(to(done))
-	tail := free.vector()
+	kind := reg.Kind(reg.KindVector)
 	if m.avx512 {
-		tail = free.take(reg.KindOpmask)
+		kind = reg.KindOpmask
 	}
+	tail := free.take(kind)
 	m.tailMask(rest, tail)
 	piece(1, tail)
 	if c.rare {

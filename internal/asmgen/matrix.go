@@ -63,8 +63,14 @@ func (m *machine) denseRows(rows int) {
 	dst, x, t := param("dst"), param("x"), param("t")
 	name := func(s string) string { return fmt.Sprint(s, rows) }
 
-	// block does so many vectors side by side, one of them under a mask.
-	block := func(vectors int, mask reg.Register) {
+	// block does so many vectors side by side, the last one under a mask.
+	block := func(vectors int, last reg.Register) {
+		mask := func(v int) reg.Register {
+			if v == vectors-1 {
+				return last
+			}
+			return nil
+		}
 		// Called twice, so that its registers are free between.
 		destination := func() func(r int) operand.Mem {
 			p := m.GP64()
@@ -78,7 +84,7 @@ func (m *machine) denseRows(rows int) {
 		for r := range sum {
 			for v := range vectors {
 				sum[r] = append(sum[r], m.vector())
-				m.load(at(d(r), v), mask, sum[r][v])
+				m.load(at(d(r), v), mask(v), sum[r][v])
 			}
 		}
 		w, wRow, wStride, xStride, n := param("w"), param("wRow"), param("wStride"), param("xStride"), param("n")
@@ -93,9 +99,9 @@ func (m *machine) denseRows(rows int) {
 		for v := range in {
 			mem := at(operand.Mem{Base: from}, v)
 			in[v] = mem
-			if rows > 1 || mask != nil { // else each is used only once
+			if rows > 1 || mask(v) != nil { // else each is used only once
 				r := m.vector()
-				m.load(mem, mask, r)
+				m.load(mem, mask(v), r)
 				in[v] = r
 			}
 		}
@@ -116,7 +122,7 @@ func (m *machine) denseRows(rows int) {
 		d = destination()
 		for r := range sum {
 			for v := range vectors {
-				m.store(sum[r][v], mask, at(d(r), v))
+				m.store(sum[r][v], mask(v), at(d(r), v))
 			}
 		}
 	}
@@ -132,20 +138,32 @@ func (m *machine) denseRows(rows int) {
 	m.SUBQ(operand.U32(vectors*m.width), t)
 	m.JMP(to(wide))
 
+	// What is left, by two vectors or one.
 	m.Label(narrow)
-	m.TESTQ(t, t)
-	m.JLE(to(end))
-	count := m.GP64()
-	m.MOVQ(operand.U32(m.width), count)
-	m.CMPQ(t, count)
-	m.CMOVQLT(t, count)
-	mask := m.mask()
-	m.tailMask(count, mask)
-	block(1, mask)
-	m.ADDQ(operand.U32(m.width*8), dst)
-	m.ADDQ(operand.U32(m.width*8), x)
-	m.SUBQ(operand.U32(m.width), t)
-	m.JMP(to(narrow))
+	single := name("single")
+	for _, vectors := range []int{2, 1} {
+		before := (vectors - 1) * m.width
+		if vectors == 2 {
+			m.CMPQ(t, operand.U32(before))
+			m.JLE(to(single))
+		} else {
+			m.Label(single)
+			m.TESTQ(t, t)
+			m.JLE(to(end))
+		}
+		count, all := m.GP64(), m.GP64()
+		m.LEAQ(operand.Mem{Base: t, Disp: -before}, count)
+		m.MOVQ(operand.U32(m.width), all)
+		m.CMPQ(count, all)
+		m.CMOVQGT(all, count)
+		mask := m.mask()
+		m.tailMask(count, mask)
+		block(vectors, mask)
+		m.ADDQ(operand.U32(vectors*m.width*8), dst)
+		m.ADDQ(operand.U32(vectors*m.width*8), x)
+		m.SUBQ(operand.U32(vectors*m.width), t)
+		m.JMP(to(narrow))
+	}
 	m.Label(end)
 	m.VZEROUPPER()
 	m.RET()

@@ -53,10 +53,10 @@ next6:
 	SHLQ      CL, DI
 	DECQ      DI
 	KMOVW     DI, K1
-	VMOVUPD.Z (DX)(SI*8), K1, Z2
-	VMOVUPD.Z (BX)(SI*8), K1, Z1
-	VADDPD    Z1, Z2, Z1
-	VMOVUPD   Z1, K1, (AX)(SI*8)
+	VMOVUPD.Z (DX)(SI*8), K1, Z3
+	VMOVUPD.Z (BX)(SI*8), K1, Z2
+	VADDPD    Z2, Z3, Z2
+	VMOVUPD   Z2, K1, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -111,10 +111,10 @@ next6:
 	SHLQ      CL, DI
 	DECQ      DI
 	KMOVW     DI, K1
-	VMOVUPD.Z (DX)(SI*8), K1, Z2
-	VMOVUPD.Z (BX)(SI*8), K1, Z1
-	VSUBPD    Z1, Z2, Z1
-	VMOVUPD   Z1, K1, (AX)(SI*8)
+	VMOVUPD.Z (DX)(SI*8), K1, Z3
+	VMOVUPD.Z (BX)(SI*8), K1, Z2
+	VSUBPD    Z2, Z3, Z2
+	VMOVUPD   Z2, K1, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -169,10 +169,10 @@ next6:
 	SHLQ      CL, DI
 	DECQ      DI
 	KMOVW     DI, K1
-	VMOVUPD.Z (DX)(SI*8), K1, Z2
-	VMOVUPD.Z (BX)(SI*8), K1, Z1
-	VMULPD    Z1, Z2, Z1
-	VMOVUPD   Z1, K1, (AX)(SI*8)
+	VMOVUPD.Z (DX)(SI*8), K1, Z3
+	VMOVUPD.Z (BX)(SI*8), K1, Z2
+	VMULPD    Z2, Z3, Z2
+	VMOVUPD   Z2, K1, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -221,10 +221,10 @@ next6:
 	SHLQ      CL, DI
 	DECQ      DI
 	KMOVW     DI, K1
-	VMOVUPD.Z (DX)(SI*8), K1, Z0
-	VMOVUPD.Z (BX)(SI*8), K1, Z2
-	VDIVPD    Z2, Z0, Z2
-	VMOVUPD   Z2, K1, (AX)(SI*8)
+	VMOVUPD.Z (DX)(SI*8), K1, Z1
+	VMOVUPD.Z (BX)(SI*8), K1, Z0
+	VDIVPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -285,11 +285,11 @@ next6:
 	SHLQ        CL, R8
 	DECQ        R8
 	KMOVW       R8, K1
-	VMOVUPD.Z   (DX)(DI*8), K1, Z2
-	VMOVUPD.Z   (BX)(DI*8), K1, Z1
-	VMOVUPD.Z   (SI)(DI*8), K1, Z0
-	VFMADD231PD Z1, Z2, Z0
-	VMOVUPD     Z0, K1, (AX)(DI*8)
+	VMOVUPD.Z   (DX)(DI*8), K1, Z3
+	VMOVUPD.Z   (BX)(DI*8), K1, Z2
+	VMOVUPD.Z   (SI)(DI*8), K1, Z1
+	VFMADD231PD Z2, Z3, Z1
+	VMOVUPD     Z1, K1, (AX)(DI*8)
 
 done2:
 	VZEROUPPER
@@ -350,11 +350,11 @@ next6:
 	SHLQ        CL, R8
 	DECQ        R8
 	KMOVW       R8, K1
-	VMOVUPD.Z   (DX)(DI*8), K1, Z2
-	VMOVUPD.Z   (BX)(DI*8), K1, Z1
-	VMOVUPD.Z   (SI)(DI*8), K1, Z0
-	VFMSUB231PD Z1, Z2, Z0
-	VMOVUPD     Z0, K1, (AX)(DI*8)
+	VMOVUPD.Z   (DX)(DI*8), K1, Z3
+	VMOVUPD.Z   (BX)(DI*8), K1, Z2
+	VMOVUPD.Z   (SI)(DI*8), K1, Z1
+	VFMSUB231PD Z2, Z3, Z1
+	VMOVUPD     Z1, K1, (AX)(DI*8)
 
 done2:
 	VZEROUPPER
@@ -415,11 +415,11 @@ next6:
 	SHLQ         CL, R8
 	DECQ         R8
 	KMOVW        R8, K1
-	VMOVUPD.Z    (DX)(DI*8), K1, Z2
-	VMOVUPD.Z    (BX)(DI*8), K1, Z1
-	VMOVUPD.Z    (SI)(DI*8), K1, Z0
-	VFNMADD231PD Z1, Z2, Z0
-	VMOVUPD      Z0, K1, (AX)(DI*8)
+	VMOVUPD.Z    (DX)(DI*8), K1, Z3
+	VMOVUPD.Z    (BX)(DI*8), K1, Z2
+	VMOVUPD.Z    (SI)(DI*8), K1, Z1
+	VFNMADD231PD Z2, Z3, Z1
+	VMOVUPD      Z1, K1, (AX)(DI*8)
 
 done2:
 	VZEROUPPER
@@ -473,9 +473,9 @@ next6:
 	SHLQ        CL, SI
 	DECQ        SI
 	KMOVW       SI, K1
-	VMOVUPD.Z   (DX)(BX*8), K1, Z2
-	VXORPD.BCST constantsAVX512<>+0(SB), Z2, Z2
-	VMOVUPD     Z2, K1, (AX)(BX*8)
+	VMOVUPD.Z   (DX)(BX*8), K1, Z3
+	VXORPD.BCST constantsAVX512<>+0(SB), Z3, Z3
+	VMOVUPD     Z3, K1, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -529,9 +529,9 @@ next6:
 	SHLQ        CL, SI
 	DECQ        SI
 	KMOVW       SI, K1
-	VMOVUPD.Z   (DX)(BX*8), K1, Z2
-	VANDPD.BCST constantsAVX512<>+8(SB), Z2, Z2
-	VMOVUPD     Z2, K1, (AX)(BX*8)
+	VMOVUPD.Z   (DX)(BX*8), K1, Z3
+	VANDPD.BCST constantsAVX512<>+8(SB), Z3, Z3
+	VMOVUPD     Z3, K1, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -576,9 +576,9 @@ next6:
 	SHLQ      CL, SI
 	DECQ      SI
 	KMOVW     SI, K1
-	VMOVUPD.Z (DX)(BX*8), K1, Z0
-	VSQRTPD   Z0, Z0
-	VMOVUPD   Z0, K1, (AX)(BX*8)
+	VMOVUPD.Z (DX)(BX*8), K1, Z1
+	VSQRTPD   Z1, Z1
+	VMOVUPD   Z1, K1, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -633,10 +633,10 @@ next6:
 	SHLQ      CL, DI
 	DECQ      DI
 	KMOVW     DI, K1
-	VMOVUPD.Z (DX)(SI*8), K1, Z2
-	VMOVUPD.Z (BX)(SI*8), K1, Z1
-	VMINPD    Z1, Z2, Z1
-	VMOVUPD   Z1, K1, (AX)(SI*8)
+	VMOVUPD.Z (DX)(SI*8), K1, Z3
+	VMOVUPD.Z (BX)(SI*8), K1, Z2
+	VMINPD    Z2, Z3, Z2
+	VMOVUPD   Z2, K1, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -691,10 +691,10 @@ next6:
 	SHLQ      CL, DI
 	DECQ      DI
 	KMOVW     DI, K1
-	VMOVUPD.Z (DX)(SI*8), K1, Z2
-	VMOVUPD.Z (BX)(SI*8), K1, Z1
-	VMAXPD    Z1, Z2, Z1
-	VMOVUPD   Z1, K1, (AX)(SI*8)
+	VMOVUPD.Z (DX)(SI*8), K1, Z3
+	VMOVUPD.Z (BX)(SI*8), K1, Z2
+	VMAXPD    Z2, Z3, Z2
+	VMOVUPD   Z2, K1, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -804,11 +804,11 @@ next6:
 	SHLQ        CL, DI
 	DECQ        DI
 	KMOVW       DI, K1
-	VMOVUPD.Z   (DX)(SI*8), K1, Z3
-	VMOVUPD.Z   (BX)(SI*8), K1, Z2
-	VSUBPD      Z3, Z2, Z2
-	VFMADD231PD Z0, Z2, Z3
-	VMOVUPD     Z3, K1, (AX)(SI*8)
+	VMOVUPD.Z   (DX)(SI*8), K1, Z4
+	VMOVUPD.Z   (BX)(SI*8), K1, Z3
+	VSUBPD      Z4, Z3, Z3
+	VFMADD231PD Z0, Z3, Z4
+	VMOVUPD     Z4, K1, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -877,12 +877,12 @@ next6:
 	SHLQ           CL, SI
 	DECQ           SI
 	KMOVW          SI, K1
-	VMOVUPD.Z      (DX)(BX*8), K1, Z7
-	VCMPPD.BCST    $0x1d, constantsAVX512<>+16(SB), Z7, K2
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K2, Z5
-	VCMPPD         $0x03, Z7, Z7, K2
-	VBLENDMPD      Z7, Z5, K2, Z5
-	VMOVUPD        Z5, K1, (AX)(BX*8)
+	VMOVUPD.Z      (DX)(BX*8), K1, Z6
+	VCMPPD.BCST    $0x1d, constantsAVX512<>+16(SB), Z6, K2
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K2, Z7
+	VCMPPD         $0x03, Z6, Z6, K2
+	VBLENDMPD      Z6, Z7, K2, Z7
+	VMOVUPD        Z7, K1, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -942,11 +942,11 @@ next6:
 	SHLQ           CL, DI
 	DECQ           DI
 	KMOVW          DI, K4
-	VMOVUPD.Z      (DX)(SI*8), K4, Z2
-	VMOVUPD.Z      (BX)(SI*8), K4, Z1
-	VCMPPD         $0x11, Z1, Z2, K3
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K3, Z1
-	VMOVUPD        Z1, K4, (AX)(SI*8)
+	VMOVUPD.Z      (DX)(SI*8), K4, Z3
+	VMOVUPD.Z      (BX)(SI*8), K4, Z2
+	VCMPPD         $0x11, Z2, Z3, K3
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K3, Z2
+	VMOVUPD        Z2, K4, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -1006,11 +1006,11 @@ next6:
 	SHLQ           CL, DI
 	DECQ           DI
 	KMOVW          DI, K4
-	VMOVUPD.Z      (DX)(SI*8), K4, Z2
-	VMOVUPD.Z      (BX)(SI*8), K4, Z1
-	VCMPPD         $0x12, Z1, Z2, K3
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K3, Z1
-	VMOVUPD        Z1, K4, (AX)(SI*8)
+	VMOVUPD.Z      (DX)(SI*8), K4, Z3
+	VMOVUPD.Z      (BX)(SI*8), K4, Z2
+	VCMPPD         $0x12, Z2, Z3, K3
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K3, Z2
+	VMOVUPD        Z2, K4, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -1070,11 +1070,11 @@ next6:
 	SHLQ           CL, DI
 	DECQ           DI
 	KMOVW          DI, K4
-	VMOVUPD.Z      (DX)(SI*8), K4, Z2
-	VMOVUPD.Z      (BX)(SI*8), K4, Z1
-	VCMPPD         $0x00, Z1, Z2, K3
-	VBROADCASTSD.Z constantsAVX512<>+24(SB), K3, Z1
-	VMOVUPD        Z1, K4, (AX)(SI*8)
+	VMOVUPD.Z      (DX)(SI*8), K4, Z3
+	VMOVUPD.Z      (BX)(SI*8), K4, Z2
+	VCMPPD         $0x00, Z2, Z3, K3
+	VBROADCASTSD.Z constantsAVX512<>+24(SB), K3, Z2
+	VMOVUPD        Z2, K4, (AX)(SI*8)
 
 done2:
 	VZEROUPPER
@@ -1140,12 +1140,12 @@ next6:
 	SHLQ        CL, R8
 	DECQ        R8
 	KMOVW       R8, K4
-	VMOVUPD.Z   (DX)(DI*8), K4, Z2
-	VMOVUPD.Z   (BX)(DI*8), K4, Z1
-	VMOVUPD.Z   (SI)(DI*8), K4, Z0
-	VCMPPD.BCST $0x04, constantsAVX512<>+16(SB), Z2, K3
-	VBLENDMPD   Z1, Z0, K3, Z0
-	VMOVUPD     Z0, K4, (AX)(DI*8)
+	VMOVUPD.Z   (DX)(DI*8), K4, Z3
+	VMOVUPD.Z   (BX)(DI*8), K4, Z2
+	VMOVUPD.Z   (SI)(DI*8), K4, Z1
+	VCMPPD.BCST $0x04, constantsAVX512<>+16(SB), Z3, K3
+	VBLENDMPD   Z2, Z1, K3, Z1
+	VMOVUPD     Z1, K4, (AX)(DI*8)
 
 done2:
 	VZEROUPPER

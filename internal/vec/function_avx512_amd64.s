@@ -52,32 +52,32 @@ next4:
 	SHLQ              CL, SI
 	DECQ              SI
 	KMOVW             SI, K1
-	VMOVUPD.Z         (DX)(BX*8), K1, Z1
-	VBROADCASTSD      constantsAVX512<>+0(SB), Z3
-	VMINPD            Z1, Z3, Z3
-	VBROADCASTSD      constantsAVX512<>+8(SB), Z1
-	VMAXPD            Z3, Z1, Z1
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z3
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z3
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z3, Z3
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z3, Z1
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z3, Z1
-	VMULPD            Z1, Z1, Z2
-	VBROADCASTSD      constantsAVX512<>+48(SB), Z4
-	VFMADD213PD.BCST  constantsAVX512<>+56(SB), Z2, Z4
-	VFMADD213PD.BCST  constantsAVX512<>+64(SB), Z2, Z4
-	VFMADD213PD.BCST  constantsAVX512<>+72(SB), Z2, Z4
-	VFMADD213PD.BCST  constantsAVX512<>+80(SB), Z2, Z4
-	VBROADCASTSD      constantsAVX512<>+88(SB), Z5
-	VFMADD213PD.BCST  constantsAVX512<>+96(SB), Z2, Z5
-	VFMADD213PD.BCST  constantsAVX512<>+104(SB), Z2, Z5
-	VFMADD213PD.BCST  constantsAVX512<>+112(SB), Z2, Z5
-	VFMADD213PD.BCST  constantsAVX512<>+120(SB), Z2, Z5
-	VFMADD231PD       Z1, Z5, Z4
-	VFMADD231PD       Z4, Z2, Z1
-	VADDPD.BCST       constantsAVX512<>+128(SB), Z1, Z1
-	VSCALEFPD         Z3, Z1, Z3
-	VMOVUPD           Z3, K1, (AX)(BX*8)
+	VMOVUPD.Z         (DX)(BX*8), K1, Z0
+	VBROADCASTSD      constantsAVX512<>+0(SB), Z1
+	VMINPD            Z0, Z1, Z1
+	VBROADCASTSD      constantsAVX512<>+8(SB), Z0
+	VMAXPD            Z1, Z0, Z0
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z1
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z0, Z1
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z1, Z1
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z1, Z0
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z1, Z0
+	VMULPD            Z0, Z0, Z3
+	VBROADCASTSD      constantsAVX512<>+48(SB), Z2
+	VFMADD213PD.BCST  constantsAVX512<>+56(SB), Z3, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+64(SB), Z3, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+72(SB), Z3, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+80(SB), Z3, Z2
+	VBROADCASTSD      constantsAVX512<>+88(SB), Z4
+	VFMADD213PD.BCST  constantsAVX512<>+96(SB), Z3, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+104(SB), Z3, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+112(SB), Z3, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+120(SB), Z3, Z4
+	VFMADD231PD       Z0, Z4, Z2
+	VFMADD231PD       Z2, Z3, Z0
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z0, Z0
+	VSCALEFPD         Z1, Z0, Z1
+	VMOVUPD           Z1, K1, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -251,51 +251,51 @@ next6:
 	SHLQ              CL, SI
 	DECQ              SI
 	KMOVW             SI, K2
-	VMOVUPD.Z         (DX)(BX*8), K2, Z2
-	VBROADCASTSD      constantsAVX512<>+136(SB), Z0
-	VMINPD            Z2, Z0, Z0
-	VBROADCASTSD      constantsAVX512<>+144(SB), Z12
-	VMAXPD            Z0, Z12, Z12
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z0
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z12, Z0
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z0, Z4
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z4, Z12
-	VMOVAPD           Z12, Z13
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z4, Z13
-	VSUBPD            Z13, Z12, Z12
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z4, Z12
-	VMULPD            Z13, Z13, Z4
-	VBROADCASTSD      constantsAVX512<>+152(SB), Z10
-	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z4, Z10
-	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z4, Z10
-	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z4, Z10
-	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z4, Z10
-	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z4, Z10
-	VBROADCASTSD      constantsAVX512<>+200(SB), Z7
-	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z4, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z4, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z4, Z7
-	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z4, Z7
-	VFMADD231PD       Z13, Z7, Z10
-	VFMADD231PD       Z10, Z4, Z12
-	VPADDQ.BCST       constantsAVX512<>+240(SB), Z0, Z0
-	VPSLLQ            $0x34, Z0, Z0
-	VSUBPD.BCST       constantsAVX512<>+248(SB), Z0, Z10
-	VMULPD            Z13, Z0, Z13
-	VADDPD            Z13, Z10, Z4
-	VSUBPD            Z10, Z4, Z7
-	VSUBPD            Z7, Z4, Z5
-	VSUBPD            Z5, Z10, Z5
+	VMOVUPD.Z         (DX)(BX*8), K2, Z1
+	VBROADCASTSD      constantsAVX512<>+136(SB), Z2
+	VMINPD            Z1, Z2, Z2
+	VBROADCASTSD      constantsAVX512<>+144(SB), Z0
+	VMAXPD            Z2, Z0, Z0
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z2
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z0, Z2
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z2, Z12
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z12, Z0
+	VMOVAPD           Z0, Z4
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z12, Z4
+	VSUBPD            Z4, Z0, Z0
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z12, Z0
+	VMULPD            Z4, Z4, Z12
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z13
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z12, Z13
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z12, Z13
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z12, Z13
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z12, Z13
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z12, Z13
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z10
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z12, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z12, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z12, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z12, Z10
+	VFMADD231PD       Z4, Z10, Z13
+	VFMADD231PD       Z13, Z12, Z0
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z2, Z2
+	VPSLLQ            $0x34, Z2, Z2
+	VSUBPD.BCST       constantsAVX512<>+248(SB), Z2, Z13
+	VMULPD            Z4, Z2, Z4
+	VADDPD            Z4, Z13, Z12
+	VSUBPD            Z13, Z12, Z10
+	VSUBPD            Z10, Z12, Z7
 	VSUBPD            Z7, Z13, Z7
-	VADDPD            Z7, Z5, Z7
-	VMULPD            Z12, Z0, Z12
-	VADDPD            Z12, Z7, Z12
-	VADDPD            Z12, Z4, Z12
-	VMULPD.BCST       constantsAVX512<>+256(SB), Z12, Z12
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z2, Z4
-	VCMPPD.BCST       $0x11, constantsAVX512<>+272(SB), Z4, K1
-	VBLENDMPD         Z2, Z12, K1, Z12
-	VMOVUPD           Z12, K2, (AX)(BX*8)
+	VSUBPD            Z10, Z4, Z10
+	VADDPD            Z10, Z7, Z10
+	VMULPD            Z0, Z2, Z0
+	VADDPD            Z0, Z10, Z0
+	VADDPD            Z0, Z12, Z0
+	VMULPD.BCST       constantsAVX512<>+256(SB), Z0, Z0
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z1, Z12
+	VCMPPD.BCST       $0x11, constantsAVX512<>+272(SB), Z12, K1
+	VBLENDMPD         Z1, Z0, K1, Z0
+	VMOVUPD           Z0, K2, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -505,63 +505,63 @@ next6:
 	SHLQ              CL, SI
 	DECQ              SI
 	KMOVW             SI, K2
-	VMOVUPD.Z         (DX)(BX*8), K2, Z3
-	VBROADCASTSD      constantsAVX512<>+136(SB), Z0
-	VMINPD            Z3, Z0, Z0
-	VBROADCASTSD      constantsAVX512<>+144(SB), Z1
-	VMAXPD            Z0, Z1, Z1
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z0
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z0
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z0, Z7
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z7, Z1
-	VMOVAPD           Z1, Z4
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z7, Z4
-	VSUBPD            Z4, Z1, Z1
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z7, Z1
-	VMULPD            Z4, Z4, Z7
-	VBROADCASTSD      constantsAVX512<>+152(SB), Z2
-	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z7, Z2
-	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z7, Z2
-	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z7, Z2
-	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z7, Z2
-	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z7, Z2
-	VBROADCASTSD      constantsAVX512<>+200(SB), Z10
-	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z7, Z10
-	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z7, Z10
-	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z7, Z10
-	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z7, Z10
-	VFMADD231PD       Z4, Z10, Z2
-	VFMADD231PD       Z2, Z7, Z1
-	VPADDQ.BCST       constantsAVX512<>+240(SB), Z0, Z0
-	VPSLLQ            $0x34, Z0, Z0
-	VSUBPD.BCST       constantsAVX512<>+248(SB), Z0, Z2
-	VMULPD            Z4, Z0, Z4
-	VADDPD            Z4, Z2, Z7
-	VSUBPD            Z2, Z7, Z10
-	VSUBPD            Z10, Z7, Z13
-	VSUBPD            Z13, Z2, Z13
+	VMOVUPD.Z         (DX)(BX*8), K2, Z5
+	VBROADCASTSD      constantsAVX512<>+136(SB), Z3
+	VMINPD            Z5, Z3, Z3
+	VBROADCASTSD      constantsAVX512<>+144(SB), Z0
+	VMAXPD            Z3, Z0, Z0
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z3
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z0, Z3
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z3, Z1
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z1, Z0
+	VMOVAPD           Z0, Z7
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z1, Z7
+	VSUBPD            Z7, Z0, Z0
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z1, Z0
+	VMULPD            Z7, Z7, Z1
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z4
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z1, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z1, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z1, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z1, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z1, Z4
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z2
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z1, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z1, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z1, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z1, Z2
+	VFMADD231PD       Z7, Z2, Z4
+	VFMADD231PD       Z4, Z1, Z0
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z3, Z3
+	VPSLLQ            $0x34, Z3, Z3
+	VSUBPD.BCST       constantsAVX512<>+248(SB), Z3, Z4
+	VMULPD            Z7, Z3, Z7
+	VADDPD            Z7, Z4, Z1
+	VSUBPD            Z4, Z1, Z2
+	VSUBPD            Z2, Z1, Z10
 	VSUBPD            Z10, Z4, Z10
-	VADDPD            Z10, Z13, Z10
-	VMULPD            Z1, Z0, Z1
-	VADDPD            Z1, Z10, Z1
-	VADDPD            Z1, Z7, Z10
-	VSUBPD            Z10, Z7, Z7
-	VADDPD            Z1, Z7, Z1
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z7
-	VDIVPD            Z3, Z7, Z7
-	VMULPD            Z7, Z10, Z0
-	VFNMADD231PD      Z3, Z0, Z10
-	VADDPD            Z1, Z10, Z1
-	VFMADD231PD       Z7, Z1, Z0
-	VMULPD.BCST       constantsAVX512<>+256(SB), Z0, Z0
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z3, Z7
-	VCMPPD.BCST       $0x11, constantsAVX512<>+272(SB), Z7, K1
-	VBLENDMPD.BCST    constantsAVX512<>+128(SB), Z0, K1, Z0
-	VCMPPD.BCST       $0x1e, constantsAVX512<>+136(SB), Z3, K1
-	VBLENDMPD.BCST    constantsAVX512<>+280(SB), Z0, K1, Z0
-	VCMPPD.BCST       $0x11, constantsAVX512<>+288(SB), Z3, K1
-	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z0, K1, Z0
-	VMOVUPD           Z0, K2, (AX)(BX*8)
+	VSUBPD            Z2, Z7, Z2
+	VADDPD            Z2, Z10, Z2
+	VMULPD            Z0, Z3, Z0
+	VADDPD            Z0, Z2, Z0
+	VADDPD            Z0, Z1, Z2
+	VSUBPD            Z2, Z1, Z1
+	VADDPD            Z0, Z1, Z0
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z1
+	VDIVPD            Z5, Z1, Z1
+	VMULPD            Z1, Z2, Z3
+	VFNMADD231PD      Z5, Z3, Z2
+	VADDPD            Z0, Z2, Z0
+	VFMADD231PD       Z1, Z0, Z3
+	VMULPD.BCST       constantsAVX512<>+256(SB), Z3, Z3
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z5, Z1
+	VCMPPD.BCST       $0x11, constantsAVX512<>+272(SB), Z1, K1
+	VBLENDMPD.BCST    constantsAVX512<>+128(SB), Z3, K1, Z3
+	VCMPPD.BCST       $0x1e, constantsAVX512<>+136(SB), Z5, K1
+	VBLENDMPD.BCST    constantsAVX512<>+280(SB), Z3, K1, Z3
+	VCMPPD.BCST       $0x11, constantsAVX512<>+288(SB), Z5, K1
+	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z3, K1, Z3
+	VMOVUPD           Z3, K2, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -920,70 +920,70 @@ next6:
 	SHLQ              CL, SI
 	DECQ              SI
 	KMOVW             SI, K4
-	VMOVUPD.Z         (DX)(BX*8), K4, Z28
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z28, Z16
-	VBROADCASTSD      constantsAVX512<>+304(SB), Z1
-	VMINPD            Z16, Z1, Z1
-	VADDPD            Z1, Z1, Z1
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z16
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z1, Z16
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z16, Z2
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z2, Z1
-	VMOVAPD           Z1, Z18
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z2, Z18
-	VSUBPD            Z18, Z1, Z1
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z2, Z1
-	VMULPD            Z18, Z18, Z2
-	VBROADCASTSD      constantsAVX512<>+152(SB), Z0
-	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z2, Z0
-	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z2, Z0
-	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z2, Z0
-	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z2, Z0
-	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z2, Z0
-	VBROADCASTSD      constantsAVX512<>+200(SB), Z17
-	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z2, Z17
-	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z2, Z17
-	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z2, Z17
-	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z2, Z17
-	VFMADD231PD       Z18, Z17, Z0
-	VFMADD231PD       Z0, Z2, Z1
-	VPADDQ.BCST       constantsAVX512<>+240(SB), Z16, Z16
-	VPSLLQ            $0x34, Z16, Z16
-	VSUBPD.BCST       constantsAVX512<>+248(SB), Z16, Z0
-	VMULPD            Z18, Z16, Z18
-	VADDPD            Z18, Z0, Z2
-	VSUBPD            Z0, Z2, Z17
-	VSUBPD            Z17, Z2, Z5
-	VSUBPD            Z5, Z0, Z5
+	VMOVUPD.Z         (DX)(BX*8), K4, Z3
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z3, Z28
+	VBROADCASTSD      constantsAVX512<>+304(SB), Z16
+	VMINPD            Z28, Z16, Z16
+	VADDPD            Z16, Z16, Z16
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z28
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z16, Z28
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z28, Z1
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z1, Z16
+	VMOVAPD           Z16, Z2
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z1, Z2
+	VSUBPD            Z2, Z16, Z16
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z1, Z16
+	VMULPD            Z2, Z2, Z1
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z18
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z1, Z18
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z1, Z18
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z1, Z18
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z1, Z18
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z1, Z18
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z0
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z1, Z0
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z1, Z0
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z1, Z0
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z1, Z0
+	VFMADD231PD       Z2, Z0, Z18
+	VFMADD231PD       Z18, Z1, Z16
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z28, Z28
+	VPSLLQ            $0x34, Z28, Z28
+	VSUBPD.BCST       constantsAVX512<>+248(SB), Z28, Z18
+	VMULPD            Z2, Z28, Z2
+	VADDPD            Z2, Z18, Z1
+	VSUBPD            Z18, Z1, Z0
+	VSUBPD            Z0, Z1, Z17
 	VSUBPD            Z17, Z18, Z17
-	VADDPD            Z17, Z5, Z17
-	VMULPD            Z1, Z16, Z1
-	VADDPD            Z1, Z17, Z1
-	VADDPD            Z1, Z2, Z17
+	VSUBPD            Z0, Z2, Z0
+	VADDPD            Z0, Z17, Z0
+	VMULPD            Z16, Z28, Z16
+	VADDPD            Z16, Z0, Z16
+	VADDPD            Z16, Z1, Z0
+	VSUBPD            Z0, Z1, Z1
+	VADDPD            Z16, Z1, Z16
+	VADDPD.BCST       constantsAVX512<>+312(SB), Z0, Z1
+	VSUBPD.BCST       constantsAVX512<>+312(SB), Z1, Z28
+	VSUBPD            Z28, Z1, Z17
+	VBROADCASTSD      constantsAVX512<>+312(SB), Z2
 	VSUBPD            Z17, Z2, Z2
-	VADDPD            Z1, Z2, Z1
-	VADDPD.BCST       constantsAVX512<>+312(SB), Z17, Z2
-	VSUBPD.BCST       constantsAVX512<>+312(SB), Z2, Z16
-	VSUBPD            Z16, Z2, Z5
-	VBROADCASTSD      constantsAVX512<>+312(SB), Z18
-	VSUBPD            Z5, Z18, Z18
-	VSUBPD            Z16, Z17, Z16
-	VADDPD            Z16, Z18, Z16
-	VADDPD            Z1, Z16, Z16
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z18
-	VDIVPD            Z2, Z18, Z18
-	VMULPD            Z18, Z17, Z5
-	VFNMADD231PD      Z5, Z2, Z17
-	VADDPD            Z1, Z17, Z1
-	VFNMADD231PD      Z5, Z16, Z1
-	VFMADD231PD       Z18, Z1, Z5
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z28, Z18
-	VCMPPD.BCST       $0x11, constantsAVX512<>+320(SB), Z18, K3
-	VBLENDMPD         Z28, Z5, K3, Z5
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z5, Z5
-	VANDPD.BCST       constantsAVX512<>+328(SB), Z28, Z28
-	VORPD             Z28, Z5, Z28
-	VMOVUPD           Z28, K4, (AX)(BX*8)
+	VSUBPD            Z28, Z0, Z28
+	VADDPD            Z28, Z2, Z28
+	VADDPD            Z16, Z28, Z28
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z2
+	VDIVPD            Z1, Z2, Z2
+	VMULPD            Z2, Z0, Z17
+	VFNMADD231PD      Z17, Z1, Z0
+	VADDPD            Z16, Z0, Z16
+	VFNMADD231PD      Z17, Z28, Z16
+	VFMADD231PD       Z2, Z16, Z17
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z3, Z2
+	VCMPPD.BCST       $0x11, constantsAVX512<>+320(SB), Z2, K3
+	VBLENDMPD         Z3, Z17, K3, Z17
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z17, Z17
+	VANDPD.BCST       constantsAVX512<>+328(SB), Z3, Z3
+	VORPD             Z3, Z17, Z3
+	VMOVUPD           Z3, K4, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -1175,57 +1175,57 @@ next6:
 	SHLQ              CL, SI
 	DECQ              SI
 	KMOVW             SI, K2
-	VMOVUPD.Z         (DX)(BX*8), K2, Z7
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z7, Z10
-	VBROADCASTSD      constantsAVX512<>+136(SB), Z12
-	VMINPD            Z10, Z12, Z12
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z10
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z12, Z10
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z10, Z0
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z0, Z12
-	VMOVAPD           Z12, Z13
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z0, Z13
-	VSUBPD            Z13, Z12, Z12
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z0, Z12
-	VMULPD            Z13, Z13, Z0
-	VBROADCASTSD      constantsAVX512<>+152(SB), Z4
-	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z0, Z4
-	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z0, Z4
-	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z0, Z4
-	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z0, Z4
-	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z0, Z4
-	VBROADCASTSD      constantsAVX512<>+200(SB), Z2
-	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z0, Z2
-	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z0, Z2
-	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z0, Z2
-	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z0, Z2
-	VFMADD231PD       Z13, Z2, Z4
-	VFMADD231PD       Z4, Z0, Z12
-	VPADDQ.BCST       constantsAVX512<>+240(SB), Z10, Z10
-	VPSLLQ            $0x34, Z10, Z10
-	VSUBPD.BCST       constantsAVX512<>+248(SB), Z10, Z4
-	VMULPD            Z13, Z10, Z13
-	VADDPD            Z13, Z4, Z0
-	VSUBPD            Z4, Z0, Z2
-	VSUBPD            Z2, Z0, Z5
-	VSUBPD            Z5, Z4, Z5
+	VMOVUPD.Z         (DX)(BX*8), K2, Z1
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z1, Z7
+	VBROADCASTSD      constantsAVX512<>+136(SB), Z10
+	VMINPD            Z7, Z10, Z10
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z7
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z10, Z7
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z7, Z12
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z12, Z10
+	VMOVAPD           Z10, Z0
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z12, Z0
+	VSUBPD            Z0, Z10, Z10
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z12, Z10
+	VMULPD            Z0, Z0, Z12
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z13
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z12, Z13
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z12, Z13
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z12, Z13
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z12, Z13
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z12, Z13
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z4
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z12, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z12, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z12, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z12, Z4
+	VFMADD231PD       Z0, Z4, Z13
+	VFMADD231PD       Z13, Z12, Z10
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z7, Z7
+	VPSLLQ            $0x34, Z7, Z7
+	VSUBPD.BCST       constantsAVX512<>+248(SB), Z7, Z13
+	VMULPD            Z0, Z7, Z0
+	VADDPD            Z0, Z13, Z12
+	VSUBPD            Z13, Z12, Z4
+	VSUBPD            Z4, Z12, Z2
 	VSUBPD            Z2, Z13, Z2
-	VADDPD            Z2, Z5, Z2
-	VMULPD            Z12, Z10, Z12
-	VADDPD            Z12, Z2, Z12
-	VADDPD            Z12, Z0, Z12
-	VBROADCASTSD      constantsAVX512<>+256(SB), Z0
-	VFMADD213PD.BCST  constantsAVX512<>+128(SB), Z12, Z0
-	VDIVPD            Z0, Z12, Z0
-	VADDPD            Z0, Z12, Z0
-	VMULPD.BCST       constantsAVX512<>+336(SB), Z0, Z0
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z7, Z12
-	VCMPPD.BCST       $0x11, constantsAVX512<>+320(SB), Z12, K1
-	VBLENDMPD         Z7, Z0, K1, Z0
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z0
-	VANDPD.BCST       constantsAVX512<>+328(SB), Z7, Z7
-	VORPD             Z7, Z0, Z7
-	VMOVUPD           Z7, K2, (AX)(BX*8)
+	VSUBPD            Z4, Z0, Z4
+	VADDPD            Z4, Z2, Z4
+	VMULPD            Z10, Z7, Z10
+	VADDPD            Z10, Z4, Z10
+	VADDPD            Z10, Z12, Z10
+	VBROADCASTSD      constantsAVX512<>+256(SB), Z12
+	VFMADD213PD.BCST  constantsAVX512<>+128(SB), Z10, Z12
+	VDIVPD            Z12, Z10, Z12
+	VADDPD            Z12, Z10, Z12
+	VMULPD.BCST       constantsAVX512<>+336(SB), Z12, Z12
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z1, Z10
+	VCMPPD.BCST       $0x11, constantsAVX512<>+320(SB), Z10, K1
+	VBLENDMPD         Z1, Z12, K1, Z12
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z12, Z12
+	VANDPD.BCST       constantsAVX512<>+328(SB), Z1, Z1
+	VORPD             Z1, Z12, Z1
+	VMOVUPD           Z1, K2, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -1388,37 +1388,37 @@ next6:
 	SHLQ              CL, SI
 	DECQ              SI
 	KMOVW             SI, K1
-	VMOVUPD.Z         (DX)(BX*8), K1, Z3
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z3, Z3
-	VBROADCASTSD      constantsAVX512<>+136(SB), Z5
-	VMINPD            Z3, Z5, Z5
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z3
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z5, Z3
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z3, Z1
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z1, Z5
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z1, Z5
-	VMULPD            Z5, Z5, Z1
-	VBROADCASTSD      constantsAVX512<>+48(SB), Z4
-	VFMADD213PD.BCST  constantsAVX512<>+56(SB), Z1, Z4
-	VFMADD213PD.BCST  constantsAVX512<>+64(SB), Z1, Z4
-	VFMADD213PD.BCST  constantsAVX512<>+72(SB), Z1, Z4
-	VFMADD213PD.BCST  constantsAVX512<>+80(SB), Z1, Z4
-	VBROADCASTSD      constantsAVX512<>+88(SB), Z2
-	VFMADD213PD.BCST  constantsAVX512<>+96(SB), Z1, Z2
-	VFMADD213PD.BCST  constantsAVX512<>+104(SB), Z1, Z2
-	VFMADD213PD.BCST  constantsAVX512<>+112(SB), Z1, Z2
-	VFMADD213PD.BCST  constantsAVX512<>+120(SB), Z1, Z2
-	VFMADD231PD       Z5, Z2, Z4
-	VFMADD231PD       Z4, Z1, Z5
-	VADDPD.BCST       constantsAVX512<>+128(SB), Z5, Z5
-	VPADDQ.BCST       constantsAVX512<>+240(SB), Z3, Z3
-	VPSLLQ            $0x34, Z3, Z3
-	VMULPD            Z3, Z5, Z3
-	VBROADCASTSD      constantsAVX512<>+344(SB), Z5
-	VDIVPD            Z3, Z5, Z5
-	VADDPD            Z5, Z3, Z5
-	VMULPD.BCST       constantsAVX512<>+336(SB), Z5, Z5
-	VMOVUPD           Z5, K1, (AX)(BX*8)
+	VMOVUPD.Z         (DX)(BX*8), K1, Z0
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z0
+	VBROADCASTSD      constantsAVX512<>+136(SB), Z3
+	VMINPD            Z0, Z3, Z3
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z0
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z3, Z0
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z0, Z5
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z5, Z3
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z5, Z3
+	VMULPD            Z3, Z3, Z5
+	VBROADCASTSD      constantsAVX512<>+48(SB), Z1
+	VFMADD213PD.BCST  constantsAVX512<>+56(SB), Z5, Z1
+	VFMADD213PD.BCST  constantsAVX512<>+64(SB), Z5, Z1
+	VFMADD213PD.BCST  constantsAVX512<>+72(SB), Z5, Z1
+	VFMADD213PD.BCST  constantsAVX512<>+80(SB), Z5, Z1
+	VBROADCASTSD      constantsAVX512<>+88(SB), Z4
+	VFMADD213PD.BCST  constantsAVX512<>+96(SB), Z5, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+104(SB), Z5, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+112(SB), Z5, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+120(SB), Z5, Z4
+	VFMADD231PD       Z3, Z4, Z1
+	VFMADD231PD       Z1, Z5, Z3
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z3, Z3
+	VPADDQ.BCST       constantsAVX512<>+240(SB), Z0, Z0
+	VPSLLQ            $0x34, Z0, Z0
+	VMULPD            Z0, Z3, Z0
+	VBROADCASTSD      constantsAVX512<>+344(SB), Z3
+	VDIVPD            Z0, Z3, Z3
+	VADDPD            Z3, Z0, Z3
+	VMULPD.BCST       constantsAVX512<>+336(SB), Z3, Z3
+	VMOVUPD           Z3, K1, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -1595,52 +1595,52 @@ next6:
 	SHLQ              CL, SI
 	DECQ              SI
 	KMOVW             SI, K2
-	VMOVUPD.Z         (DX)(BX*8), K2, Z7
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z7, Z11
-	VBROADCASTSD      constantsAVX512<>+352(SB), Z5
-	VMINPD            Z11, Z5, Z5
-	VXORPD.BCST       constantsAVX512<>+328(SB), Z5, Z5
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z11
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z5, Z11
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z11, Z11
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z11, Z5
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z11, Z5
-	VMULPD            Z5, Z5, Z10
-	VBROADCASTSD      constantsAVX512<>+48(SB), Z0
-	VFMADD213PD.BCST  constantsAVX512<>+56(SB), Z10, Z0
-	VFMADD213PD.BCST  constantsAVX512<>+64(SB), Z10, Z0
-	VFMADD213PD.BCST  constantsAVX512<>+72(SB), Z10, Z0
-	VFMADD213PD.BCST  constantsAVX512<>+80(SB), Z10, Z0
-	VBROADCASTSD      constantsAVX512<>+88(SB), Z8
-	VFMADD213PD.BCST  constantsAVX512<>+96(SB), Z10, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+104(SB), Z10, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+112(SB), Z10, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+120(SB), Z10, Z8
-	VFMADD231PD       Z5, Z8, Z0
-	VFMADD231PD       Z0, Z10, Z5
-	VADDPD.BCST       constantsAVX512<>+128(SB), Z5, Z0
+	VMOVUPD.Z         (DX)(BX*8), K2, Z3
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z3, Z7
+	VBROADCASTSD      constantsAVX512<>+352(SB), Z11
+	VMINPD            Z7, Z11, Z11
+	VXORPD.BCST       constantsAVX512<>+328(SB), Z11, Z11
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z7
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z11, Z7
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z7, Z7
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z7, Z11
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z7, Z11
+	VMULPD            Z11, Z11, Z5
+	VBROADCASTSD      constantsAVX512<>+48(SB), Z10
+	VFMADD213PD.BCST  constantsAVX512<>+56(SB), Z5, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+64(SB), Z5, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+72(SB), Z5, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+80(SB), Z5, Z10
+	VBROADCASTSD      constantsAVX512<>+88(SB), Z0
+	VFMADD213PD.BCST  constantsAVX512<>+96(SB), Z5, Z0
+	VFMADD213PD.BCST  constantsAVX512<>+104(SB), Z5, Z0
+	VFMADD213PD.BCST  constantsAVX512<>+112(SB), Z5, Z0
+	VFMADD213PD.BCST  constantsAVX512<>+120(SB), Z5, Z0
+	VFMADD231PD       Z11, Z0, Z10
+	VFMADD231PD       Z10, Z5, Z11
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z11, Z10
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z5
+	VSUBPD            Z10, Z5, Z5
+	VADDPD            Z11, Z5, Z11
+	VSCALEFPD         Z7, Z10, Z10
+	VSCALEFPD         Z7, Z11, Z7
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z10, Z11
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z5
+	VSUBPD            Z11, Z5, Z5
+	VADDPD            Z10, Z5, Z5
+	VADDPD            Z7, Z5, Z5
+	VCMPPD.BCST       $0x11, constantsAVX512<>+296(SB), Z3, K1
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z3
+	VBLENDMPD         Z10, Z3, K1, Z3
+	VMOVUPD.Z         Z7, K1, Z7
 	VBROADCASTSD      constantsAVX512<>+128(SB), Z10
-	VSUBPD            Z0, Z10, Z10
-	VADDPD            Z5, Z10, Z5
-	VSCALEFPD         Z11, Z0, Z0
-	VSCALEFPD         Z11, Z5, Z11
-	VADDPD.BCST       constantsAVX512<>+128(SB), Z0, Z5
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z10
-	VSUBPD            Z5, Z10, Z10
-	VADDPD            Z0, Z10, Z10
-	VADDPD            Z11, Z10, Z10
-	VCMPPD.BCST       $0x11, constantsAVX512<>+296(SB), Z7, K1
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z7
-	VBLENDMPD         Z0, Z7, K1, Z7
-	VMOVUPD.Z         Z11, K1, Z11
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z0
-	VDIVPD            Z5, Z0, Z0
-	VMULPD            Z0, Z7, Z8
-	VFNMADD231PD      Z8, Z5, Z7
-	VADDPD            Z11, Z7, Z11
-	VFNMADD231PD      Z8, Z10, Z11
-	VFMADD231PD       Z0, Z11, Z8
-	VMOVUPD           Z8, K2, (AX)(BX*8)
+	VDIVPD            Z11, Z10, Z10
+	VMULPD            Z10, Z3, Z0
+	VFNMADD231PD      Z0, Z11, Z3
+	VADDPD            Z7, Z3, Z7
+	VFNMADD231PD      Z0, Z5, Z7
+	VFMADD231PD       Z10, Z7, Z0
+	VMOVUPD           Z0, K2, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -1713,50 +1713,50 @@ next4:
 	SHLQ             CL, SI
 	DECQ             SI
 	KMOVW            SI, K2
-	VMOVUPD.Z        (DX)(BX*8), K2, Z2
-	VCMPPD.BCST      $0x11, constantsAVX512<>+360(SB), Z2, K1
-	VMULPD.BCST      constantsAVX512<>+368(SB), Z2, Z0
-	VBLENDMPD        Z0, Z2, K1, Z0
-	VBROADCASTSD.Z   constantsAVX512<>+376(SB), K1, Z3
-	VPSUBQ.BCST      constantsAVX512<>+384(SB), Z0, Z0
-	VANDPD.BCST      constantsAVX512<>+392(SB), Z0, Z8
-	VPADDQ.BCST      constantsAVX512<>+384(SB), Z8, Z8
-	VPSRLQ           $0x34, Z0, Z0
-	VXORPD.BCST      constantsAVX512<>+400(SB), Z0, Z0
-	VSUBPD.BCST      constantsAVX512<>+400(SB), Z0, Z0
-	VADDPD           Z0, Z3, Z0
-	VSUBPD.BCST      constantsAVX512<>+128(SB), Z8, Z8
-	VBROADCASTSD     constantsAVX512<>+40(SB), Z3
-	VFMADD213PD.BCST constantsAVX512<>+296(SB), Z0, Z3
-	VADDPD.BCST      constantsAVX512<>+408(SB), Z8, Z7
-	VDIVPD           Z7, Z8, Z7
+	VMOVUPD.Z        (DX)(BX*8), K2, Z1
+	VCMPPD.BCST      $0x11, constantsAVX512<>+360(SB), Z1, K1
+	VMULPD.BCST      constantsAVX512<>+368(SB), Z1, Z2
+	VBLENDMPD        Z2, Z1, K1, Z2
+	VBROADCASTSD.Z   constantsAVX512<>+376(SB), K1, Z0
+	VPSUBQ.BCST      constantsAVX512<>+384(SB), Z2, Z2
+	VANDPD.BCST      constantsAVX512<>+392(SB), Z2, Z3
+	VPADDQ.BCST      constantsAVX512<>+384(SB), Z3, Z3
+	VPSRLQ           $0x34, Z2, Z2
+	VXORPD.BCST      constantsAVX512<>+400(SB), Z2, Z2
+	VSUBPD.BCST      constantsAVX512<>+400(SB), Z2, Z2
+	VADDPD           Z2, Z0, Z2
+	VSUBPD.BCST      constantsAVX512<>+128(SB), Z3, Z3
+	VBROADCASTSD     constantsAVX512<>+40(SB), Z0
+	VFMADD213PD.BCST constantsAVX512<>+296(SB), Z2, Z0
+	VADDPD.BCST      constantsAVX512<>+408(SB), Z3, Z8
+	VDIVPD           Z8, Z3, Z8
+	VMULPD           Z8, Z8, Z7
 	VMULPD           Z7, Z7, Z4
-	VMULPD           Z4, Z4, Z5
-	VBROADCASTSD     constantsAVX512<>+416(SB), Z6
-	VFMADD213PD.BCST constantsAVX512<>+424(SB), Z5, Z6
-	VFMADD213PD.BCST constantsAVX512<>+432(SB), Z5, Z6
-	VFMADD213PD.BCST constantsAVX512<>+440(SB), Z5, Z6
-	VBROADCASTSD     constantsAVX512<>+448(SB), Z9
-	VFMADD213PD.BCST constantsAVX512<>+456(SB), Z5, Z9
-	VFMADD213PD.BCST constantsAVX512<>+464(SB), Z5, Z9
-	VFMADD213PD.BCST constantsAVX512<>+472(SB), Z5, Z9
-	VFMADD231PD      Z4, Z9, Z6
-	VMULPD.BCST      constantsAVX512<>+192(SB), Z8, Z9
-	VMULPD           Z8, Z9, Z9
-	VFMADD213PD      Z9, Z4, Z6
-	VFMADD231PD      Z6, Z7, Z3
-	VSUBPD           Z3, Z9, Z3
-	VSUBPD           Z3, Z8, Z3
-	VFMADD231PD.BCST constantsAVX512<>+32(SB), Z0, Z3
-	VCMPPD.BCST      $0x00, constantsAVX512<>+296(SB), Z2, K1
-	VBLENDMPD.BCST   constantsAVX512<>+480(SB), Z2, K1, Z0
-	VCMPPD.BCST      $0x11, constantsAVX512<>+296(SB), Z2, K1
-	VBLENDMPD.BCST   constantsAVX512<>+488(SB), Z0, K1, Z0
-	VCMPPD.BCST      $0x1e, constantsAVX512<>+296(SB), Z2, K1
-	VCMPPD.BCST      $0x12, constantsAVX512<>+496(SB), Z2, K3
+	VBROADCASTSD     constantsAVX512<>+416(SB), Z5
+	VFMADD213PD.BCST constantsAVX512<>+424(SB), Z4, Z5
+	VFMADD213PD.BCST constantsAVX512<>+432(SB), Z4, Z5
+	VFMADD213PD.BCST constantsAVX512<>+440(SB), Z4, Z5
+	VBROADCASTSD     constantsAVX512<>+448(SB), Z6
+	VFMADD213PD.BCST constantsAVX512<>+456(SB), Z4, Z6
+	VFMADD213PD.BCST constantsAVX512<>+464(SB), Z4, Z6
+	VFMADD213PD.BCST constantsAVX512<>+472(SB), Z4, Z6
+	VFMADD231PD      Z7, Z6, Z5
+	VMULPD.BCST      constantsAVX512<>+192(SB), Z3, Z6
+	VMULPD           Z3, Z6, Z6
+	VFMADD213PD      Z6, Z7, Z5
+	VFMADD231PD      Z5, Z8, Z0
+	VSUBPD           Z0, Z6, Z0
+	VSUBPD           Z0, Z3, Z0
+	VFMADD231PD.BCST constantsAVX512<>+32(SB), Z2, Z0
+	VCMPPD.BCST      $0x00, constantsAVX512<>+296(SB), Z1, K1
+	VBLENDMPD.BCST   constantsAVX512<>+480(SB), Z1, K1, Z2
+	VCMPPD.BCST      $0x11, constantsAVX512<>+296(SB), Z1, K1
+	VBLENDMPD.BCST   constantsAVX512<>+488(SB), Z2, K1, Z2
+	VCMPPD.BCST      $0x1e, constantsAVX512<>+296(SB), Z1, K1
+	VCMPPD.BCST      $0x12, constantsAVX512<>+496(SB), Z1, K3
 	KANDB            K3, K1, K3
-	VBLENDMPD        Z3, Z0, K3, Z0
-	VMOVUPD          Z0, K2, (AX)(BX*8)
+	VBLENDMPD        Z0, Z2, K3, Z2
+	VMOVUPD          Z2, K2, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -1839,60 +1839,60 @@ next4:
 	SHLQ             CL, SI
 	DECQ             SI
 	KMOVW            SI, K1
-	VMOVUPD.Z        (DX)(BX*8), K1, Z0
-	VADDPD.BCST      constantsAVX512<>+128(SB), Z0, Z2
-	VSUBPD           Z0, Z2, Z1
-	VBROADCASTSD     constantsAVX512<>+128(SB), Z5
-	VSUBPD           Z1, Z5, Z5
-	VSUBPD           Z1, Z2, Z1
-	VSUBPD           Z1, Z0, Z1
+	VMOVUPD.Z        (DX)(BX*8), K1, Z3
+	VADDPD.BCST      constantsAVX512<>+128(SB), Z3, Z0
+	VSUBPD           Z3, Z0, Z2
+	VBROADCASTSD     constantsAVX512<>+128(SB), Z1
+	VSUBPD           Z2, Z1, Z1
+	VSUBPD           Z2, Z0, Z2
+	VSUBPD           Z2, Z3, Z2
+	VADDPD           Z2, Z1, Z2
+	VCMPPD.BCST      $0x11, constantsAVX512<>+360(SB), Z0, K3
+	VMULPD.BCST      constantsAVX512<>+368(SB), Z0, Z1
+	VBLENDMPD        Z1, Z0, K3, Z1
+	VBROADCASTSD.Z   constantsAVX512<>+376(SB), K3, Z5
+	VPSUBQ.BCST      constantsAVX512<>+384(SB), Z1, Z1
+	VANDPD.BCST      constantsAVX512<>+392(SB), Z1, Z9
+	VPADDQ.BCST      constantsAVX512<>+384(SB), Z9, Z9
+	VPSRLQ           $0x34, Z1, Z1
+	VXORPD.BCST      constantsAVX512<>+400(SB), Z1, Z1
+	VSUBPD.BCST      constantsAVX512<>+400(SB), Z1, Z1
 	VADDPD           Z1, Z5, Z1
-	VCMPPD.BCST      $0x11, constantsAVX512<>+360(SB), Z2, K3
-	VMULPD.BCST      constantsAVX512<>+368(SB), Z2, Z5
-	VBLENDMPD        Z5, Z2, K3, Z5
-	VBROADCASTSD.Z   constantsAVX512<>+376(SB), K3, Z9
-	VPSUBQ.BCST      constantsAVX512<>+384(SB), Z5, Z5
-	VANDPD.BCST      constantsAVX512<>+392(SB), Z5, Z8
-	VPADDQ.BCST      constantsAVX512<>+384(SB), Z8, Z8
-	VPSRLQ           $0x34, Z5, Z5
-	VXORPD.BCST      constantsAVX512<>+400(SB), Z5, Z5
-	VSUBPD.BCST      constantsAVX512<>+400(SB), Z5, Z5
-	VADDPD           Z5, Z9, Z5
-	VSUBPD.BCST      constantsAVX512<>+128(SB), Z8, Z8
-	VDIVPD           Z2, Z1, Z1
-	VFMADD231PD.BCST constantsAVX512<>+40(SB), Z5, Z1
-	VADDPD.BCST      constantsAVX512<>+408(SB), Z8, Z9
-	VDIVPD           Z9, Z8, Z9
-	VMULPD           Z9, Z9, Z4
-	VMULPD           Z4, Z4, Z6
-	VBROADCASTSD     constantsAVX512<>+416(SB), Z7
-	VFMADD213PD.BCST constantsAVX512<>+424(SB), Z6, Z7
-	VFMADD213PD.BCST constantsAVX512<>+432(SB), Z6, Z7
-	VFMADD213PD.BCST constantsAVX512<>+440(SB), Z6, Z7
-	VBROADCASTSD     constantsAVX512<>+448(SB), Z10
-	VFMADD213PD.BCST constantsAVX512<>+456(SB), Z6, Z10
-	VFMADD213PD.BCST constantsAVX512<>+464(SB), Z6, Z10
-	VFMADD213PD.BCST constantsAVX512<>+472(SB), Z6, Z10
-	VFMADD231PD      Z4, Z10, Z7
-	VMULPD.BCST      constantsAVX512<>+192(SB), Z8, Z10
-	VMULPD           Z8, Z10, Z10
-	VFMADD213PD      Z10, Z4, Z7
-	VFMADD231PD      Z7, Z9, Z1
-	VSUBPD           Z1, Z10, Z1
-	VSUBPD           Z1, Z8, Z1
-	VFMADD231PD.BCST constantsAVX512<>+32(SB), Z5, Z1
-	VANDPD.BCST      constantsAVX512<>+264(SB), Z0, Z5
-	VCMPPD.BCST      $0x11, constantsAVX512<>+272(SB), Z5, K3
-	VCMPPD.BCST      $0x00, constantsAVX512<>+296(SB), Z2, K2
-	VBLENDMPD.BCST   constantsAVX512<>+480(SB), Z2, K2, Z5
-	VCMPPD.BCST      $0x11, constantsAVX512<>+296(SB), Z2, K2
-	VBLENDMPD.BCST   constantsAVX512<>+488(SB), Z5, K2, Z5
-	VCMPPD.BCST      $0x1e, constantsAVX512<>+504(SB), Z0, K2
-	VCMPPD.BCST      $0x12, constantsAVX512<>+496(SB), Z0, K4
+	VSUBPD.BCST      constantsAVX512<>+128(SB), Z9, Z9
+	VDIVPD           Z0, Z2, Z2
+	VFMADD231PD.BCST constantsAVX512<>+40(SB), Z1, Z2
+	VADDPD.BCST      constantsAVX512<>+408(SB), Z9, Z5
+	VDIVPD           Z5, Z9, Z5
+	VMULPD           Z5, Z5, Z8
+	VMULPD           Z8, Z8, Z4
+	VBROADCASTSD     constantsAVX512<>+416(SB), Z6
+	VFMADD213PD.BCST constantsAVX512<>+424(SB), Z4, Z6
+	VFMADD213PD.BCST constantsAVX512<>+432(SB), Z4, Z6
+	VFMADD213PD.BCST constantsAVX512<>+440(SB), Z4, Z6
+	VBROADCASTSD     constantsAVX512<>+448(SB), Z7
+	VFMADD213PD.BCST constantsAVX512<>+456(SB), Z4, Z7
+	VFMADD213PD.BCST constantsAVX512<>+464(SB), Z4, Z7
+	VFMADD213PD.BCST constantsAVX512<>+472(SB), Z4, Z7
+	VFMADD231PD      Z8, Z7, Z6
+	VMULPD.BCST      constantsAVX512<>+192(SB), Z9, Z7
+	VMULPD           Z9, Z7, Z7
+	VFMADD213PD      Z7, Z8, Z6
+	VFMADD231PD      Z6, Z5, Z2
+	VSUBPD           Z2, Z7, Z2
+	VSUBPD           Z2, Z9, Z2
+	VFMADD231PD.BCST constantsAVX512<>+32(SB), Z1, Z2
+	VANDPD.BCST      constantsAVX512<>+264(SB), Z3, Z1
+	VCMPPD.BCST      $0x11, constantsAVX512<>+272(SB), Z1, K3
+	VCMPPD.BCST      $0x00, constantsAVX512<>+296(SB), Z0, K2
+	VBLENDMPD.BCST   constantsAVX512<>+480(SB), Z0, K2, Z1
+	VCMPPD.BCST      $0x11, constantsAVX512<>+296(SB), Z0, K2
+	VBLENDMPD.BCST   constantsAVX512<>+488(SB), Z1, K2, Z1
+	VCMPPD.BCST      $0x1e, constantsAVX512<>+504(SB), Z3, K2
+	VCMPPD.BCST      $0x12, constantsAVX512<>+496(SB), Z3, K4
 	KANDB            K4, K2, K4
-	VBLENDMPD        Z1, Z5, K4, Z5
-	VBLENDMPD        Z0, Z5, K3, Z5
-	VMOVUPD          Z5, K1, (AX)(BX*8)
+	VBLENDMPD        Z2, Z1, K4, Z1
+	VBLENDMPD        Z3, Z1, K3, Z1
+	VMOVUPD          Z1, K1, (AX)(BX*8)
 
 done2:
 	VZEROUPPER
@@ -2184,70 +2184,70 @@ next6:
 	SHLQ              CL, DI
 	DECQ              DI
 	KMOVW             DI, K3
-	VMOVUPD.Z         (DX)(SI*8), K3, Z3
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z3, Z2
-	VCMPPD.BCST       $0x1d, constantsAVX512<>+512(SB), Z2, K2
+	VMOVUPD.Z         (DX)(SI*8), K3, Z4
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z4, Z3
+	VCMPPD.BCST       $0x1d, constantsAVX512<>+512(SB), Z3, K2
 	KANDB             K3, K2, K1
 	KORTESTB          K1, K1
 	JNE               rare1
-	VBROADCASTSD      constantsAVX512<>+520(SB), Z2
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z3, Z2
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z2, Z11
-	VMOVAPD           Z3, Z1
-	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z11, Z1
-	VMULPD.BCST       constantsAVX512<>+536(SB), Z11, Z9
-	VMOVAPD           Z9, Z10
-	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z11, Z10
-	VSUBPD            Z9, Z1, Z0
-	VSUBPD            Z1, Z0, Z5
-	VSUBPD            Z5, Z0, Z18
-	VSUBPD            Z18, Z1, Z18
-	VADDPD            Z5, Z9, Z5
-	VSUBPD            Z5, Z18, Z5
-	VSUBPD            Z10, Z5, Z10
-	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z11, Z10
-	VADDPD            Z10, Z0, Z11
-	VSUBPD            Z11, Z0, Z0
-	VADDPD            Z10, Z0, Z10
-	VMULPD            Z11, Z11, Z0
-	VMULPD            Z0, Z0, Z5
-	VBROADCASTSD      constantsAVX512<>+552(SB), Z18
-	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z5, Z18
-	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z5, Z18
-	VBROADCASTSD      constantsAVX512<>+576(SB), Z9
-	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z5, Z9
-	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z5, Z9
-	VFMADD231PD       Z0, Z9, Z18
-	VMULPD            Z0, Z11, Z9
-	VMULPD.BCST       constantsAVX512<>+600(SB), Z0, Z1
-	VFMADD213PD       Z10, Z10, Z1
-	VFMADD231PD       Z18, Z9, Z1
-	VADDPD            Z1, Z11, Z1
-	VBROADCASTSD      constantsAVX512<>+608(SB), Z18
-	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z5, Z18
-	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z5, Z18
-	VBROADCASTSD      constantsAVX512<>+632(SB), Z9
-	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z5, Z9
-	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z5, Z9
-	VFMADD231PD       Z0, Z9, Z18
-	VMULPD.BCST       constantsAVX512<>+192(SB), Z0, Z0
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z9
-	VSUBPD            Z0, Z9, Z9
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z19
-	VSUBPD            Z9, Z19, Z19
-	VSUBPD            Z0, Z19, Z0
-	VFNMADD231PD      Z10, Z11, Z0
-	VFMADD231PD       Z18, Z5, Z0
-	VADDPD            Z0, Z9, Z0
-	VPTESTMQ.BCST     constantsAVX512<>+656(SB), Z2, K2
-	VBLENDMPD         Z0, Z1, K2, Z1
-	VPSLLQ            $0x3e, Z2, Z2
-	VANDPD.BCST       constantsAVX512<>+328(SB), Z2, Z2
-	VXORPD            Z2, Z1, Z2
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z3, Z1
-	VCMPPD.BCST       $0x11, constantsAVX512<>+664(SB), Z1, K2
-	VBLENDMPD         Z3, Z2, K2, Z2
-	VMOVUPD           Z2, K3, (AX)(SI*8)
+	VBROADCASTSD      constantsAVX512<>+520(SB), Z3
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z4, Z3
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z3, Z2
+	VMOVAPD           Z4, Z11
+	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z2, Z11
+	VMULPD.BCST       constantsAVX512<>+536(SB), Z2, Z1
+	VMOVAPD           Z1, Z9
+	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z2, Z9
+	VSUBPD            Z1, Z11, Z10
+	VSUBPD            Z11, Z10, Z0
+	VSUBPD            Z0, Z10, Z5
+	VSUBPD            Z5, Z11, Z5
+	VADDPD            Z0, Z1, Z0
+	VSUBPD            Z0, Z5, Z0
+	VSUBPD            Z9, Z0, Z9
+	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z2, Z9
+	VADDPD            Z9, Z10, Z2
+	VSUBPD            Z2, Z10, Z10
+	VADDPD            Z9, Z10, Z9
+	VMULPD            Z2, Z2, Z10
+	VMULPD            Z10, Z10, Z0
+	VBROADCASTSD      constantsAVX512<>+552(SB), Z5
+	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z0, Z5
+	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z0, Z5
+	VBROADCASTSD      constantsAVX512<>+576(SB), Z1
+	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z0, Z1
+	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z0, Z1
+	VFMADD231PD       Z10, Z1, Z5
+	VMULPD            Z10, Z2, Z1
+	VMULPD.BCST       constantsAVX512<>+600(SB), Z10, Z11
+	VFMADD213PD       Z9, Z9, Z11
+	VFMADD231PD       Z5, Z1, Z11
+	VADDPD            Z11, Z2, Z11
+	VBROADCASTSD      constantsAVX512<>+608(SB), Z5
+	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z0, Z5
+	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z0, Z5
+	VBROADCASTSD      constantsAVX512<>+632(SB), Z1
+	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z0, Z1
+	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z0, Z1
+	VFMADD231PD       Z10, Z1, Z5
+	VMULPD.BCST       constantsAVX512<>+192(SB), Z10, Z10
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z1
+	VSUBPD            Z10, Z1, Z1
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z18
+	VSUBPD            Z1, Z18, Z18
+	VSUBPD            Z10, Z18, Z10
+	VFNMADD231PD      Z9, Z2, Z10
+	VFMADD231PD       Z5, Z0, Z10
+	VADDPD            Z10, Z1, Z10
+	VPTESTMQ.BCST     constantsAVX512<>+656(SB), Z3, K2
+	VBLENDMPD         Z10, Z11, K2, Z11
+	VPSLLQ            $0x3e, Z3, Z3
+	VANDPD.BCST       constantsAVX512<>+328(SB), Z3, Z3
+	VXORPD            Z3, Z11, Z3
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z4, Z11
+	VCMPPD.BCST       $0x11, constantsAVX512<>+664(SB), Z11, K2
+	VBLENDMPD         Z4, Z3, K2, Z3
+	VMOVUPD           Z3, K3, (AX)(SI*8)
 	MOVQ              BX, SI
 
 done2:
@@ -2530,67 +2530,67 @@ next6:
 	SHLQ              CL, DI
 	DECQ              DI
 	KMOVW             DI, K1
-	VMOVUPD.Z         (DX)(SI*8), K1, Z17
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z17, Z9
-	VCMPPD.BCST       $0x1d, constantsAVX512<>+512(SB), Z9, K2
+	VMOVUPD.Z         (DX)(SI*8), K1, Z15
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z15, Z17
+	VCMPPD.BCST       $0x1d, constantsAVX512<>+512(SB), Z17, K2
 	KANDB             K1, K2, K3
 	KORTESTB          K3, K3
 	JNE               rare1
-	VBROADCASTSD      constantsAVX512<>+520(SB), Z9
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z17, Z9
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z9, Z23
-	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z23, Z17
-	VMULPD.BCST       constantsAVX512<>+536(SB), Z23, Z1
-	VMOVAPD           Z1, Z0
-	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z23, Z0
-	VSUBPD            Z1, Z17, Z16
-	VSUBPD            Z17, Z16, Z10
-	VSUBPD            Z10, Z16, Z2
-	VSUBPD            Z2, Z17, Z2
-	VADDPD            Z10, Z1, Z10
-	VSUBPD            Z10, Z2, Z10
-	VSUBPD            Z0, Z10, Z0
-	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z23, Z0
-	VADDPD            Z0, Z16, Z23
-	VSUBPD            Z23, Z16, Z16
-	VADDPD            Z0, Z16, Z0
-	VMULPD            Z23, Z23, Z16
-	VMULPD            Z16, Z16, Z10
-	VBROADCASTSD      constantsAVX512<>+552(SB), Z2
-	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z10, Z2
-	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z10, Z2
-	VBROADCASTSD      constantsAVX512<>+576(SB), Z1
-	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z10, Z1
-	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z10, Z1
-	VFMADD231PD       Z16, Z1, Z2
-	VMULPD            Z16, Z23, Z1
-	VMULPD.BCST       constantsAVX512<>+600(SB), Z16, Z17
-	VFMADD213PD       Z0, Z0, Z17
-	VFMADD231PD       Z2, Z1, Z17
-	VADDPD            Z17, Z23, Z17
-	VBROADCASTSD      constantsAVX512<>+608(SB), Z2
-	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z10, Z2
-	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z10, Z2
-	VBROADCASTSD      constantsAVX512<>+632(SB), Z1
-	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z10, Z1
-	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z10, Z1
-	VFMADD231PD       Z16, Z1, Z2
-	VMULPD.BCST       constantsAVX512<>+192(SB), Z16, Z16
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z1
-	VSUBPD            Z16, Z1, Z1
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z3
-	VSUBPD            Z1, Z3, Z3
-	VSUBPD            Z16, Z3, Z16
-	VFNMADD231PD      Z0, Z23, Z16
-	VFMADD231PD       Z2, Z10, Z16
-	VADDPD            Z16, Z1, Z16
-	VPADDQ.BCST       constantsAVX512<>+656(SB), Z9, Z1
-	VPTESTMQ.BCST     constantsAVX512<>+656(SB), Z9, K2
-	VBLENDMPD         Z17, Z16, K2, Z16
-	VPSLLQ            $0x3e, Z1, Z1
-	VANDPD.BCST       constantsAVX512<>+328(SB), Z1, Z1
-	VXORPD            Z1, Z16, Z1
-	VMOVUPD           Z1, K1, (AX)(SI*8)
+	VBROADCASTSD      constantsAVX512<>+520(SB), Z17
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z15, Z17
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z17, Z9
+	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z9, Z15
+	VMULPD.BCST       constantsAVX512<>+536(SB), Z9, Z23
+	VMOVAPD           Z23, Z1
+	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z9, Z1
+	VSUBPD            Z23, Z15, Z0
+	VSUBPD            Z15, Z0, Z16
+	VSUBPD            Z16, Z0, Z10
+	VSUBPD            Z10, Z15, Z10
+	VADDPD            Z16, Z23, Z16
+	VSUBPD            Z16, Z10, Z16
+	VSUBPD            Z1, Z16, Z1
+	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z9, Z1
+	VADDPD            Z1, Z0, Z9
+	VSUBPD            Z9, Z0, Z0
+	VADDPD            Z1, Z0, Z1
+	VMULPD            Z9, Z9, Z0
+	VMULPD            Z0, Z0, Z16
+	VBROADCASTSD      constantsAVX512<>+552(SB), Z10
+	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z16, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z16, Z10
+	VBROADCASTSD      constantsAVX512<>+576(SB), Z23
+	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z16, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z16, Z23
+	VFMADD231PD       Z0, Z23, Z10
+	VMULPD            Z0, Z9, Z23
+	VMULPD.BCST       constantsAVX512<>+600(SB), Z0, Z15
+	VFMADD213PD       Z1, Z1, Z15
+	VFMADD231PD       Z10, Z23, Z15
+	VADDPD            Z15, Z9, Z15
+	VBROADCASTSD      constantsAVX512<>+608(SB), Z10
+	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z16, Z10
+	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z16, Z10
+	VBROADCASTSD      constantsAVX512<>+632(SB), Z23
+	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z16, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z16, Z23
+	VFMADD231PD       Z0, Z23, Z10
+	VMULPD.BCST       constantsAVX512<>+192(SB), Z0, Z0
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z23
+	VSUBPD            Z0, Z23, Z23
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z2
+	VSUBPD            Z23, Z2, Z2
+	VSUBPD            Z0, Z2, Z0
+	VFNMADD231PD      Z1, Z9, Z0
+	VFMADD231PD       Z10, Z16, Z0
+	VADDPD            Z0, Z23, Z0
+	VPADDQ.BCST       constantsAVX512<>+656(SB), Z17, Z23
+	VPTESTMQ.BCST     constantsAVX512<>+656(SB), Z17, K2
+	VBLENDMPD         Z15, Z0, K2, Z0
+	VPSLLQ            $0x3e, Z23, Z23
+	VANDPD.BCST       constantsAVX512<>+328(SB), Z23, Z23
+	VXORPD            Z23, Z0, Z23
+	VMOVUPD           Z23, K1, (AX)(SI*8)
 	MOVQ              BX, SI
 
 done2:
@@ -2686,70 +2686,70 @@ next4:
 	SHLQ              CL, DI
 	DECQ              DI
 	KMOVW             DI, K1
-	VMOVUPD.Z         (DX)(SI*8), K1, Z0
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z1
-	VCMPPD.BCST       $0x1d, constantsAVX512<>+512(SB), Z1, K2
+	VMOVUPD.Z         (DX)(SI*8), K1, Z6
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z6, Z0
+	VCMPPD.BCST       $0x1d, constantsAVX512<>+512(SB), Z0, K2
 	KANDB             K1, K2, K3
 	KORTESTB          K3, K3
 	JNE               rare1
-	VBROADCASTSD      constantsAVX512<>+520(SB), Z1
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z0, Z1
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z1, Z3
-	VMOVAPD           Z0, Z4
-	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z3, Z4
-	VMULPD.BCST       constantsAVX512<>+536(SB), Z3, Z8
-	VMOVAPD           Z8, Z7
-	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z3, Z7
-	VSUBPD            Z8, Z4, Z5
-	VSUBPD            Z4, Z5, Z2
-	VSUBPD            Z2, Z5, Z9
-	VSUBPD            Z9, Z4, Z9
-	VADDPD            Z2, Z8, Z2
-	VSUBPD            Z2, Z9, Z2
-	VSUBPD            Z7, Z2, Z7
-	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z3, Z7
-	VADDPD            Z7, Z5, Z3
-	VSUBPD            Z3, Z5, Z5
-	VADDPD            Z7, Z5, Z7
-	VMULPD            Z3, Z3, Z5
-	VMULPD            Z5, Z5, Z2
-	VBROADCASTSD      constantsAVX512<>+552(SB), Z9
-	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z2, Z9
-	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z2, Z9
-	VBROADCASTSD      constantsAVX512<>+576(SB), Z8
-	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z2, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z2, Z8
-	VFMADD231PD       Z5, Z8, Z9
-	VMULPD            Z5, Z3, Z8
-	VMULPD.BCST       constantsAVX512<>+600(SB), Z5, Z4
-	VFMADD213PD       Z7, Z7, Z4
-	VFMADD231PD       Z9, Z8, Z4
-	VADDPD            Z4, Z3, Z4
-	VBROADCASTSD      constantsAVX512<>+608(SB), Z9
-	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z2, Z9
-	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z2, Z9
-	VBROADCASTSD      constantsAVX512<>+632(SB), Z8
-	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z2, Z8
-	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z2, Z8
-	VFMADD231PD       Z5, Z8, Z9
-	VMULPD.BCST       constantsAVX512<>+192(SB), Z5, Z5
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z8
-	VSUBPD            Z5, Z8, Z8
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z10
-	VSUBPD            Z8, Z10, Z10
-	VSUBPD            Z5, Z10, Z5
-	VFNMADD231PD      Z7, Z3, Z5
-	VFMADD231PD       Z9, Z2, Z5
-	VADDPD            Z5, Z8, Z5
-	VPTESTMQ.BCST     constantsAVX512<>+656(SB), Z1, K2
-	VXORPD.BCST       constantsAVX512<>+328(SB), Z5, Z1
-	VBLENDMPD         Z1, Z4, K2, Z1
-	VBLENDMPD         Z4, Z5, K2, Z5
-	VDIVPD            Z5, Z1, Z5
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z0, Z1
-	VCMPPD.BCST       $0x11, constantsAVX512<>+664(SB), Z1, K2
-	VBLENDMPD         Z0, Z5, K2, Z5
-	VMOVUPD           Z5, K1, (AX)(SI*8)
+	VBROADCASTSD      constantsAVX512<>+520(SB), Z0
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z6, Z0
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z0, Z1
+	VMOVAPD           Z6, Z3
+	VFNMADD231PD.BCST constantsAVX512<>+528(SB), Z1, Z3
+	VMULPD.BCST       constantsAVX512<>+536(SB), Z1, Z4
+	VMOVAPD           Z4, Z8
+	VFMSUB231PD.BCST  constantsAVX512<>+536(SB), Z1, Z8
+	VSUBPD            Z4, Z3, Z7
+	VSUBPD            Z3, Z7, Z5
+	VSUBPD            Z5, Z7, Z2
+	VSUBPD            Z2, Z3, Z2
+	VADDPD            Z5, Z4, Z5
+	VSUBPD            Z5, Z2, Z5
+	VSUBPD            Z8, Z5, Z8
+	VFNMADD231PD.BCST constantsAVX512<>+544(SB), Z1, Z8
+	VADDPD            Z8, Z7, Z1
+	VSUBPD            Z1, Z7, Z7
+	VADDPD            Z8, Z7, Z8
+	VMULPD            Z1, Z1, Z7
+	VMULPD            Z7, Z7, Z5
+	VBROADCASTSD      constantsAVX512<>+552(SB), Z2
+	VFMADD213PD.BCST  constantsAVX512<>+560(SB), Z5, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+568(SB), Z5, Z2
+	VBROADCASTSD      constantsAVX512<>+576(SB), Z4
+	VFMADD213PD.BCST  constantsAVX512<>+584(SB), Z5, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+592(SB), Z5, Z4
+	VFMADD231PD       Z7, Z4, Z2
+	VMULPD            Z7, Z1, Z4
+	VMULPD.BCST       constantsAVX512<>+600(SB), Z7, Z3
+	VFMADD213PD       Z8, Z8, Z3
+	VFMADD231PD       Z2, Z4, Z3
+	VADDPD            Z3, Z1, Z3
+	VBROADCASTSD      constantsAVX512<>+608(SB), Z2
+	VFMADD213PD.BCST  constantsAVX512<>+616(SB), Z5, Z2
+	VFMADD213PD.BCST  constantsAVX512<>+624(SB), Z5, Z2
+	VBROADCASTSD      constantsAVX512<>+632(SB), Z4
+	VFMADD213PD.BCST  constantsAVX512<>+640(SB), Z5, Z4
+	VFMADD213PD.BCST  constantsAVX512<>+648(SB), Z5, Z4
+	VFMADD231PD       Z7, Z4, Z2
+	VMULPD.BCST       constantsAVX512<>+192(SB), Z7, Z7
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z4
+	VSUBPD            Z7, Z4, Z4
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z9
+	VSUBPD            Z4, Z9, Z9
+	VSUBPD            Z7, Z9, Z7
+	VFNMADD231PD      Z8, Z1, Z7
+	VFMADD231PD       Z2, Z5, Z7
+	VADDPD            Z7, Z4, Z7
+	VPTESTMQ.BCST     constantsAVX512<>+656(SB), Z0, K2
+	VXORPD.BCST       constantsAVX512<>+328(SB), Z7, Z0
+	VBLENDMPD         Z0, Z3, K2, Z0
+	VBLENDMPD         Z3, Z7, K2, Z7
+	VDIVPD            Z7, Z0, Z7
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z6, Z0
+	VCMPPD.BCST       $0x11, constantsAVX512<>+664(SB), Z0, K2
+	VBLENDMPD         Z6, Z7, K2, Z7
+	VMOVUPD           Z7, K1, (AX)(SI*8)
 	MOVQ              BX, SI
 
 done2:
@@ -3297,135 +3297,135 @@ next6:
 	SHLQ              CL, R8
 	DECQ              R8
 	KMOVW             R8, K1
-	VMOVUPD.Z         (DX)(DI*8), K1, Z13
-	VMOVUPD.Z         (BX)(DI*8), K1, Z4
-	VCMPPD.BCST       $0x1a, constantsAVX512<>+296(SB), Z13, K2
+	VMOVUPD.Z         (DX)(DI*8), K1, Z14
+	VMOVUPD.Z         (BX)(DI*8), K1, Z13
+	VCMPPD.BCST       $0x1a, constantsAVX512<>+296(SB), Z14, K2
 	KANDB             K1, K2, K3
 	KORTESTB          K3, K3
 	JNE               rare1
-	VCMPPD.BCST       $0x16, constantsAVX512<>+496(SB), Z13, K2
+	VCMPPD.BCST       $0x16, constantsAVX512<>+496(SB), Z14, K2
 	KANDB             K1, K2, K3
 	KORTESTB          K3, K3
 	JNE               rare1
-	VANDPD.BCST       constantsAVX512<>+264(SB), Z4, Z10
-	VCMPPD.BCST       $0x16, constantsAVX512<>+496(SB), Z10, K2
+	VANDPD.BCST       constantsAVX512<>+264(SB), Z13, Z4
+	VCMPPD.BCST       $0x16, constantsAVX512<>+496(SB), Z4, K2
 	KANDB             K1, K2, K3
 	KORTESTB          K3, K3
 	JNE               rare1
-	VCMPPD.BCST       $0x11, constantsAVX512<>+360(SB), Z13, K2
-	VMULPD.BCST       constantsAVX512<>+368(SB), Z13, Z10
-	VBLENDMPD         Z10, Z13, K2, Z13
-	VBROADCASTSD.Z    constantsAVX512<>+376(SB), K2, Z10
-	VPSUBQ.BCST       constantsAVX512<>+384(SB), Z13, Z13
-	VANDPD.BCST       constantsAVX512<>+392(SB), Z13, Z5
-	VPADDQ.BCST       constantsAVX512<>+384(SB), Z5, Z5
-	VPSRLQ            $0x34, Z13, Z13
-	VXORPD.BCST       constantsAVX512<>+400(SB), Z13, Z13
-	VSUBPD.BCST       constantsAVX512<>+400(SB), Z13, Z13
-	VADDPD            Z13, Z10, Z13
-	VSUBPD.BCST       constantsAVX512<>+128(SB), Z5, Z10
-	VADDPD.BCST       constantsAVX512<>+128(SB), Z5, Z12
-	VSUBPD.BCST       constantsAVX512<>+128(SB), Z12, Z22
-	VSUBPD            Z22, Z5, Z22
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z5
-	VDIVPD            Z12, Z5, Z5
-	VMULPD            Z5, Z10, Z23
-	VFNMADD231PD      Z23, Z12, Z10
-	VFNMADD231PD      Z23, Z22, Z10
-	VMULPD            Z5, Z10, Z5
-	VMULPD            Z23, Z23, Z10
-	VADDPD            Z23, Z23, Z22
-	VMOVAPD           Z10, Z12
-	VFMSUB231PD       Z23, Z23, Z12
-	VFMADD231PD       Z5, Z22, Z12
-	VMULPD            Z10, Z10, Z22
-	VBROADCASTSD      constantsAVX512<>+672(SB), Z9
-	VFMADD213PD.BCST  constantsAVX512<>+680(SB), Z22, Z9
-	VFMADD213PD.BCST  constantsAVX512<>+688(SB), Z22, Z9
-	VFMADD213PD.BCST  constantsAVX512<>+696(SB), Z22, Z9
-	VFMADD213PD.BCST  constantsAVX512<>+704(SB), Z22, Z9
-	VBROADCASTSD      constantsAVX512<>+712(SB), Z0
-	VFMADD213PD.BCST  constantsAVX512<>+720(SB), Z22, Z0
-	VFMADD213PD.BCST  constantsAVX512<>+728(SB), Z22, Z0
-	VFMADD213PD.BCST  constantsAVX512<>+736(SB), Z22, Z0
-	VFMADD231PD       Z10, Z0, Z9
-	VMULPD            Z22, Z9, Z22
-	VMULPD.BCST       constantsAVX512<>+744(SB), Z10, Z9
-	VMOVAPD           Z9, Z0
-	VFMSUB231PD.BCST  constantsAVX512<>+744(SB), Z10, Z0
-	VFMADD231PD.BCST  constantsAVX512<>+752(SB), Z10, Z0
-	VFMADD231PD.BCST  constantsAVX512<>+744(SB), Z12, Z0
-	VADDPD            Z22, Z9, Z12
-	VSUBPD            Z12, Z9, Z9
-	VADDPD            Z22, Z9, Z22
-	VADDPD            Z0, Z22, Z0
-	VMULPD            Z12, Z23, Z22
-	VMOVAPD           Z22, Z9
-	VFMSUB231PD       Z12, Z23, Z9
-	VFMADD231PD       Z23, Z0, Z9
-	VFMADD231PD       Z5, Z12, Z9
-	VADDPD            Z22, Z23, Z12
-	VSUBPD            Z12, Z23, Z23
-	VADDPD            Z22, Z23, Z22
-	VADDPD            Z5, Z9, Z5
-	VADDPD            Z5, Z22, Z5
-	VADDPD            Z12, Z12, Z12
-	VADDPD            Z5, Z5, Z5
-	VMULPD.BCST       constantsAVX512<>+32(SB), Z13, Z22
-	VMOVAPD           Z22, Z9
-	VFMSUB231PD.BCST  constantsAVX512<>+32(SB), Z13, Z9
-	VFMADD231PD.BCST  constantsAVX512<>+40(SB), Z13, Z9
-	VADDPD            Z12, Z22, Z13
-	VSUBPD            Z13, Z22, Z22
+	VCMPPD.BCST       $0x11, constantsAVX512<>+360(SB), Z14, K2
+	VMULPD.BCST       constantsAVX512<>+368(SB), Z14, Z4
+	VBLENDMPD         Z4, Z14, K2, Z14
+	VBROADCASTSD.Z    constantsAVX512<>+376(SB), K2, Z4
+	VPSUBQ.BCST       constantsAVX512<>+384(SB), Z14, Z14
+	VANDPD.BCST       constantsAVX512<>+392(SB), Z14, Z10
+	VPADDQ.BCST       constantsAVX512<>+384(SB), Z10, Z10
+	VPSRLQ            $0x34, Z14, Z14
+	VXORPD.BCST       constantsAVX512<>+400(SB), Z14, Z14
+	VSUBPD.BCST       constantsAVX512<>+400(SB), Z14, Z14
+	VADDPD            Z14, Z4, Z14
+	VSUBPD.BCST       constantsAVX512<>+128(SB), Z10, Z4
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z10, Z5
+	VSUBPD.BCST       constantsAVX512<>+128(SB), Z5, Z12
+	VSUBPD            Z12, Z10, Z12
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z10
+	VDIVPD            Z5, Z10, Z10
+	VMULPD            Z10, Z4, Z22
+	VFNMADD231PD      Z22, Z5, Z4
+	VFNMADD231PD      Z22, Z12, Z4
+	VMULPD            Z10, Z4, Z10
+	VMULPD            Z22, Z22, Z4
+	VADDPD            Z22, Z22, Z12
+	VMOVAPD           Z4, Z5
+	VFMSUB231PD       Z22, Z22, Z5
+	VFMADD231PD       Z10, Z12, Z5
+	VMULPD            Z4, Z4, Z12
+	VBROADCASTSD      constantsAVX512<>+672(SB), Z23
+	VFMADD213PD.BCST  constantsAVX512<>+680(SB), Z12, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+688(SB), Z12, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+696(SB), Z12, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+704(SB), Z12, Z23
+	VBROADCASTSD      constantsAVX512<>+712(SB), Z9
+	VFMADD213PD.BCST  constantsAVX512<>+720(SB), Z12, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+728(SB), Z12, Z9
+	VFMADD213PD.BCST  constantsAVX512<>+736(SB), Z12, Z9
+	VFMADD231PD       Z4, Z9, Z23
+	VMULPD            Z12, Z23, Z12
+	VMULPD.BCST       constantsAVX512<>+744(SB), Z4, Z23
+	VMOVAPD           Z23, Z9
+	VFMSUB231PD.BCST  constantsAVX512<>+744(SB), Z4, Z9
+	VFMADD231PD.BCST  constantsAVX512<>+752(SB), Z4, Z9
+	VFMADD231PD.BCST  constantsAVX512<>+744(SB), Z5, Z9
+	VADDPD            Z12, Z23, Z5
+	VSUBPD            Z5, Z23, Z23
+	VADDPD            Z12, Z23, Z12
+	VADDPD            Z9, Z12, Z9
+	VMULPD            Z5, Z22, Z12
+	VMOVAPD           Z12, Z23
+	VFMSUB231PD       Z5, Z22, Z23
+	VFMADD231PD       Z22, Z9, Z23
+	VFMADD231PD       Z10, Z5, Z23
+	VADDPD            Z12, Z22, Z5
+	VSUBPD            Z5, Z22, Z22
 	VADDPD            Z12, Z22, Z12
-	VADDPD            Z5, Z9, Z5
+	VADDPD            Z10, Z23, Z10
+	VADDPD            Z10, Z12, Z10
+	VADDPD            Z5, Z5, Z5
+	VADDPD            Z10, Z10, Z10
+	VMULPD.BCST       constantsAVX512<>+32(SB), Z14, Z12
+	VMOVAPD           Z12, Z23
+	VFMSUB231PD.BCST  constantsAVX512<>+32(SB), Z14, Z23
+	VFMADD231PD.BCST  constantsAVX512<>+40(SB), Z14, Z23
+	VADDPD            Z5, Z12, Z14
+	VSUBPD            Z14, Z12, Z12
 	VADDPD            Z5, Z12, Z5
-	VADDPD            Z5, Z13, Z12
-	VSUBPD            Z12, Z13, Z13
+	VADDPD            Z10, Z23, Z10
+	VADDPD            Z10, Z5, Z10
+	VADDPD            Z10, Z14, Z5
+	VSUBPD            Z5, Z14, Z14
+	VADDPD            Z10, Z14, Z10
+	VMULPD            Z5, Z13, Z14
+	VFMSUB213PD       Z14, Z13, Z5
+	VFMADD231PD       Z10, Z13, Z5
+	VCMPPD.BCST       $0x1e, constantsAVX512<>+760(SB), Z14, K2
+	VBLENDMPD.BCST    constantsAVX512<>+760(SB), Z14, K2, Z14
+	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z5, K2, Z5
+	VCMPPD.BCST       $0x11, constantsAVX512<>+768(SB), Z14, K2
+	VBLENDMPD.BCST    constantsAVX512<>+768(SB), Z14, K2, Z14
+	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z5, K2, Z5
+	VBROADCASTSD      constantsAVX512<>+16(SB), Z10
+	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z14, Z10
+	VSUBPD.BCST       constantsAVX512<>+24(SB), Z10, Z10
+	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z10, Z14
+	VMOVAPD           Z14, Z13
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z10, Z13
+	VSUBPD            Z13, Z14, Z14
+	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z10, Z14
+	VADDPD            Z5, Z14, Z5
+	VADDPD            Z5, Z13, Z14
+	VSUBPD            Z14, Z13, Z13
 	VADDPD            Z5, Z13, Z5
-	VMULPD            Z12, Z4, Z13
-	VFMSUB213PD       Z13, Z4, Z12
-	VFMADD231PD       Z5, Z4, Z12
-	VCMPPD.BCST       $0x1e, constantsAVX512<>+760(SB), Z13, K2
-	VBLENDMPD.BCST    constantsAVX512<>+760(SB), Z13, K2, Z13
-	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z12, K2, Z12
-	VCMPPD.BCST       $0x11, constantsAVX512<>+768(SB), Z13, K2
-	VBLENDMPD.BCST    constantsAVX512<>+768(SB), Z13, K2, Z13
-	VBLENDMPD.BCST    constantsAVX512<>+296(SB), Z12, K2, Z12
-	VBROADCASTSD      constantsAVX512<>+16(SB), Z5
-	VFMADD213PD.BCST  constantsAVX512<>+24(SB), Z13, Z5
-	VSUBPD.BCST       constantsAVX512<>+24(SB), Z5, Z5
-	VFNMADD231PD.BCST constantsAVX512<>+32(SB), Z5, Z13
-	VMOVAPD           Z13, Z4
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z5, Z4
-	VSUBPD            Z4, Z13, Z13
-	VFNMADD231PD.BCST constantsAVX512<>+40(SB), Z5, Z13
-	VADDPD            Z12, Z13, Z12
-	VADDPD            Z12, Z4, Z13
-	VSUBPD            Z13, Z4, Z4
-	VADDPD            Z12, Z4, Z12
-	VMULPD            Z13, Z13, Z4
-	VBROADCASTSD      constantsAVX512<>+152(SB), Z9
-	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z4, Z9
-	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z4, Z9
-	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z4, Z9
-	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z4, Z9
-	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z4, Z9
-	VBROADCASTSD      constantsAVX512<>+200(SB), Z22
-	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z4, Z22
-	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z4, Z22
-	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z4, Z22
-	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z4, Z22
-	VFMADD231PD       Z13, Z22, Z9
-	VFMADD231PD       Z9, Z4, Z12
-	VADDPD.BCST       constantsAVX512<>+128(SB), Z13, Z9
-	VBROADCASTSD      constantsAVX512<>+128(SB), Z4
-	VSUBPD            Z9, Z4, Z4
-	VADDPD            Z13, Z4, Z13
-	VADDPD            Z12, Z13, Z12
-	VADDPD            Z12, Z9, Z12
-	VSCALEFPD         Z5, Z12, Z5
-	VMOVUPD           Z5, K1, (AX)(DI*8)
+	VMULPD            Z14, Z14, Z13
+	VBROADCASTSD      constantsAVX512<>+152(SB), Z23
+	VFMADD213PD.BCST  constantsAVX512<>+160(SB), Z13, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+168(SB), Z13, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+176(SB), Z13, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+184(SB), Z13, Z23
+	VFMADD213PD.BCST  constantsAVX512<>+192(SB), Z13, Z23
+	VBROADCASTSD      constantsAVX512<>+200(SB), Z12
+	VFMADD213PD.BCST  constantsAVX512<>+208(SB), Z13, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+216(SB), Z13, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+224(SB), Z13, Z12
+	VFMADD213PD.BCST  constantsAVX512<>+232(SB), Z13, Z12
+	VFMADD231PD       Z14, Z12, Z23
+	VFMADD231PD       Z23, Z13, Z5
+	VADDPD.BCST       constantsAVX512<>+128(SB), Z14, Z23
+	VBROADCASTSD      constantsAVX512<>+128(SB), Z13
+	VSUBPD            Z23, Z13, Z13
+	VADDPD            Z14, Z13, Z14
+	VADDPD            Z5, Z14, Z5
+	VADDPD            Z5, Z23, Z5
+	VSCALEFPD         Z10, Z5, Z10
+	VMOVUPD           Z10, K1, (AX)(DI*8)
 	MOVQ              SI, DI
 
 done2:

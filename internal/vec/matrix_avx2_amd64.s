@@ -98,11 +98,91 @@ stored2:
 	JMP     wide5
 
 narrow5:
+	CMPQ       DX, $0x00000004
+	JLE        single5
+	LEAQ       -4(DX), BX
+	MOVQ       $0x00000004, SI
+	CMPQ       BX, SI
+	CMOVQGT    SI, BX
+	LEAQ       masksAVX2<>+32(SB), SI
+	NEGQ       BX
+	VMOVUPD    (SI)(BX*8), Y0
+	MOVQ       AX, BX
+	MOVQ       dstStride+48(FP), SI
+	LEAQ       (BX)(SI*2), DI
+	ADDQ       SI, DI
+	VMOVUPD    (BX), Y1
+	VMASKMOVPD 32(BX), Y0, Y2
+	VMOVUPD    (BX)(SI*1), Y3
+	VMASKMOVPD 32(BX)(SI*1), Y0, Y4
+	VMOVUPD    (BX)(SI*2), Y5
+	VMASKMOVPD 32(BX)(SI*2), Y0, Y6
+	VMOVUPD    (DI), Y7
+	VMASKMOVPD 32(DI), Y0, Y8
+	VMOVUPD    (DI)(SI*1), Y9
+	VMASKMOVPD 32(DI)(SI*1), Y0, Y10
+	MOVQ       w+16(FP), BX
+	MOVQ       wRow+72(FP), SI
+	MOVQ       wStride+64(FP), DI
+	MOVQ       xStride+56(FP), R8
+	MOVQ       n+32(FP), R9
+	LEAQ       (BX)(SI*2), R10
+	ADDQ       SI, R10
+	MOVQ       CX, R11
+	TESTQ      R9, R9
+	JEQ        stored4
+
+inner3:
+	VMOVUPD      (R11), Y11
+	VMASKMOVPD   32(R11), Y0, Y12
+	VBROADCASTSD (BX), Y13
+	VFMADD231PD  Y11, Y13, Y1
+	VFMADD231PD  Y12, Y13, Y2
+	VBROADCASTSD (BX)(SI*1), Y13
+	VFMADD231PD  Y11, Y13, Y3
+	VFMADD231PD  Y12, Y13, Y4
+	VBROADCASTSD (BX)(SI*2), Y13
+	VFMADD231PD  Y11, Y13, Y5
+	VFMADD231PD  Y12, Y13, Y6
+	VBROADCASTSD (R10), Y13
+	VFMADD231PD  Y11, Y13, Y7
+	VFMADD231PD  Y12, Y13, Y8
+	VBROADCASTSD (R10)(SI*1), Y13
+	VFMADD231PD  Y11, Y13, Y9
+	VFMADD231PD  Y12, Y13, Y10
+	ADDQ         R8, R11
+	ADDQ         DI, BX
+	ADDQ         DI, R10
+	DECQ         R9
+	JNE          inner3
+
+stored4:
+	MOVQ       AX, BX
+	MOVQ       dstStride+48(FP), SI
+	LEAQ       (BX)(SI*2), DI
+	ADDQ       SI, DI
+	VMOVUPD    Y1, (BX)
+	VMASKMOVPD Y2, Y0, 32(BX)
+	VMOVUPD    Y3, (BX)(SI*1)
+	VMASKMOVPD Y4, Y0, 32(BX)(SI*1)
+	VMOVUPD    Y5, (BX)(SI*2)
+	VMASKMOVPD Y6, Y0, 32(BX)(SI*2)
+	VMOVUPD    Y7, (DI)
+	VMASKMOVPD Y8, Y0, 32(DI)
+	VMOVUPD    Y9, (DI)(SI*1)
+	VMASKMOVPD Y10, Y0, 32(DI)(SI*1)
+	ADDQ       $0x00000040, AX
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x00000008, DX
+	JMP        narrow5
+
+single5:
 	TESTQ      DX, DX
 	JLE        end5
-	MOVQ       $0x00000004, BX
-	CMPQ       DX, BX
-	CMOVQLT    DX, BX
+	LEAQ       (DX), BX
+	MOVQ       $0x00000004, SI
+	CMPQ       BX, SI
+	CMOVQGT    SI, BX
 	LEAQ       masksAVX2<>+32(SB), SI
 	NEGQ       BX
 	VMOVUPD    (SI)(BX*8), Y0
@@ -124,9 +204,9 @@ narrow5:
 	ADDQ       SI, R10
 	MOVQ       CX, R11
 	TESTQ      R9, R9
-	JEQ        stored4
+	JEQ        stored6
 
-inner3:
+inner5:
 	VMASKMOVPD   (R11), Y0, Y6
 	VBROADCASTSD (BX), Y7
 	VFMADD231PD  Y6, Y7, Y1
@@ -142,9 +222,9 @@ inner3:
 	ADDQ         DI, BX
 	ADDQ         DI, R10
 	DECQ         R9
-	JNE          inner3
+	JNE          inner5
 
-stored4:
+stored6:
 	MOVQ       AX, BX
 	MOVQ       dstStride+48(FP), SI
 	LEAQ       (BX)(SI*2), DI
@@ -196,9 +276,9 @@ wide4:
 	ADDQ    SI, R10
 	MOVQ    CX, R11
 	TESTQ   R9, R9
-	JEQ     stored6
+	JEQ     stored8
 
-inner5:
+inner7:
 	VMOVUPD      (R11), Y12
 	VMOVUPD      32(R11), Y13
 	VMOVUPD      64(R11), Y14
@@ -222,9 +302,9 @@ inner5:
 	ADDQ         DI, BX
 	ADDQ         DI, R10
 	DECQ         R9
-	JNE          inner5
+	JNE          inner7
 
-stored6:
+stored8:
 	MOVQ    AX, BX
 	MOVQ    dstStride+48(FP), SI
 	LEAQ    (BX)(SI*2), DI
@@ -247,11 +327,84 @@ stored6:
 	JMP     wide4
 
 narrow4:
+	CMPQ       DX, $0x00000004
+	JLE        single4
+	LEAQ       -4(DX), BX
+	MOVQ       $0x00000004, SI
+	CMPQ       BX, SI
+	CMOVQGT    SI, BX
+	LEAQ       masksAVX2<>+32(SB), SI
+	NEGQ       BX
+	VMOVUPD    (SI)(BX*8), Y0
+	MOVQ       AX, BX
+	MOVQ       dstStride+48(FP), SI
+	LEAQ       (BX)(SI*2), DI
+	ADDQ       SI, DI
+	VMOVUPD    (BX), Y1
+	VMASKMOVPD 32(BX), Y0, Y2
+	VMOVUPD    (BX)(SI*1), Y3
+	VMASKMOVPD 32(BX)(SI*1), Y0, Y4
+	VMOVUPD    (BX)(SI*2), Y5
+	VMASKMOVPD 32(BX)(SI*2), Y0, Y6
+	VMOVUPD    (DI), Y7
+	VMASKMOVPD 32(DI), Y0, Y8
+	MOVQ       w+16(FP), BX
+	MOVQ       wRow+72(FP), SI
+	MOVQ       wStride+64(FP), DI
+	MOVQ       xStride+56(FP), R8
+	MOVQ       n+32(FP), R9
+	LEAQ       (BX)(SI*2), R10
+	ADDQ       SI, R10
+	MOVQ       CX, R11
+	TESTQ      R9, R9
+	JEQ        stored10
+
+inner9:
+	VMOVUPD      (R11), Y9
+	VMASKMOVPD   32(R11), Y0, Y10
+	VBROADCASTSD (BX), Y11
+	VFMADD231PD  Y9, Y11, Y1
+	VFMADD231PD  Y10, Y11, Y2
+	VBROADCASTSD (BX)(SI*1), Y11
+	VFMADD231PD  Y9, Y11, Y3
+	VFMADD231PD  Y10, Y11, Y4
+	VBROADCASTSD (BX)(SI*2), Y11
+	VFMADD231PD  Y9, Y11, Y5
+	VFMADD231PD  Y10, Y11, Y6
+	VBROADCASTSD (R10), Y11
+	VFMADD231PD  Y9, Y11, Y7
+	VFMADD231PD  Y10, Y11, Y8
+	ADDQ         R8, R11
+	ADDQ         DI, BX
+	ADDQ         DI, R10
+	DECQ         R9
+	JNE          inner9
+
+stored10:
+	MOVQ       AX, BX
+	MOVQ       dstStride+48(FP), SI
+	LEAQ       (BX)(SI*2), DI
+	ADDQ       SI, DI
+	VMOVUPD    Y1, (BX)
+	VMASKMOVPD Y2, Y0, 32(BX)
+	VMOVUPD    Y3, (BX)(SI*1)
+	VMASKMOVPD Y4, Y0, 32(BX)(SI*1)
+	VMOVUPD    Y5, (BX)(SI*2)
+	VMASKMOVPD Y6, Y0, 32(BX)(SI*2)
+	VMOVUPD    Y7, (DI)
+	VMASKMOVPD Y8, Y0, 32(DI)
+	ADDQ       $0x00000040, AX
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x00000008, DX
+	JMP        narrow4
+
+single4:
 	TESTQ      DX, DX
 	JLE        end4
-	MOVQ       $0x00000004, BX
-	CMPQ       DX, BX
-	CMOVQLT    DX, BX
+	LEAQ       (DX), BX
+	MOVQ       $0x00000004, SI
+	CMPQ       BX, SI
+	CMOVQGT    SI, BX
 	LEAQ       masksAVX2<>+32(SB), SI
 	NEGQ       BX
 	VMOVUPD    (SI)(BX*8), Y0
@@ -272,9 +425,9 @@ narrow4:
 	ADDQ       SI, R10
 	MOVQ       CX, R11
 	TESTQ      R9, R9
-	JEQ        stored8
+	JEQ        stored12
 
-inner7:
+inner11:
 	VMASKMOVPD   (R11), Y0, Y5
 	VBROADCASTSD (BX), Y6
 	VFMADD231PD  Y5, Y6, Y1
@@ -288,9 +441,9 @@ inner7:
 	ADDQ         DI, BX
 	ADDQ         DI, R10
 	DECQ         R9
-	JNE          inner7
+	JNE          inner11
 
-stored8:
+stored12:
 	MOVQ       AX, BX
 	MOVQ       dstStride+48(FP), SI
 	LEAQ       (BX)(SI*2), DI
@@ -334,9 +487,9 @@ wide3:
 	MOVQ    n+32(FP), R9
 	MOVQ    CX, R10
 	TESTQ   R9, R9
-	JEQ     stored10
+	JEQ     stored14
 
-inner9:
+inner13:
 	VMOVUPD      (R10), Y9
 	VMOVUPD      32(R10), Y10
 	VMOVUPD      64(R10), Y11
@@ -355,9 +508,9 @@ inner9:
 	ADDQ         R8, R10
 	ADDQ         DI, BX
 	DECQ         R9
-	JNE          inner9
+	JNE          inner13
 
-stored10:
+stored14:
 	MOVQ    AX, BX
 	MOVQ    dstStride+48(FP), SI
 	VMOVUPD Y0, (BX)
@@ -375,11 +528,70 @@ stored10:
 	JMP     wide3
 
 narrow3:
+	CMPQ       DX, $0x00000004
+	JLE        single3
+	LEAQ       -4(DX), BX
+	MOVQ       $0x00000004, SI
+	CMPQ       BX, SI
+	CMOVQGT    SI, BX
+	LEAQ       masksAVX2<>+32(SB), SI
+	NEGQ       BX
+	VMOVUPD    (SI)(BX*8), Y0
+	MOVQ       AX, BX
+	MOVQ       dstStride+48(FP), SI
+	VMOVUPD    (BX), Y1
+	VMASKMOVPD 32(BX), Y0, Y2
+	VMOVUPD    (BX)(SI*1), Y3
+	VMASKMOVPD 32(BX)(SI*1), Y0, Y4
+	VMOVUPD    (BX)(SI*2), Y5
+	VMASKMOVPD 32(BX)(SI*2), Y0, Y6
+	MOVQ       w+16(FP), BX
+	MOVQ       wRow+72(FP), SI
+	MOVQ       wStride+64(FP), DI
+	MOVQ       xStride+56(FP), R8
+	MOVQ       n+32(FP), R9
+	MOVQ       CX, R10
+	TESTQ      R9, R9
+	JEQ        stored16
+
+inner15:
+	VMOVUPD      (R10), Y7
+	VMASKMOVPD   32(R10), Y0, Y8
+	VBROADCASTSD (BX), Y9
+	VFMADD231PD  Y7, Y9, Y1
+	VFMADD231PD  Y8, Y9, Y2
+	VBROADCASTSD (BX)(SI*1), Y9
+	VFMADD231PD  Y7, Y9, Y3
+	VFMADD231PD  Y8, Y9, Y4
+	VBROADCASTSD (BX)(SI*2), Y9
+	VFMADD231PD  Y7, Y9, Y5
+	VFMADD231PD  Y8, Y9, Y6
+	ADDQ         R8, R10
+	ADDQ         DI, BX
+	DECQ         R9
+	JNE          inner15
+
+stored16:
+	MOVQ       AX, BX
+	MOVQ       dstStride+48(FP), SI
+	VMOVUPD    Y1, (BX)
+	VMASKMOVPD Y2, Y0, 32(BX)
+	VMOVUPD    Y3, (BX)(SI*1)
+	VMASKMOVPD Y4, Y0, 32(BX)(SI*1)
+	VMOVUPD    Y5, (BX)(SI*2)
+	VMASKMOVPD Y6, Y0, 32(BX)(SI*2)
+	ADDQ       $0x00000040, AX
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x00000008, DX
+	JMP        narrow3
+
+single3:
 	TESTQ      DX, DX
 	JLE        end3
-	MOVQ       $0x00000004, BX
-	CMPQ       DX, BX
-	CMOVQLT    DX, BX
+	LEAQ       (DX), BX
+	MOVQ       $0x00000004, SI
+	CMPQ       BX, SI
+	CMOVQGT    SI, BX
 	LEAQ       masksAVX2<>+32(SB), SI
 	NEGQ       BX
 	VMOVUPD    (SI)(BX*8), Y0
@@ -395,9 +607,9 @@ narrow3:
 	MOVQ       n+32(FP), R9
 	MOVQ       CX, R10
 	TESTQ      R9, R9
-	JEQ        stored12
+	JEQ        stored18
 
-inner11:
+inner17:
 	VMASKMOVPD   (R10), Y0, Y4
 	VBROADCASTSD (BX), Y5
 	VFMADD231PD  Y4, Y5, Y1
@@ -408,9 +620,9 @@ inner11:
 	ADDQ         R8, R10
 	ADDQ         DI, BX
 	DECQ         R9
-	JNE          inner11
+	JNE          inner17
 
-stored12:
+stored18:
 	MOVQ       AX, BX
 	MOVQ       dstStride+48(FP), SI
 	VMASKMOVPD Y1, Y0, (BX)
@@ -450,9 +662,9 @@ wide2:
 	MOVQ    n+32(FP), R9
 	MOVQ    CX, R10
 	TESTQ   R9, R9
-	JEQ     stored14
+	JEQ     stored20
 
-inner13:
+inner19:
 	VMOVUPD      (R10), Y8
 	VMOVUPD      32(R10), Y9
 	VMOVUPD      64(R10), Y10
@@ -470,9 +682,9 @@ inner13:
 	ADDQ         R8, R10
 	ADDQ         DI, BX
 	DECQ         R9
-	JNE          inner13
+	JNE          inner19
 
-stored14:
+stored20:
 	MOVQ    AX, BX
 	MOVQ    dstStride+48(FP), SI
 	VMOVUPD Y0, (BX)
@@ -489,11 +701,63 @@ stored14:
 	JMP     wide2
 
 narrow2:
+	CMPQ       DX, $0x00000004
+	JLE        single2
+	LEAQ       -4(DX), BX
+	MOVQ       $0x00000004, SI
+	CMPQ       BX, SI
+	CMOVQGT    SI, BX
+	LEAQ       masksAVX2<>+32(SB), SI
+	NEGQ       BX
+	VMOVUPD    (SI)(BX*8), Y0
+	MOVQ       AX, BX
+	MOVQ       dstStride+48(FP), SI
+	VMOVUPD    (BX), Y1
+	VMASKMOVPD 32(BX), Y0, Y2
+	VMOVUPD    (BX)(SI*1), Y3
+	VMASKMOVPD 32(BX)(SI*1), Y0, Y4
+	MOVQ       w+16(FP), BX
+	MOVQ       wRow+72(FP), SI
+	MOVQ       wStride+64(FP), DI
+	MOVQ       xStride+56(FP), R8
+	MOVQ       n+32(FP), R9
+	MOVQ       CX, R10
+	TESTQ      R9, R9
+	JEQ        stored22
+
+inner21:
+	VMOVUPD      (R10), Y5
+	VMASKMOVPD   32(R10), Y0, Y6
+	VBROADCASTSD (BX), Y7
+	VFMADD231PD  Y5, Y7, Y1
+	VFMADD231PD  Y6, Y7, Y2
+	VBROADCASTSD (BX)(SI*1), Y7
+	VFMADD231PD  Y5, Y7, Y3
+	VFMADD231PD  Y6, Y7, Y4
+	ADDQ         R8, R10
+	ADDQ         DI, BX
+	DECQ         R9
+	JNE          inner21
+
+stored22:
+	MOVQ       AX, BX
+	MOVQ       dstStride+48(FP), SI
+	VMOVUPD    Y1, (BX)
+	VMASKMOVPD Y2, Y0, 32(BX)
+	VMOVUPD    Y3, (BX)(SI*1)
+	VMASKMOVPD Y4, Y0, 32(BX)(SI*1)
+	ADDQ       $0x00000040, AX
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x00000008, DX
+	JMP        narrow2
+
+single2:
 	TESTQ      DX, DX
 	JLE        end2
-	MOVQ       $0x00000004, BX
-	CMPQ       DX, BX
-	CMOVQLT    DX, BX
+	LEAQ       (DX), BX
+	MOVQ       $0x00000004, SI
+	CMPQ       BX, SI
+	CMOVQGT    SI, BX
 	LEAQ       masksAVX2<>+32(SB), SI
 	NEGQ       BX
 	VMOVUPD    (SI)(BX*8), Y0
@@ -508,9 +772,9 @@ narrow2:
 	MOVQ       n+32(FP), R9
 	MOVQ       CX, R10
 	TESTQ      R9, R9
-	JEQ        stored16
+	JEQ        stored24
 
-inner15:
+inner23:
 	VMASKMOVPD   (R10), Y0, Y3
 	VBROADCASTSD (BX), Y4
 	VFMADD231PD  Y3, Y4, Y1
@@ -519,9 +783,9 @@ inner15:
 	ADDQ         R8, R10
 	ADDQ         DI, BX
 	DECQ         R9
-	JNE          inner15
+	JNE          inner23
 
-stored16:
+stored24:
 	MOVQ       AX, BX
 	MOVQ       dstStride+48(FP), SI
 	VMASKMOVPD Y1, Y0, (BX)
@@ -560,9 +824,9 @@ wide1:
 	MOVQ    n+32(FP), R8
 	MOVQ    CX, R9
 	TESTQ   R8, R8
-	JEQ     stored18
+	JEQ     stored26
 
-inner17:
+inner25:
 	VBROADCASTSD (BX), Y8
 	VFMADD231PD  (R9), Y8, Y0
 	VFMADD231PD  32(R9), Y8, Y1
@@ -575,9 +839,9 @@ inner17:
 	ADDQ         DI, R9
 	ADDQ         SI, BX
 	DECQ         R8
-	JNE          inner17
+	JNE          inner25
 
-stored18:
+stored26:
 	MOVQ    AX, BX
 	MOVQ    dstStride+48(FP), SI
 	VMOVUPD Y0, (BX)
@@ -594,11 +858,55 @@ stored18:
 	JMP     wide1
 
 narrow1:
+	CMPQ       DX, $0x00000004
+	JLE        single1
+	LEAQ       -4(DX), BX
+	MOVQ       $0x00000004, SI
+	CMPQ       BX, SI
+	CMOVQGT    SI, BX
+	LEAQ       masksAVX2<>+32(SB), SI
+	NEGQ       BX
+	VMOVUPD    (SI)(BX*8), Y0
+	MOVQ       AX, BX
+	MOVQ       dstStride+48(FP), SI
+	VMOVUPD    (BX), Y1
+	VMASKMOVPD 32(BX), Y0, Y2
+	MOVQ       w+16(FP), BX
+	MOVQ       wRow+72(FP), SI
+	MOVQ       wStride+64(FP), SI
+	MOVQ       xStride+56(FP), DI
+	MOVQ       n+32(FP), R8
+	MOVQ       CX, R9
+	TESTQ      R8, R8
+	JEQ        stored28
+
+inner27:
+	VMASKMOVPD   32(R9), Y0, Y3
+	VBROADCASTSD (BX), Y4
+	VFMADD231PD  (R9), Y4, Y1
+	VFMADD231PD  Y3, Y4, Y2
+	ADDQ         DI, R9
+	ADDQ         SI, BX
+	DECQ         R8
+	JNE          inner27
+
+stored28:
+	MOVQ       AX, BX
+	MOVQ       dstStride+48(FP), SI
+	VMOVUPD    Y1, (BX)
+	VMASKMOVPD Y2, Y0, 32(BX)
+	ADDQ       $0x00000040, AX
+	ADDQ       $0x00000040, CX
+	SUBQ       $0x00000008, DX
+	JMP        narrow1
+
+single1:
 	TESTQ      DX, DX
 	JLE        end1
-	MOVQ       $0x00000004, BX
-	CMPQ       DX, BX
-	CMOVQLT    DX, BX
+	LEAQ       (DX), BX
+	MOVQ       $0x00000004, SI
+	CMPQ       BX, SI
+	CMOVQGT    SI, BX
 	LEAQ       masksAVX2<>+32(SB), SI
 	NEGQ       BX
 	VMOVUPD    (SI)(BX*8), Y0
@@ -612,18 +920,18 @@ narrow1:
 	MOVQ       n+32(FP), R8
 	MOVQ       CX, R9
 	TESTQ      R8, R8
-	JEQ        stored20
+	JEQ        stored30
 
-inner19:
+inner29:
 	VMASKMOVPD   (R9), Y0, Y2
 	VBROADCASTSD (BX), Y3
 	VFMADD231PD  Y2, Y3, Y1
 	ADDQ         DI, R9
 	ADDQ         SI, BX
 	DECQ         R8
-	JNE          inner19
+	JNE          inner29
 
-stored20:
+stored30:
 	MOVQ       AX, BX
 	MOVQ       dstStride+48(FP), SI
 	VMASKMOVPD Y1, Y0, (BX)

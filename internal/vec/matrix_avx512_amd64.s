@@ -157,11 +157,141 @@ stored2:
 	JMP     wide10
 
 narrow10:
+	CMPQ      BX, $0x00000008
+	JLE       single10
+	LEAQ      -8(BX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      CX, SI
+	CMOVQGT   SI, CX
+	MOVQ      $0x00000001, SI
+	SHLQ      CL, SI
+	DECQ      SI
+	KMOVW     SI, K1
+	MOVQ      AX, CX
+	MOVQ      dstStride+48(FP), SI
+	LEAQ      (CX)(SI*2), DI
+	ADDQ      SI, DI
+	LEAQ      (DI)(SI*2), R8
+	ADDQ      SI, R8
+	LEAQ      (R8)(SI*2), R9
+	ADDQ      SI, R9
+	VMOVUPD   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	VMOVUPD   (CX)(SI*1), Z2
+	VMOVUPD.Z 64(CX)(SI*1), K1, Z3
+	VMOVUPD   (CX)(SI*2), Z4
+	VMOVUPD.Z 64(CX)(SI*2), K1, Z5
+	VMOVUPD   (DI), Z6
+	VMOVUPD.Z 64(DI), K1, Z7
+	VMOVUPD   (DI)(SI*1), Z8
+	VMOVUPD.Z 64(DI)(SI*1), K1, Z9
+	VMOVUPD   (DI)(SI*2), Z10
+	VMOVUPD.Z 64(DI)(SI*2), K1, Z11
+	VMOVUPD   (R8), Z12
+	VMOVUPD.Z 64(R8), K1, Z13
+	VMOVUPD   (R8)(SI*1), Z14
+	VMOVUPD.Z 64(R8)(SI*1), K1, Z15
+	VMOVUPD   (R8)(SI*2), Z16
+	VMOVUPD.Z 64(R8)(SI*2), K1, Z17
+	VMOVUPD   (R9), Z18
+	VMOVUPD.Z 64(R9), K1, Z19
+	MOVQ      w+16(FP), CX
+	MOVQ      wRow+72(FP), SI
+	MOVQ      wStride+64(FP), DI
+	MOVQ      xStride+56(FP), R8
+	MOVQ      n+32(FP), R9
+	LEAQ      (CX)(SI*2), R10
+	ADDQ      SI, R10
+	LEAQ      (R10)(SI*2), R11
+	ADDQ      SI, R11
+	LEAQ      (R11)(SI*2), R12
+	ADDQ      SI, R12
+	MOVQ      DX, R13
+	TESTQ     R9, R9
+	JEQ       stored4
+
+inner3:
+	VMOVUPD      (R13), Z20
+	VMOVUPD.Z    64(R13), K1, Z21
+	VBROADCASTSD (CX), Z22
+	VFMADD231PD  Z20, Z22, Z0
+	VFMADD231PD  Z21, Z22, Z1
+	VBROADCASTSD (CX)(SI*1), Z22
+	VFMADD231PD  Z20, Z22, Z2
+	VFMADD231PD  Z21, Z22, Z3
+	VBROADCASTSD (CX)(SI*2), Z22
+	VFMADD231PD  Z20, Z22, Z4
+	VFMADD231PD  Z21, Z22, Z5
+	VBROADCASTSD (R10), Z22
+	VFMADD231PD  Z20, Z22, Z6
+	VFMADD231PD  Z21, Z22, Z7
+	VBROADCASTSD (R10)(SI*1), Z22
+	VFMADD231PD  Z20, Z22, Z8
+	VFMADD231PD  Z21, Z22, Z9
+	VBROADCASTSD (R10)(SI*2), Z22
+	VFMADD231PD  Z20, Z22, Z10
+	VFMADD231PD  Z21, Z22, Z11
+	VBROADCASTSD (R11), Z22
+	VFMADD231PD  Z20, Z22, Z12
+	VFMADD231PD  Z21, Z22, Z13
+	VBROADCASTSD (R11)(SI*1), Z22
+	VFMADD231PD  Z20, Z22, Z14
+	VFMADD231PD  Z21, Z22, Z15
+	VBROADCASTSD (R11)(SI*2), Z22
+	VFMADD231PD  Z20, Z22, Z16
+	VFMADD231PD  Z21, Z22, Z17
+	VBROADCASTSD (R12), Z22
+	VFMADD231PD  Z20, Z22, Z18
+	VFMADD231PD  Z21, Z22, Z19
+	ADDQ         R8, R13
+	ADDQ         DI, CX
+	ADDQ         DI, R10
+	ADDQ         DI, R11
+	ADDQ         DI, R12
+	DECQ         R9
+	JNE          inner3
+
+stored4:
+	MOVQ    AX, CX
+	MOVQ    dstStride+48(FP), SI
+	LEAQ    (CX)(SI*2), DI
+	ADDQ    SI, DI
+	LEAQ    (DI)(SI*2), R8
+	ADDQ    SI, R8
+	LEAQ    (R8)(SI*2), R9
+	ADDQ    SI, R9
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, K1, 64(CX)
+	VMOVUPD Z2, (CX)(SI*1)
+	VMOVUPD Z3, K1, 64(CX)(SI*1)
+	VMOVUPD Z4, (CX)(SI*2)
+	VMOVUPD Z5, K1, 64(CX)(SI*2)
+	VMOVUPD Z6, (DI)
+	VMOVUPD Z7, K1, 64(DI)
+	VMOVUPD Z8, (DI)(SI*1)
+	VMOVUPD Z9, K1, 64(DI)(SI*1)
+	VMOVUPD Z10, (DI)(SI*2)
+	VMOVUPD Z11, K1, 64(DI)(SI*2)
+	VMOVUPD Z12, (R8)
+	VMOVUPD Z13, K1, 64(R8)
+	VMOVUPD Z14, (R8)(SI*1)
+	VMOVUPD Z15, K1, 64(R8)(SI*1)
+	VMOVUPD Z16, (R8)(SI*2)
+	VMOVUPD Z17, K1, 64(R8)(SI*2)
+	VMOVUPD Z18, (R9)
+	VMOVUPD Z19, K1, 64(R9)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000010, BX
+	JMP     narrow10
+
+single10:
 	TESTQ     BX, BX
 	JLE       end10
-	MOVQ      $0x00000008, CX
-	CMPQ      BX, CX
-	CMOVQLT   BX, CX
+	LEAQ      (BX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      CX, SI
+	CMOVQGT   SI, CX
 	MOVQ      $0x00000001, SI
 	SHLQ      CL, SI
 	DECQ      SI
@@ -197,9 +327,9 @@ narrow10:
 	ADDQ      SI, R12
 	MOVQ      DX, R13
 	TESTQ     R9, R9
-	JEQ       stored4
+	JEQ       stored6
 
-inner3:
+inner5:
 	VMOVUPD.Z    (R13), K1, Z10
 	VBROADCASTSD (CX), Z11
 	VFMADD231PD  Z10, Z11, Z0
@@ -227,9 +357,9 @@ inner3:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	DECQ         R9
-	JNE          inner3
+	JNE          inner5
 
-stored4:
+stored6:
 	MOVQ    AX, CX
 	MOVQ    dstStride+48(FP), SI
 	LEAQ    (CX)(SI*2), DI
@@ -300,9 +430,9 @@ wide9:
 	ADDQ    SI, R11
 	MOVQ    DX, R12
 	TESTQ   R9, R9
-	JEQ     stored6
+	JEQ     stored8
 
-inner5:
+inner7:
 	VMOVUPD      (R12), Z18
 	VMOVUPD      64(R12), Z19
 	VBROADCASTSD (CX), Z20
@@ -337,9 +467,9 @@ inner5:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R9
-	JNE          inner5
+	JNE          inner7
 
-stored6:
+stored8:
 	MOVQ    AX, CX
 	MOVQ    dstStride+48(FP), SI
 	LEAQ    (CX)(SI*2), DI
@@ -370,11 +500,127 @@ stored6:
 	JMP     wide9
 
 narrow9:
+	CMPQ      BX, $0x00000008
+	JLE       single9
+	LEAQ      -8(BX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      CX, SI
+	CMOVQGT   SI, CX
+	MOVQ      $0x00000001, SI
+	SHLQ      CL, SI
+	DECQ      SI
+	KMOVW     SI, K1
+	MOVQ      AX, CX
+	MOVQ      dstStride+48(FP), SI
+	LEAQ      (CX)(SI*2), DI
+	ADDQ      SI, DI
+	LEAQ      (DI)(SI*2), R8
+	ADDQ      SI, R8
+	VMOVUPD   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	VMOVUPD   (CX)(SI*1), Z2
+	VMOVUPD.Z 64(CX)(SI*1), K1, Z3
+	VMOVUPD   (CX)(SI*2), Z4
+	VMOVUPD.Z 64(CX)(SI*2), K1, Z5
+	VMOVUPD   (DI), Z6
+	VMOVUPD.Z 64(DI), K1, Z7
+	VMOVUPD   (DI)(SI*1), Z8
+	VMOVUPD.Z 64(DI)(SI*1), K1, Z9
+	VMOVUPD   (DI)(SI*2), Z10
+	VMOVUPD.Z 64(DI)(SI*2), K1, Z11
+	VMOVUPD   (R8), Z12
+	VMOVUPD.Z 64(R8), K1, Z13
+	VMOVUPD   (R8)(SI*1), Z14
+	VMOVUPD.Z 64(R8)(SI*1), K1, Z15
+	VMOVUPD   (R8)(SI*2), Z16
+	VMOVUPD.Z 64(R8)(SI*2), K1, Z17
+	MOVQ      w+16(FP), CX
+	MOVQ      wRow+72(FP), SI
+	MOVQ      wStride+64(FP), DI
+	MOVQ      xStride+56(FP), R8
+	MOVQ      n+32(FP), R9
+	LEAQ      (CX)(SI*2), R10
+	ADDQ      SI, R10
+	LEAQ      (R10)(SI*2), R11
+	ADDQ      SI, R11
+	MOVQ      DX, R12
+	TESTQ     R9, R9
+	JEQ       stored10
+
+inner9:
+	VMOVUPD      (R12), Z18
+	VMOVUPD.Z    64(R12), K1, Z19
+	VBROADCASTSD (CX), Z20
+	VFMADD231PD  Z18, Z20, Z0
+	VFMADD231PD  Z19, Z20, Z1
+	VBROADCASTSD (CX)(SI*1), Z20
+	VFMADD231PD  Z18, Z20, Z2
+	VFMADD231PD  Z19, Z20, Z3
+	VBROADCASTSD (CX)(SI*2), Z20
+	VFMADD231PD  Z18, Z20, Z4
+	VFMADD231PD  Z19, Z20, Z5
+	VBROADCASTSD (R10), Z20
+	VFMADD231PD  Z18, Z20, Z6
+	VFMADD231PD  Z19, Z20, Z7
+	VBROADCASTSD (R10)(SI*1), Z20
+	VFMADD231PD  Z18, Z20, Z8
+	VFMADD231PD  Z19, Z20, Z9
+	VBROADCASTSD (R10)(SI*2), Z20
+	VFMADD231PD  Z18, Z20, Z10
+	VFMADD231PD  Z19, Z20, Z11
+	VBROADCASTSD (R11), Z20
+	VFMADD231PD  Z18, Z20, Z12
+	VFMADD231PD  Z19, Z20, Z13
+	VBROADCASTSD (R11)(SI*1), Z20
+	VFMADD231PD  Z18, Z20, Z14
+	VFMADD231PD  Z19, Z20, Z15
+	VBROADCASTSD (R11)(SI*2), Z20
+	VFMADD231PD  Z18, Z20, Z16
+	VFMADD231PD  Z19, Z20, Z17
+	ADDQ         R8, R12
+	ADDQ         DI, CX
+	ADDQ         DI, R10
+	ADDQ         DI, R11
+	DECQ         R9
+	JNE          inner9
+
+stored10:
+	MOVQ    AX, CX
+	MOVQ    dstStride+48(FP), SI
+	LEAQ    (CX)(SI*2), DI
+	ADDQ    SI, DI
+	LEAQ    (DI)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, K1, 64(CX)
+	VMOVUPD Z2, (CX)(SI*1)
+	VMOVUPD Z3, K1, 64(CX)(SI*1)
+	VMOVUPD Z4, (CX)(SI*2)
+	VMOVUPD Z5, K1, 64(CX)(SI*2)
+	VMOVUPD Z6, (DI)
+	VMOVUPD Z7, K1, 64(DI)
+	VMOVUPD Z8, (DI)(SI*1)
+	VMOVUPD Z9, K1, 64(DI)(SI*1)
+	VMOVUPD Z10, (DI)(SI*2)
+	VMOVUPD Z11, K1, 64(DI)(SI*2)
+	VMOVUPD Z12, (R8)
+	VMOVUPD Z13, K1, 64(R8)
+	VMOVUPD Z14, (R8)(SI*1)
+	VMOVUPD Z15, K1, 64(R8)(SI*1)
+	VMOVUPD Z16, (R8)(SI*2)
+	VMOVUPD Z17, K1, 64(R8)(SI*2)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000010, BX
+	JMP     narrow9
+
+single9:
 	TESTQ     BX, BX
 	JLE       end9
-	MOVQ      $0x00000008, CX
-	CMPQ      BX, CX
-	CMOVQLT   BX, CX
+	LEAQ      (BX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      CX, SI
+	CMOVQGT   SI, CX
 	MOVQ      $0x00000001, SI
 	SHLQ      CL, SI
 	DECQ      SI
@@ -405,9 +651,9 @@ narrow9:
 	ADDQ      SI, R11
 	MOVQ      DX, R12
 	TESTQ     R9, R9
-	JEQ       stored8
+	JEQ       stored12
 
-inner7:
+inner11:
 	VMOVUPD.Z    (R12), K1, Z9
 	VBROADCASTSD (CX), Z10
 	VFMADD231PD  Z9, Z10, Z0
@@ -432,9 +678,9 @@ inner7:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R9
-	JNE          inner7
+	JNE          inner11
 
-stored8:
+stored12:
 	MOVQ    AX, CX
 	MOVQ    dstStride+48(FP), SI
 	LEAQ    (CX)(SI*2), DI
@@ -500,9 +746,9 @@ wide8:
 	ADDQ    SI, R11
 	MOVQ    DX, R12
 	TESTQ   R9, R9
-	JEQ     stored10
+	JEQ     stored14
 
-inner9:
+inner13:
 	VMOVUPD      (R12), Z16
 	VMOVUPD      64(R12), Z17
 	VBROADCASTSD (CX), Z18
@@ -534,9 +780,9 @@ inner9:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R9
-	JNE          inner9
+	JNE          inner13
 
-stored10:
+stored14:
 	MOVQ    AX, CX
 	MOVQ    dstStride+48(FP), SI
 	LEAQ    (CX)(SI*2), DI
@@ -565,11 +811,120 @@ stored10:
 	JMP     wide8
 
 narrow8:
+	CMPQ      BX, $0x00000008
+	JLE       single8
+	LEAQ      -8(BX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      CX, SI
+	CMOVQGT   SI, CX
+	MOVQ      $0x00000001, SI
+	SHLQ      CL, SI
+	DECQ      SI
+	KMOVW     SI, K1
+	MOVQ      AX, CX
+	MOVQ      dstStride+48(FP), SI
+	LEAQ      (CX)(SI*2), DI
+	ADDQ      SI, DI
+	LEAQ      (DI)(SI*2), R8
+	ADDQ      SI, R8
+	VMOVUPD   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	VMOVUPD   (CX)(SI*1), Z2
+	VMOVUPD.Z 64(CX)(SI*1), K1, Z3
+	VMOVUPD   (CX)(SI*2), Z4
+	VMOVUPD.Z 64(CX)(SI*2), K1, Z5
+	VMOVUPD   (DI), Z6
+	VMOVUPD.Z 64(DI), K1, Z7
+	VMOVUPD   (DI)(SI*1), Z8
+	VMOVUPD.Z 64(DI)(SI*1), K1, Z9
+	VMOVUPD   (DI)(SI*2), Z10
+	VMOVUPD.Z 64(DI)(SI*2), K1, Z11
+	VMOVUPD   (R8), Z12
+	VMOVUPD.Z 64(R8), K1, Z13
+	VMOVUPD   (R8)(SI*1), Z14
+	VMOVUPD.Z 64(R8)(SI*1), K1, Z15
+	MOVQ      w+16(FP), CX
+	MOVQ      wRow+72(FP), SI
+	MOVQ      wStride+64(FP), DI
+	MOVQ      xStride+56(FP), R8
+	MOVQ      n+32(FP), R9
+	LEAQ      (CX)(SI*2), R10
+	ADDQ      SI, R10
+	LEAQ      (R10)(SI*2), R11
+	ADDQ      SI, R11
+	MOVQ      DX, R12
+	TESTQ     R9, R9
+	JEQ       stored16
+
+inner15:
+	VMOVUPD      (R12), Z16
+	VMOVUPD.Z    64(R12), K1, Z17
+	VBROADCASTSD (CX), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD (CX)(SI*1), Z18
+	VFMADD231PD  Z16, Z18, Z2
+	VFMADD231PD  Z17, Z18, Z3
+	VBROADCASTSD (CX)(SI*2), Z18
+	VFMADD231PD  Z16, Z18, Z4
+	VFMADD231PD  Z17, Z18, Z5
+	VBROADCASTSD (R10), Z18
+	VFMADD231PD  Z16, Z18, Z6
+	VFMADD231PD  Z17, Z18, Z7
+	VBROADCASTSD (R10)(SI*1), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD (R10)(SI*2), Z18
+	VFMADD231PD  Z16, Z18, Z10
+	VFMADD231PD  Z17, Z18, Z11
+	VBROADCASTSD (R11), Z18
+	VFMADD231PD  Z16, Z18, Z12
+	VFMADD231PD  Z17, Z18, Z13
+	VBROADCASTSD (R11)(SI*1), Z18
+	VFMADD231PD  Z16, Z18, Z14
+	VFMADD231PD  Z17, Z18, Z15
+	ADDQ         R8, R12
+	ADDQ         DI, CX
+	ADDQ         DI, R10
+	ADDQ         DI, R11
+	DECQ         R9
+	JNE          inner15
+
+stored16:
+	MOVQ    AX, CX
+	MOVQ    dstStride+48(FP), SI
+	LEAQ    (CX)(SI*2), DI
+	ADDQ    SI, DI
+	LEAQ    (DI)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, K1, 64(CX)
+	VMOVUPD Z2, (CX)(SI*1)
+	VMOVUPD Z3, K1, 64(CX)(SI*1)
+	VMOVUPD Z4, (CX)(SI*2)
+	VMOVUPD Z5, K1, 64(CX)(SI*2)
+	VMOVUPD Z6, (DI)
+	VMOVUPD Z7, K1, 64(DI)
+	VMOVUPD Z8, (DI)(SI*1)
+	VMOVUPD Z9, K1, 64(DI)(SI*1)
+	VMOVUPD Z10, (DI)(SI*2)
+	VMOVUPD Z11, K1, 64(DI)(SI*2)
+	VMOVUPD Z12, (R8)
+	VMOVUPD Z13, K1, 64(R8)
+	VMOVUPD Z14, (R8)(SI*1)
+	VMOVUPD Z15, K1, 64(R8)(SI*1)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000010, BX
+	JMP     narrow8
+
+single8:
 	TESTQ     BX, BX
 	JLE       end8
-	MOVQ      $0x00000008, CX
-	CMPQ      BX, CX
-	CMOVQLT   BX, CX
+	LEAQ      (BX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      CX, SI
+	CMOVQGT   SI, CX
 	MOVQ      $0x00000001, SI
 	SHLQ      CL, SI
 	DECQ      SI
@@ -599,9 +954,9 @@ narrow8:
 	ADDQ      SI, R11
 	MOVQ      DX, R12
 	TESTQ     R9, R9
-	JEQ       stored12
+	JEQ       stored18
 
-inner11:
+inner17:
 	VMOVUPD.Z    (R12), K1, Z8
 	VBROADCASTSD (CX), Z9
 	VFMADD231PD  Z8, Z9, Z0
@@ -624,9 +979,9 @@ inner11:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R9
-	JNE          inner11
+	JNE          inner17
 
-stored12:
+stored18:
 	MOVQ    AX, CX
 	MOVQ    dstStride+48(FP), SI
 	LEAQ    (CX)(SI*2), DI
@@ -696,9 +1051,9 @@ wide7:
 	ADDQ    SI, R11
 	MOVQ    DX, R12
 	TESTQ   R9, R9
-	JEQ     stored14
+	JEQ     stored20
 
-inner13:
+inner19:
 	VMOVUPD      (R12), Z21
 	VMOVUPD      64(R12), Z22
 	VMOVUPD      128(R12), Z23
@@ -735,9 +1090,9 @@ inner13:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R9
-	JNE          inner13
+	JNE          inner19
 
-stored14:
+stored20:
 	MOVQ    AX, CX
 	MOVQ    dstStride+48(FP), SI
 	LEAQ    (CX)(SI*2), DI
@@ -771,11 +1126,113 @@ stored14:
 	JMP     wide7
 
 narrow7:
+	CMPQ      BX, $0x00000008
+	JLE       single7
+	LEAQ      -8(BX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      CX, SI
+	CMOVQGT   SI, CX
+	MOVQ      $0x00000001, SI
+	SHLQ      CL, SI
+	DECQ      SI
+	KMOVW     SI, K1
+	MOVQ      AX, CX
+	MOVQ      dstStride+48(FP), SI
+	LEAQ      (CX)(SI*2), DI
+	ADDQ      SI, DI
+	LEAQ      (DI)(SI*2), R8
+	ADDQ      SI, R8
+	VMOVUPD   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	VMOVUPD   (CX)(SI*1), Z2
+	VMOVUPD.Z 64(CX)(SI*1), K1, Z3
+	VMOVUPD   (CX)(SI*2), Z4
+	VMOVUPD.Z 64(CX)(SI*2), K1, Z5
+	VMOVUPD   (DI), Z6
+	VMOVUPD.Z 64(DI), K1, Z7
+	VMOVUPD   (DI)(SI*1), Z8
+	VMOVUPD.Z 64(DI)(SI*1), K1, Z9
+	VMOVUPD   (DI)(SI*2), Z10
+	VMOVUPD.Z 64(DI)(SI*2), K1, Z11
+	VMOVUPD   (R8), Z12
+	VMOVUPD.Z 64(R8), K1, Z13
+	MOVQ      w+16(FP), CX
+	MOVQ      wRow+72(FP), SI
+	MOVQ      wStride+64(FP), DI
+	MOVQ      xStride+56(FP), R8
+	MOVQ      n+32(FP), R9
+	LEAQ      (CX)(SI*2), R10
+	ADDQ      SI, R10
+	LEAQ      (R10)(SI*2), R11
+	ADDQ      SI, R11
+	MOVQ      DX, R12
+	TESTQ     R9, R9
+	JEQ       stored22
+
+inner21:
+	VMOVUPD      (R12), Z14
+	VMOVUPD.Z    64(R12), K1, Z15
+	VBROADCASTSD (CX), Z16
+	VFMADD231PD  Z14, Z16, Z0
+	VFMADD231PD  Z15, Z16, Z1
+	VBROADCASTSD (CX)(SI*1), Z16
+	VFMADD231PD  Z14, Z16, Z2
+	VFMADD231PD  Z15, Z16, Z3
+	VBROADCASTSD (CX)(SI*2), Z16
+	VFMADD231PD  Z14, Z16, Z4
+	VFMADD231PD  Z15, Z16, Z5
+	VBROADCASTSD (R10), Z16
+	VFMADD231PD  Z14, Z16, Z6
+	VFMADD231PD  Z15, Z16, Z7
+	VBROADCASTSD (R10)(SI*1), Z16
+	VFMADD231PD  Z14, Z16, Z8
+	VFMADD231PD  Z15, Z16, Z9
+	VBROADCASTSD (R10)(SI*2), Z16
+	VFMADD231PD  Z14, Z16, Z10
+	VFMADD231PD  Z15, Z16, Z11
+	VBROADCASTSD (R11), Z16
+	VFMADD231PD  Z14, Z16, Z12
+	VFMADD231PD  Z15, Z16, Z13
+	ADDQ         R8, R12
+	ADDQ         DI, CX
+	ADDQ         DI, R10
+	ADDQ         DI, R11
+	DECQ         R9
+	JNE          inner21
+
+stored22:
+	MOVQ    AX, CX
+	MOVQ    dstStride+48(FP), SI
+	LEAQ    (CX)(SI*2), DI
+	ADDQ    SI, DI
+	LEAQ    (DI)(SI*2), R8
+	ADDQ    SI, R8
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, K1, 64(CX)
+	VMOVUPD Z2, (CX)(SI*1)
+	VMOVUPD Z3, K1, 64(CX)(SI*1)
+	VMOVUPD Z4, (CX)(SI*2)
+	VMOVUPD Z5, K1, 64(CX)(SI*2)
+	VMOVUPD Z6, (DI)
+	VMOVUPD Z7, K1, 64(DI)
+	VMOVUPD Z8, (DI)(SI*1)
+	VMOVUPD Z9, K1, 64(DI)(SI*1)
+	VMOVUPD Z10, (DI)(SI*2)
+	VMOVUPD Z11, K1, 64(DI)(SI*2)
+	VMOVUPD Z12, (R8)
+	VMOVUPD Z13, K1, 64(R8)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000010, BX
+	JMP     narrow7
+
+single7:
 	TESTQ     BX, BX
 	JLE       end7
-	MOVQ      $0x00000008, CX
-	CMPQ      BX, CX
-	CMOVQLT   BX, CX
+	LEAQ      (BX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      CX, SI
+	CMOVQGT   SI, CX
 	MOVQ      $0x00000001, SI
 	SHLQ      CL, SI
 	DECQ      SI
@@ -804,9 +1261,9 @@ narrow7:
 	ADDQ      SI, R11
 	MOVQ      DX, R12
 	TESTQ     R9, R9
-	JEQ       stored16
+	JEQ       stored24
 
-inner15:
+inner23:
 	VMOVUPD.Z    (R12), K1, Z7
 	VBROADCASTSD (CX), Z8
 	VFMADD231PD  Z7, Z8, Z0
@@ -827,9 +1284,9 @@ inner15:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R9
-	JNE          inner15
+	JNE          inner23
 
-stored16:
+stored24:
 	MOVQ    AX, CX
 	MOVQ    dstStride+48(FP), SI
 	LEAQ    (CX)(SI*2), DI
@@ -891,9 +1348,9 @@ wide6:
 	ADDQ    SI, R10
 	MOVQ    DX, R11
 	TESTQ   R9, R9
-	JEQ     stored18
+	JEQ     stored26
 
-inner17:
+inner25:
 	VMOVUPD      (R11), Z18
 	VMOVUPD      64(R11), Z19
 	VMOVUPD      128(R11), Z20
@@ -925,9 +1382,9 @@ inner17:
 	ADDQ         DI, CX
 	ADDQ         DI, R10
 	DECQ         R9
-	JNE          inner17
+	JNE          inner25
 
-stored18:
+stored26:
 	MOVQ    AX, CX
 	MOVQ    dstStride+48(FP), SI
 	LEAQ    (CX)(SI*2), DI
@@ -956,11 +1413,99 @@ stored18:
 	JMP     wide6
 
 narrow6:
+	CMPQ      BX, $0x00000008
+	JLE       single6
+	LEAQ      -8(BX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      CX, SI
+	CMOVQGT   SI, CX
+	MOVQ      $0x00000001, SI
+	SHLQ      CL, SI
+	DECQ      SI
+	KMOVW     SI, K1
+	MOVQ      AX, CX
+	MOVQ      dstStride+48(FP), SI
+	LEAQ      (CX)(SI*2), DI
+	ADDQ      SI, DI
+	VMOVUPD   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	VMOVUPD   (CX)(SI*1), Z2
+	VMOVUPD.Z 64(CX)(SI*1), K1, Z3
+	VMOVUPD   (CX)(SI*2), Z4
+	VMOVUPD.Z 64(CX)(SI*2), K1, Z5
+	VMOVUPD   (DI), Z6
+	VMOVUPD.Z 64(DI), K1, Z7
+	VMOVUPD   (DI)(SI*1), Z8
+	VMOVUPD.Z 64(DI)(SI*1), K1, Z9
+	VMOVUPD   (DI)(SI*2), Z10
+	VMOVUPD.Z 64(DI)(SI*2), K1, Z11
+	MOVQ      w+16(FP), CX
+	MOVQ      wRow+72(FP), SI
+	MOVQ      wStride+64(FP), DI
+	MOVQ      xStride+56(FP), R8
+	MOVQ      n+32(FP), R9
+	LEAQ      (CX)(SI*2), R10
+	ADDQ      SI, R10
+	MOVQ      DX, R11
+	TESTQ     R9, R9
+	JEQ       stored28
+
+inner27:
+	VMOVUPD      (R11), Z12
+	VMOVUPD.Z    64(R11), K1, Z13
+	VBROADCASTSD (CX), Z14
+	VFMADD231PD  Z12, Z14, Z0
+	VFMADD231PD  Z13, Z14, Z1
+	VBROADCASTSD (CX)(SI*1), Z14
+	VFMADD231PD  Z12, Z14, Z2
+	VFMADD231PD  Z13, Z14, Z3
+	VBROADCASTSD (CX)(SI*2), Z14
+	VFMADD231PD  Z12, Z14, Z4
+	VFMADD231PD  Z13, Z14, Z5
+	VBROADCASTSD (R10), Z14
+	VFMADD231PD  Z12, Z14, Z6
+	VFMADD231PD  Z13, Z14, Z7
+	VBROADCASTSD (R10)(SI*1), Z14
+	VFMADD231PD  Z12, Z14, Z8
+	VFMADD231PD  Z13, Z14, Z9
+	VBROADCASTSD (R10)(SI*2), Z14
+	VFMADD231PD  Z12, Z14, Z10
+	VFMADD231PD  Z13, Z14, Z11
+	ADDQ         R8, R11
+	ADDQ         DI, CX
+	ADDQ         DI, R10
+	DECQ         R9
+	JNE          inner27
+
+stored28:
+	MOVQ    AX, CX
+	MOVQ    dstStride+48(FP), SI
+	LEAQ    (CX)(SI*2), DI
+	ADDQ    SI, DI
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, K1, 64(CX)
+	VMOVUPD Z2, (CX)(SI*1)
+	VMOVUPD Z3, K1, 64(CX)(SI*1)
+	VMOVUPD Z4, (CX)(SI*2)
+	VMOVUPD Z5, K1, 64(CX)(SI*2)
+	VMOVUPD Z6, (DI)
+	VMOVUPD Z7, K1, 64(DI)
+	VMOVUPD Z8, (DI)(SI*1)
+	VMOVUPD Z9, K1, 64(DI)(SI*1)
+	VMOVUPD Z10, (DI)(SI*2)
+	VMOVUPD Z11, K1, 64(DI)(SI*2)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000010, BX
+	JMP     narrow6
+
+single6:
 	TESTQ     BX, BX
 	JLE       end6
-	MOVQ      $0x00000008, CX
-	CMPQ      BX, CX
-	CMOVQLT   BX, CX
+	LEAQ      (BX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      CX, SI
+	CMOVQGT   SI, CX
 	MOVQ      $0x00000001, SI
 	SHLQ      CL, SI
 	DECQ      SI
@@ -984,9 +1529,9 @@ narrow6:
 	ADDQ      SI, R10
 	MOVQ      DX, R11
 	TESTQ     R9, R9
-	JEQ       stored20
+	JEQ       stored30
 
-inner19:
+inner29:
 	VMOVUPD.Z    (R11), K1, Z6
 	VBROADCASTSD (CX), Z7
 	VFMADD231PD  Z6, Z7, Z0
@@ -1004,9 +1549,9 @@ inner19:
 	ADDQ         DI, CX
 	ADDQ         DI, R10
 	DECQ         R9
-	JNE          inner19
+	JNE          inner29
 
-stored20:
+stored30:
 	MOVQ    AX, CX
 	MOVQ    dstStride+48(FP), SI
 	LEAQ    (CX)(SI*2), DI
@@ -1067,9 +1612,9 @@ wide5:
 	ADDQ    SI, R10
 	MOVQ    DX, R11
 	TESTQ   R9, R9
-	JEQ     stored22
+	JEQ     stored32
 
-inner21:
+inner31:
 	VMOVUPD      (R11), Z20
 	VMOVUPD      64(R11), Z21
 	VMOVUPD      128(R11), Z22
@@ -1103,9 +1648,9 @@ inner21:
 	ADDQ         DI, CX
 	ADDQ         DI, R10
 	DECQ         R9
-	JNE          inner21
+	JNE          inner31
 
-stored22:
+stored32:
 	MOVQ    AX, CX
 	MOVQ    dstStride+48(FP), SI
 	LEAQ    (CX)(SI*2), DI
@@ -1136,11 +1681,92 @@ stored22:
 	JMP     wide5
 
 narrow5:
+	CMPQ      BX, $0x00000008
+	JLE       single5
+	LEAQ      -8(BX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      CX, SI
+	CMOVQGT   SI, CX
+	MOVQ      $0x00000001, SI
+	SHLQ      CL, SI
+	DECQ      SI
+	KMOVW     SI, K1
+	MOVQ      AX, CX
+	MOVQ      dstStride+48(FP), SI
+	LEAQ      (CX)(SI*2), DI
+	ADDQ      SI, DI
+	VMOVUPD   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	VMOVUPD   (CX)(SI*1), Z2
+	VMOVUPD.Z 64(CX)(SI*1), K1, Z3
+	VMOVUPD   (CX)(SI*2), Z4
+	VMOVUPD.Z 64(CX)(SI*2), K1, Z5
+	VMOVUPD   (DI), Z6
+	VMOVUPD.Z 64(DI), K1, Z7
+	VMOVUPD   (DI)(SI*1), Z8
+	VMOVUPD.Z 64(DI)(SI*1), K1, Z9
+	MOVQ      w+16(FP), CX
+	MOVQ      wRow+72(FP), SI
+	MOVQ      wStride+64(FP), DI
+	MOVQ      xStride+56(FP), R8
+	MOVQ      n+32(FP), R9
+	LEAQ      (CX)(SI*2), R10
+	ADDQ      SI, R10
+	MOVQ      DX, R11
+	TESTQ     R9, R9
+	JEQ       stored34
+
+inner33:
+	VMOVUPD      (R11), Z10
+	VMOVUPD.Z    64(R11), K1, Z11
+	VBROADCASTSD (CX), Z12
+	VFMADD231PD  Z10, Z12, Z0
+	VFMADD231PD  Z11, Z12, Z1
+	VBROADCASTSD (CX)(SI*1), Z12
+	VFMADD231PD  Z10, Z12, Z2
+	VFMADD231PD  Z11, Z12, Z3
+	VBROADCASTSD (CX)(SI*2), Z12
+	VFMADD231PD  Z10, Z12, Z4
+	VFMADD231PD  Z11, Z12, Z5
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  Z10, Z12, Z6
+	VFMADD231PD  Z11, Z12, Z7
+	VBROADCASTSD (R10)(SI*1), Z12
+	VFMADD231PD  Z10, Z12, Z8
+	VFMADD231PD  Z11, Z12, Z9
+	ADDQ         R8, R11
+	ADDQ         DI, CX
+	ADDQ         DI, R10
+	DECQ         R9
+	JNE          inner33
+
+stored34:
+	MOVQ    AX, CX
+	MOVQ    dstStride+48(FP), SI
+	LEAQ    (CX)(SI*2), DI
+	ADDQ    SI, DI
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, K1, 64(CX)
+	VMOVUPD Z2, (CX)(SI*1)
+	VMOVUPD Z3, K1, 64(CX)(SI*1)
+	VMOVUPD Z4, (CX)(SI*2)
+	VMOVUPD Z5, K1, 64(CX)(SI*2)
+	VMOVUPD Z6, (DI)
+	VMOVUPD Z7, K1, 64(DI)
+	VMOVUPD Z8, (DI)(SI*1)
+	VMOVUPD Z9, K1, 64(DI)(SI*1)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000010, BX
+	JMP     narrow5
+
+single5:
 	TESTQ     BX, BX
 	JLE       end5
-	MOVQ      $0x00000008, CX
-	CMPQ      BX, CX
-	CMOVQLT   BX, CX
+	LEAQ      (BX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      CX, SI
+	CMOVQGT   SI, CX
 	MOVQ      $0x00000001, SI
 	SHLQ      CL, SI
 	DECQ      SI
@@ -1163,9 +1789,9 @@ narrow5:
 	ADDQ      SI, R10
 	MOVQ      DX, R11
 	TESTQ     R9, R9
-	JEQ       stored24
+	JEQ       stored36
 
-inner23:
+inner35:
 	VMOVUPD.Z    (R11), K1, Z5
 	VBROADCASTSD (CX), Z6
 	VFMADD231PD  Z5, Z6, Z0
@@ -1181,9 +1807,9 @@ inner23:
 	ADDQ         DI, CX
 	ADDQ         DI, R10
 	DECQ         R9
-	JNE          inner23
+	JNE          inner35
 
-stored24:
+stored36:
 	MOVQ    AX, CX
 	MOVQ    dstStride+48(FP), SI
 	LEAQ    (CX)(SI*2), DI
@@ -1239,9 +1865,9 @@ wide4:
 	ADDQ    SI, R10
 	MOVQ    DX, R11
 	TESTQ   R9, R9
-	JEQ     stored26
+	JEQ     stored38
 
-inner25:
+inner37:
 	VMOVUPD      (R11), Z16
 	VMOVUPD      64(R11), Z17
 	VMOVUPD      128(R11), Z18
@@ -1270,9 +1896,9 @@ inner25:
 	ADDQ         DI, CX
 	ADDQ         DI, R10
 	DECQ         R9
-	JNE          inner25
+	JNE          inner37
 
-stored26:
+stored38:
 	MOVQ    AX, CX
 	MOVQ    dstStride+48(FP), SI
 	LEAQ    (CX)(SI*2), DI
@@ -1299,11 +1925,85 @@ stored26:
 	JMP     wide4
 
 narrow4:
+	CMPQ      BX, $0x00000008
+	JLE       single4
+	LEAQ      -8(BX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      CX, SI
+	CMOVQGT   SI, CX
+	MOVQ      $0x00000001, SI
+	SHLQ      CL, SI
+	DECQ      SI
+	KMOVW     SI, K1
+	MOVQ      AX, CX
+	MOVQ      dstStride+48(FP), SI
+	LEAQ      (CX)(SI*2), DI
+	ADDQ      SI, DI
+	VMOVUPD   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	VMOVUPD   (CX)(SI*1), Z2
+	VMOVUPD.Z 64(CX)(SI*1), K1, Z3
+	VMOVUPD   (CX)(SI*2), Z4
+	VMOVUPD.Z 64(CX)(SI*2), K1, Z5
+	VMOVUPD   (DI), Z6
+	VMOVUPD.Z 64(DI), K1, Z7
+	MOVQ      w+16(FP), CX
+	MOVQ      wRow+72(FP), SI
+	MOVQ      wStride+64(FP), DI
+	MOVQ      xStride+56(FP), R8
+	MOVQ      n+32(FP), R9
+	LEAQ      (CX)(SI*2), R10
+	ADDQ      SI, R10
+	MOVQ      DX, R11
+	TESTQ     R9, R9
+	JEQ       stored40
+
+inner39:
+	VMOVUPD      (R11), Z8
+	VMOVUPD.Z    64(R11), K1, Z9
+	VBROADCASTSD (CX), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD (CX)(SI*1), Z10
+	VFMADD231PD  Z8, Z10, Z2
+	VFMADD231PD  Z9, Z10, Z3
+	VBROADCASTSD (CX)(SI*2), Z10
+	VFMADD231PD  Z8, Z10, Z4
+	VFMADD231PD  Z9, Z10, Z5
+	VBROADCASTSD (R10), Z10
+	VFMADD231PD  Z8, Z10, Z6
+	VFMADD231PD  Z9, Z10, Z7
+	ADDQ         R8, R11
+	ADDQ         DI, CX
+	ADDQ         DI, R10
+	DECQ         R9
+	JNE          inner39
+
+stored40:
+	MOVQ    AX, CX
+	MOVQ    dstStride+48(FP), SI
+	LEAQ    (CX)(SI*2), DI
+	ADDQ    SI, DI
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, K1, 64(CX)
+	VMOVUPD Z2, (CX)(SI*1)
+	VMOVUPD Z3, K1, 64(CX)(SI*1)
+	VMOVUPD Z4, (CX)(SI*2)
+	VMOVUPD Z5, K1, 64(CX)(SI*2)
+	VMOVUPD Z6, (DI)
+	VMOVUPD Z7, K1, 64(DI)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000010, BX
+	JMP     narrow4
+
+single4:
 	TESTQ     BX, BX
 	JLE       end4
-	MOVQ      $0x00000008, CX
-	CMPQ      BX, CX
-	CMOVQLT   BX, CX
+	LEAQ      (BX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      CX, SI
+	CMOVQGT   SI, CX
 	MOVQ      $0x00000001, SI
 	SHLQ      CL, SI
 	DECQ      SI
@@ -1325,9 +2025,9 @@ narrow4:
 	ADDQ      SI, R10
 	MOVQ      DX, R11
 	TESTQ     R9, R9
-	JEQ       stored28
+	JEQ       stored42
 
-inner27:
+inner41:
 	VMOVUPD.Z    (R11), K1, Z4
 	VBROADCASTSD (CX), Z5
 	VFMADD231PD  Z4, Z5, Z0
@@ -1341,9 +2041,9 @@ inner27:
 	ADDQ         DI, CX
 	ADDQ         DI, R10
 	DECQ         R9
-	JNE          inner27
+	JNE          inner41
 
-stored28:
+stored42:
 	MOVQ    AX, CX
 	MOVQ    dstStride+48(FP), SI
 	LEAQ    (CX)(SI*2), DI
@@ -1390,9 +2090,9 @@ wide3:
 	MOVQ    n+32(FP), R9
 	MOVQ    DX, R10
 	TESTQ   R9, R9
-	JEQ     stored30
+	JEQ     stored44
 
-inner29:
+inner43:
 	VMOVUPD      (R10), Z12
 	VMOVUPD      64(R10), Z13
 	VMOVUPD      128(R10), Z14
@@ -1415,9 +2115,9 @@ inner29:
 	ADDQ         R8, R10
 	ADDQ         DI, CX
 	DECQ         R9
-	JNE          inner29
+	JNE          inner43
 
-stored30:
+stored44:
 	MOVQ    AX, CX
 	MOVQ    dstStride+48(FP), SI
 	VMOVUPD Z0, (CX)
@@ -1438,11 +2138,71 @@ stored30:
 	JMP     wide3
 
 narrow3:
+	CMPQ      BX, $0x00000008
+	JLE       single3
+	LEAQ      -8(BX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      CX, SI
+	CMOVQGT   SI, CX
+	MOVQ      $0x00000001, SI
+	SHLQ      CL, SI
+	DECQ      SI
+	KMOVW     SI, K1
+	MOVQ      AX, CX
+	MOVQ      dstStride+48(FP), SI
+	VMOVUPD   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	VMOVUPD   (CX)(SI*1), Z2
+	VMOVUPD.Z 64(CX)(SI*1), K1, Z3
+	VMOVUPD   (CX)(SI*2), Z4
+	VMOVUPD.Z 64(CX)(SI*2), K1, Z5
+	MOVQ      w+16(FP), CX
+	MOVQ      wRow+72(FP), SI
+	MOVQ      wStride+64(FP), DI
+	MOVQ      xStride+56(FP), R8
+	MOVQ      n+32(FP), R9
+	MOVQ      DX, R10
+	TESTQ     R9, R9
+	JEQ       stored46
+
+inner45:
+	VMOVUPD      (R10), Z6
+	VMOVUPD.Z    64(R10), K1, Z7
+	VBROADCASTSD (CX), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD (CX)(SI*1), Z8
+	VFMADD231PD  Z6, Z8, Z2
+	VFMADD231PD  Z7, Z8, Z3
+	VBROADCASTSD (CX)(SI*2), Z8
+	VFMADD231PD  Z6, Z8, Z4
+	VFMADD231PD  Z7, Z8, Z5
+	ADDQ         R8, R10
+	ADDQ         DI, CX
+	DECQ         R9
+	JNE          inner45
+
+stored46:
+	MOVQ    AX, CX
+	MOVQ    dstStride+48(FP), SI
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, K1, 64(CX)
+	VMOVUPD Z2, (CX)(SI*1)
+	VMOVUPD Z3, K1, 64(CX)(SI*1)
+	VMOVUPD Z4, (CX)(SI*2)
+	VMOVUPD Z5, K1, 64(CX)(SI*2)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000010, BX
+	JMP     narrow3
+
+single3:
 	TESTQ     BX, BX
 	JLE       end3
-	MOVQ      $0x00000008, CX
-	CMPQ      BX, CX
-	CMOVQLT   BX, CX
+	LEAQ      (BX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      CX, SI
+	CMOVQGT   SI, CX
 	MOVQ      $0x00000001, SI
 	SHLQ      CL, SI
 	DECQ      SI
@@ -1459,9 +2219,9 @@ narrow3:
 	MOVQ      n+32(FP), R9
 	MOVQ      DX, R10
 	TESTQ     R9, R9
-	JEQ       stored32
+	JEQ       stored48
 
-inner31:
+inner47:
 	VMOVUPD.Z    (R10), K1, Z3
 	VBROADCASTSD (CX), Z4
 	VFMADD231PD  Z3, Z4, Z0
@@ -1472,9 +2232,9 @@ inner31:
 	ADDQ         R8, R10
 	ADDQ         DI, CX
 	DECQ         R9
-	JNE          inner31
+	JNE          inner47
 
-stored32:
+stored48:
 	MOVQ    AX, CX
 	MOVQ    dstStride+48(FP), SI
 	VMOVUPD Z0, K1, (CX)
@@ -1514,9 +2274,9 @@ wide2:
 	MOVQ    n+32(FP), R9
 	MOVQ    DX, R10
 	TESTQ   R9, R9
-	JEQ     stored34
+	JEQ     stored50
 
-inner33:
+inner49:
 	VMOVUPD      (R10), Z8
 	VMOVUPD      64(R10), Z9
 	VMOVUPD      128(R10), Z10
@@ -1534,9 +2294,9 @@ inner33:
 	ADDQ         R8, R10
 	ADDQ         DI, CX
 	DECQ         R9
-	JNE          inner33
+	JNE          inner49
 
-stored34:
+stored50:
 	MOVQ    AX, CX
 	MOVQ    dstStride+48(FP), SI
 	VMOVUPD Z0, (CX)
@@ -1553,11 +2313,64 @@ stored34:
 	JMP     wide2
 
 narrow2:
+	CMPQ      BX, $0x00000008
+	JLE       single2
+	LEAQ      -8(BX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      CX, SI
+	CMOVQGT   SI, CX
+	MOVQ      $0x00000001, SI
+	SHLQ      CL, SI
+	DECQ      SI
+	KMOVW     SI, K1
+	MOVQ      AX, CX
+	MOVQ      dstStride+48(FP), SI
+	VMOVUPD   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	VMOVUPD   (CX)(SI*1), Z2
+	VMOVUPD.Z 64(CX)(SI*1), K1, Z3
+	MOVQ      w+16(FP), CX
+	MOVQ      wRow+72(FP), SI
+	MOVQ      wStride+64(FP), DI
+	MOVQ      xStride+56(FP), R8
+	MOVQ      n+32(FP), R9
+	MOVQ      DX, R10
+	TESTQ     R9, R9
+	JEQ       stored52
+
+inner51:
+	VMOVUPD      (R10), Z4
+	VMOVUPD.Z    64(R10), K1, Z5
+	VBROADCASTSD (CX), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD (CX)(SI*1), Z6
+	VFMADD231PD  Z4, Z6, Z2
+	VFMADD231PD  Z5, Z6, Z3
+	ADDQ         R8, R10
+	ADDQ         DI, CX
+	DECQ         R9
+	JNE          inner51
+
+stored52:
+	MOVQ    AX, CX
+	MOVQ    dstStride+48(FP), SI
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, K1, 64(CX)
+	VMOVUPD Z2, (CX)(SI*1)
+	VMOVUPD Z3, K1, 64(CX)(SI*1)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000010, BX
+	JMP     narrow2
+
+single2:
 	TESTQ     BX, BX
 	JLE       end2
-	MOVQ      $0x00000008, CX
-	CMPQ      BX, CX
-	CMOVQLT   BX, CX
+	LEAQ      (BX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      CX, SI
+	CMOVQGT   SI, CX
 	MOVQ      $0x00000001, SI
 	SHLQ      CL, SI
 	DECQ      SI
@@ -1573,9 +2386,9 @@ narrow2:
 	MOVQ      n+32(FP), R9
 	MOVQ      DX, R10
 	TESTQ     R9, R9
-	JEQ       stored36
+	JEQ       stored54
 
-inner35:
+inner53:
 	VMOVUPD.Z    (R10), K1, Z2
 	VBROADCASTSD (CX), Z3
 	VFMADD231PD  Z2, Z3, Z0
@@ -1584,9 +2397,9 @@ inner35:
 	ADDQ         R8, R10
 	ADDQ         DI, CX
 	DECQ         R9
-	JNE          inner35
+	JNE          inner53
 
-stored36:
+stored54:
 	MOVQ    AX, CX
 	MOVQ    dstStride+48(FP), SI
 	VMOVUPD Z0, K1, (CX)
@@ -1625,9 +2438,9 @@ wide1:
 	MOVQ    n+32(FP), R8
 	MOVQ    DX, R9
 	TESTQ   R8, R8
-	JEQ     stored38
+	JEQ     stored56
 
-inner37:
+inner55:
 	VBROADCASTSD (CX), Z8
 	VFMADD231PD  (R9), Z8, Z0
 	VFMADD231PD  64(R9), Z8, Z1
@@ -1640,9 +2453,9 @@ inner37:
 	ADDQ         DI, R9
 	ADDQ         SI, CX
 	DECQ         R8
-	JNE          inner37
+	JNE          inner55
 
-stored38:
+stored56:
 	MOVQ    AX, CX
 	MOVQ    dstStride+48(FP), SI
 	VMOVUPD Z0, (CX)
@@ -1659,11 +2472,56 @@ stored38:
 	JMP     wide1
 
 narrow1:
+	CMPQ      BX, $0x00000008
+	JLE       single1
+	LEAQ      -8(BX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      CX, SI
+	CMOVQGT   SI, CX
+	MOVQ      $0x00000001, SI
+	SHLQ      CL, SI
+	DECQ      SI
+	KMOVW     SI, K1
+	MOVQ      AX, CX
+	MOVQ      dstStride+48(FP), SI
+	VMOVUPD   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	MOVQ      w+16(FP), CX
+	MOVQ      wRow+72(FP), SI
+	MOVQ      wStride+64(FP), SI
+	MOVQ      xStride+56(FP), DI
+	MOVQ      n+32(FP), R8
+	MOVQ      DX, R9
+	TESTQ     R8, R8
+	JEQ       stored58
+
+inner57:
+	VMOVUPD.Z    64(R9), K1, Z2
+	VBROADCASTSD (CX), Z3
+	VFMADD231PD  (R9), Z3, Z0
+	VFMADD231PD  Z2, Z3, Z1
+	ADDQ         DI, R9
+	ADDQ         SI, CX
+	DECQ         R8
+	JNE          inner57
+
+stored58:
+	MOVQ    AX, CX
+	MOVQ    dstStride+48(FP), SI
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, K1, 64(CX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000010, BX
+	JMP     narrow1
+
+single1:
 	TESTQ     BX, BX
 	JLE       end1
-	MOVQ      $0x00000008, CX
-	CMPQ      BX, CX
-	CMOVQLT   BX, CX
+	LEAQ      (BX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      CX, SI
+	CMOVQGT   SI, CX
 	MOVQ      $0x00000001, SI
 	SHLQ      CL, SI
 	DECQ      SI
@@ -1678,18 +2536,18 @@ narrow1:
 	MOVQ      n+32(FP), R8
 	MOVQ      DX, R9
 	TESTQ     R8, R8
-	JEQ       stored40
+	JEQ       stored60
 
-inner39:
+inner59:
 	VMOVUPD.Z    (R9), K1, Z1
 	VBROADCASTSD (CX), Z2
 	VFMADD231PD  Z1, Z2, Z0
 	ADDQ         DI, R9
 	ADDQ         SI, CX
 	DECQ         R8
-	JNE          inner39
+	JNE          inner59
 
-stored40:
+stored60:
 	MOVQ    AX, CX
 	MOVQ    dstStride+48(FP), SI
 	VMOVUPD Z0, K1, (CX)

@@ -1,0 +1,50 @@
+package network
+
+import (
+	"fmt"
+
+	"github.com/neurode/neurode/analysis"
+	"github.com/neurode/neurode/equation"
+)
+
+// probeTime bounds, in the model's unit of time, how long a neuron is followed
+// to see whether the step is stable: some tens of periods of a neuron whose
+// slow variable moves in about one unit.
+const probeTime = 50
+
+// CheckStep tells whether the window's step is stable for the neurons as an
+// image drives them, before a long run: those with the least, the middle and
+// the greatest input are followed. The error wraps *analysis.StepTooLarge.
+func (r *Run) CheckStep(image []byte, w Window) error {
+	inputs := (&worker{r: r}).inputs(image, 1)
+	least, most, middle := 0, 0, 0
+	for j, c := range inputs {
+		if c < inputs[least] {
+			least = j
+		}
+		if c > inputs[most] {
+			most = j
+		}
+	}
+	half := inputs[least] + float64(0.5*(inputs[most]-inputs[least]))
+	for j, c := range inputs {
+		if abs(c-half) < abs(inputs[middle]-half) {
+			middle = j
+		}
+	}
+	for _, j := range []int{least, middle, most} {
+		v := r.neurons.Values.Clone()
+		v.Inputs[r.neurons.Input] = equation.Value{All: inputs[j]}
+		if err := analysis.StepCheck(r.neurons.Model.System, v, j, r.neurons.Method, w.Step, min(probeTime, w.Settle+w.Listen)); err != nil {
+			return fmt.Errorf("hidden layer, neuron %d, input %.4g: %w", j, inputs[j], err)
+		}
+	}
+	return nil
+}
+
+func abs(v float64) float64 {
+	if v < 0 {
+		return -v
+	}
+	return v
+}

@@ -33,7 +33,7 @@ var errorTable = []struct {
 	{name: "binary", text: "\x7fELF\x00\x01",
 		want: `1:1: unexpected "\x7f"; equations are written with + - * / ^ ( ) and a comment begins with #`},
 	{name: "too long", text: strings.Repeat("#", MaxText+1),
-		want: `1:1: a model's text may have at most 65536 bytes; this one has 65537`},
+		want: `1:1: a model's text may have at most 65536 bytes; this one is longer`},
 
 	// Signs.
 	{name: "unclosed quote", text: "model m \"title\n",

@@ -150,7 +150,7 @@ var keywordsLater = []string{"index", "noise", "synapse", "on", "refractory", "r
 func Parse(file, text string) (*System, error) {
 	s := &source{file: file, states: map[string]bool{}, names: map[string]Pos{}}
 	if len(text) > MaxText {
-		return nil, s.errorf(Pos{1, 1}, "a model's text may have at most %d bytes; this one has %d", MaxText, len(text))
+		return nil, s.errorf(Pos{1, 1}, "a model's text may have at most %d bytes; this one is longer", MaxText)
 	}
 	if !utf8.ValidString(text) {
 		for n, line := range strings.Split(text, "\n") {

@@ -140,8 +140,8 @@ func TestDirectOutputsAreThePrintedEquations(t *testing.T) {
 	m := find(t, "fhn")
 	for _, p := range []struct{ eps, a float64 }{{0.1, 0}, {0.1, 0.3}, {1, 0}, {0.05, -0.2}} {
 		layer := layerOf(m, 1)
-		set(t, layer.Values, "eps", p.eps)
-		set(t, layer.Values, "a", p.a)
+		assign(t, layer.Values, "eps", p.eps)
+		assign(t, layer.Values, "a", p.a)
 		in := []float64{-2, -1.3, -1, -0.7, -0.5, -0.1, 0.05, 0.4, 0.8, 1.5}
 		x, mean := respond(t, direct(t, layer, short), short, in)
 		for i, c := range in {
@@ -158,7 +158,7 @@ func TestDirectOutputsAreThePrintedEquations(t *testing.T) {
 	}
 }
 
-func set(t *testing.T, v *equation.Values, name string, x float64) {
+func assign(t *testing.T, v *equation.Values, name string, x float64) {
 	t.Helper()
 	if err := v.Set(name, x); err != nil {
 		t.Fatal(err)
@@ -175,8 +175,8 @@ func TestTimeMeanIsTheIdentity(t *testing.T) {
 		for _, p := range []struct{ eps, a float64 }{{0.1, 0}, {0.1, 0.5}, {1, -0.3}, {0.05, 1.1}} {
 			layer := layerOf(m, 1)
 			layer.Method = method
-			set(t, layer.Values, "eps", p.eps)
-			set(t, layer.Values, "a", p.a)
+			assign(t, layer.Values, "eps", p.eps)
+			assign(t, layer.Values, "a", p.a)
 			_, mean := respond(t, direct(t, layer, w), w, in)
 
 			v := layer.Values.Clone()

@@ -2,7 +2,6 @@ package equation
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 )
@@ -17,13 +16,14 @@ type typed struct {
 
 // builder lowers syntax trees into the graph, checking units on the way.
 type builder struct {
-	sys   *System
-	g     *Graph
-	raw   bool // inside an empirical formula or a constant: numbers only, no units
-	start bool // states stand for their start values
-	memo  map[string]typed
-	open  []string // named expressions being lowered, to find cycles
-	used  map[string]bool
+	sys    *System
+	g      *Graph
+	raw    bool // inside an empirical formula or a constant: numbers only, no units
+	start  bool // states stand for their start values
+	memo   map[string]typed
+	open   []string        // named expressions being lowered, to find cycles
+	opened map[string]bool // the same as a set
+	used   map[string]bool
 }
 
 func (b *builder) errorf(pos Pos, format string, args ...any) error {
@@ -231,39 +231,19 @@ func (b *builder) name(e *expr) (typed, error) {
 		}
 		return typed{b.g.Sym(SymTime, 0), b.unitOf(sys.Time), false}, nil
 	}
-	for i, q := range sys.Params {
-		if q.Name == e.name {
-			return typed{b.g.Sym(SymParam, i), b.unitOf(q.Unit), false}, nil
-		}
-	}
-	for i, q := range sys.Inputs {
-		if q.Name == e.name {
-			return typed{b.g.Sym(SymInput, i), b.unitOf(q.Unit), false}, nil
-		}
-	}
-	for i, q := range sys.States {
-		if q.Name != e.name {
-			continue
-		}
-		if !b.start {
-			return typed{b.g.Sym(SymState, i), b.unitOf(q.Unit), false}, nil
-		}
-		return b.named(e, func() (typed, error) {
-			v, err := b.unraw(func() (typed, error) { return b.lower(q.start) })
-			if err != nil {
-				return v, err
+	if d, ok := sys.index[e.name]; ok {
+		switch d.kind {
+		case SymParam:
+			return typed{b.g.Sym(SymParam, d.i), b.unitOf(sys.Params[d.i].Unit), false}, nil
+		case SymInput:
+			return typed{b.g.Sym(SymInput, d.i), b.unitOf(sys.Inputs[d.i].Unit), false}, nil
+		case SymState:
+			if b.start {
+				return b.named(e, func() (typed, error) { return b.startOf(sys.States[d.i]) })
 			}
-			// A bare number stands in the unit of its state.
-			if isLiteral(q.start) {
-				return typed{v.node, q.Unit, false}, nil
-			}
-			return b.into(v, q.Unit, q.start.pos, q.Name)
-		})
-	}
-	for _, f := range sys.formulas {
-		if f.name == e.name {
-			return b.named(e, func() (typed, error) { return b.formula(f) })
+			return typed{b.g.Sym(SymState, d.i), b.unitOf(sys.States[d.i].Unit), false}, nil
 		}
+		return b.named(e, func() (typed, error) { return b.formula(sys.formulas[d.i]) })
 	}
 	hint := DidYouMean(e.name, append(sys.names(), functionNames()...))
 	if hint == "" {
@@ -272,19 +252,25 @@ func (b *builder) name(e *expr) (typed, error) {
 	return typed{}, b.errorf(e.pos, "unknown name %q%s", e.name, hint)
 }
 
+// startOf lowers a start value; a bare number stands in the unit of its state.
+func (b *builder) startOf(q State) (typed, error) {
+	old := b.raw
+	b.raw = false // with unit checks, even where an empirical formula asked
+	defer func() { b.raw = old }()
+	v, err := b.lower(q.start)
+	if err != nil {
+		return v, err
+	}
+	if isLiteral(q.start) {
+		return typed{v.node, q.Unit, false}, nil
+	}
+	return b.into(v, q.Unit, q.start.pos, q.Name)
+}
+
 func (b *builder) use(name string) {
 	if b.used != nil {
 		b.used[name] = true
 	}
-}
-
-// unraw lowers with unit checks even where an empirical formula asked.
-func (b *builder) unraw(f func() (typed, error)) (typed, error) {
-	old := b.raw
-	b.raw = false
-	v, err := f()
-	b.raw = old
-	return v, err
 }
 
 // isLiteral reports that no name stands in e.
@@ -300,21 +286,21 @@ func (b *builder) named(e *expr, lower func() (typed, error)) (typed, error) {
 		v.unit = b.unitOf(v.unit)
 		return v, nil
 	}
-	if i := slices.Index(b.open, e.name); i >= 0 {
-		kind := "named expressions"
+	if b.opened[e.name] {
+		i, kind := slices.Index(b.open, e.name), "named expressions"
 		if b.start {
 			kind = "start values"
 		}
 		return typed{}, b.errorf(e.pos, "a cycle among %s: %s", kind, strings.Join(append(slices.Clone(b.open[i:]), e.name), " -> "))
 	}
-	b.open = append(b.open, e.name)
+	if b.memo == nil {
+		b.memo, b.opened = map[string]typed{}, map[string]bool{}
+	}
+	b.open, b.opened[e.name] = append(b.open, e.name), true
 	v, err := lower()
-	b.open = b.open[:len(b.open)-1]
+	b.open, b.opened[e.name] = b.open[:len(b.open)-1], false
 	if err != nil {
 		return v, err
-	}
-	if b.memo == nil {
-		b.memo = map[string]typed{}
 	}
 	b.memo[e.name] = v
 	v.unit = b.unitOf(v.unit)
@@ -330,192 +316,4 @@ func (b *builder) formula(f formula) (typed, error) {
 		v.unit, v.zero = *f.unit, false
 	}
 	return v, err
-}
-
-// build checks the whole text and lowers it.
-func (s *System) build() error {
-	s.graph = NewGraph()
-	if s.Name == "" {
-		return s.src.errorf(Pos{1, 1}, "the text has no model line; start it with: model my-neuron \"what it is\"")
-	}
-	if len(s.States) == 0 {
-		return s.src.errorf(Pos{1, 1}, "the model has no state; declare one: state x = 0 [1]")
-	}
-	b := &builder{sys: s, g: s.graph, used: map[string]bool{}}
-	for i := range s.States {
-		if err := b.equation(&s.States[i]); err != nil {
-			return err
-		}
-	}
-	if err := b.outputs(); err != nil {
-		return err
-	}
-	for _, f := range s.formulas { // unused ones are checked too
-		if _, err := b.name(&expr{op: "name", name: f.name, pos: f.pos}); err != nil {
-			return err
-		}
-	}
-	starts := &builder{sys: s, g: s.graph, start: true, used: b.used}
-	for _, q := range s.States {
-		v, err := starts.name(&expr{op: "name", name: q.Name, pos: q.pos})
-		if err != nil {
-			return err
-		}
-		s.start = append(s.start, v.node)
-	}
-	return b.unused()
-}
-
-func (b *builder) equation(q *State) error {
-	s := b.sys
-	if q.eq == nil {
-		return b.errorf(q.pos, "missing equation: state %s has none; write %s' = ...", q.Name, q.Name)
-	}
-	right, err := b.lower(q.eq.right)
-	if err != nil {
-		return err
-	}
-	coef, err := b.lower(coefficient(q.eq.left))
-	if err != nil {
-		return err
-	}
-	if c, ok := b.g.Const(coef.node); ok && c == 0 {
-		return b.errorf(q.eq.left.pos, "the factor before %s' is zero", q.Name)
-	}
-	if b.g.DependsOn(coef.node, func(y Symbol) bool { return y.Kind == SymState || y.Kind == SymTime }) {
-		return b.errorf(q.eq.left.pos, "the factor before %s' must be free of states and t; divide the right side by it instead", q.Name)
-	}
-	want := coef.unit.mul(q.Unit.div(s.Time))
-	if !right.zero && !right.unit.sameDim(want) {
-		return b.errorf(q.eq.right.pos, "unit clash: the left side of %s' is in [%s], the right side in [%s]", q.Name, want, right.unit)
-	}
-	if !right.zero {
-		right = b.convert(right, want)
-	}
-	s.deriv = append(s.deriv, b.g.Div(right.node, coef.node))
-	return nil
-}
-
-// coefficient is the left side with the derivative taken as 1.
-func coefficient(e *expr) *expr {
-	switch e.op {
-	case "deriv":
-		return &expr{op: "num", num: 1, pos: e.pos}
-	case "*", "/":
-		if derivativeIn(e) == nil {
-			return e
-		}
-		c := *e
-		c.args = []*expr{coefficient(e.args[0]), e.args[1]}
-		if e.op == "*" {
-			c.args[1] = coefficient(e.args[1])
-		}
-		return &c
-	}
-	return e
-}
-
-// outputs lowers the output, the spike condition and the resets.
-func (b *builder) outputs() error {
-	s := b.sys
-	if s.output == nil {
-		s.Output = s.States[0].Name
-		s.output = &expr{op: "name", name: s.Output, pos: s.States[0].pos}
-	}
-	v, err := b.lower(s.output)
-	if err != nil {
-		return err
-	}
-	s.out, s.OutputUnit = v.node, v.unit
-	if s.Spike == nil {
-		return nil
-	}
-	left, err := b.lower(s.Spike.left)
-	if err != nil {
-		return err
-	}
-	right, err := b.lower(s.Spike.right)
-	if err != nil {
-		return err
-	}
-	switch { // a bare number stands in the unit of the other side
-	case isLiteral(s.Spike.right):
-	case isLiteral(s.Spike.left):
-		left.unit = right.unit
-	default:
-		if right, err = b.into(right, left.unit, s.Spike.pos, "the left side"); err != nil {
-			return err
-		}
-	}
-	s.spike = b.g.Sub(left.node, right.node)
-	if !s.Spike.Rising {
-		s.spike = b.g.Sub(right.node, left.node)
-	}
-	if s.Spike.strict { // v > peak: at the threshold itself the level is just below 0
-		zero := b.g.Num(0)
-		s.spike = b.g.Make(OpSel, b.g.Make(OpLt, zero, s.spike), s.spike, b.g.Make(OpMin, s.spike, b.g.Num(-math.SmallestNonzeroFloat64)))
-	}
-	for _, r := range s.Spike.Resets {
-		v, err := b.lower(r.body)
-		if err != nil {
-			return err
-		}
-		i := slices.Index(s.stateNames(), r.State)
-		if i < 0 {
-			return b.errorf(r.pos, "%q is no state", r.State)
-		}
-		if !isLiteral(r.body) {
-			if v, err = b.into(v, s.States[i].Unit, r.body.pos, r.State); err != nil {
-				return err
-			}
-		}
-		s.resets = append(s.resets, resetNode{i, v.node})
-	}
-	return nil
-}
-
-func (b *builder) unused() error {
-	s := b.sys
-	for _, p := range s.Params {
-		if !b.used[p.Name] {
-			return b.errorf(p.pos, "parameter %s is never used; remove the line or use it", p.Name)
-		}
-	}
-	for _, p := range s.Inputs {
-		if !b.used[p.Name] {
-			return b.errorf(p.pos, "input %s is never used; remove the line or use it", p.Name)
-		}
-	}
-	for _, q := range s.Presets {
-		for i, v := range q.Values {
-			if err := s.checkSetting(v); err != nil {
-				return b.errorf(q.at[i], "preset %s: %v", q.Name, err)
-			}
-		}
-	}
-	return nil
-}
-
-// checkSetting says why a parameter or input cannot take a value.
-func (s *System) checkSetting(v Setting) error {
-	if v.Value-v.Value != 0 {
-		return fmt.Errorf("%s = %g is no finite number", v.Name, v.Value)
-	}
-	for _, p := range s.Params {
-		if p.Name != v.Name {
-			continue
-		}
-		for _, bd := range p.Bounds {
-			if !bd.Holds(v.Value) {
-				return fmt.Errorf("%s = %g must be %s %g", v.Name, v.Value, bd.Op, bd.Value)
-			}
-		}
-		return nil
-	}
-	for _, p := range s.Inputs {
-		if p.Name == v.Name {
-			return nil
-		}
-	}
-	return fmt.Errorf("%s has no parameter or input %q%s", s.Name, v.Name, DidYouMean(v.Name, s.settable()))
 }

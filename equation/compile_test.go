@@ -12,257 +12,52 @@ import (
 // The symbols that random graphs are made of: two of each kind.
 var graphSymbols = []Symbol{{SymParam, 0}, {SymParam, 1}, {SymExtra, 0}, {SymInput, 0}, {SymInput, 1}, {SymState, 0}, {SymState, 1}, {SymState, 2}, {SymTime, 0}}
 
+// pickNode draws a node, mostly a recent one so that graphs grow
+// deep.
+func pickNode(t *rapid.T, nodes []Node) Node {
+	if between(t, 0, 4) == 4 {
+		return nodes[between(t, 0, len(nodes)-1)]
+	}
+	return nodes[len(nodes)-1-between(t, 0, min(11, len(nodes)-1))]
+}
+
+// pickNodes draws lo to hi outputs.
+func pickNodes(t *rapid.T, nodes []Node, lo, hi int) (outs []Node) {
+	for range between(t, lo, hi) {
+		outs = append(outs, pickNode(t, nodes))
+	}
+	return outs
+}
+
 // genGraph draws a graph and its nodes, leaves included.
 func genGraph(t *rapid.T) (*Graph, []Node) {
 	g := NewGraph()
 	var nodes []Node
-	for _, s := range graphSymbols {
-		nodes = append(nodes, g.Sym(s.Kind, s.Index))
-	}
 	for _, c := range []float64{0, 1, -1, 0.5, 3, -2.25} {
 		nodes = append(nodes, g.Num(c))
+	}
+	for _, s := range graphSymbols {
+		nodes = append(nodes, g.Sym(s.Kind, s.Index))
 	}
 	powers := []float64{-2, -1, -0.5, 0, 0.5, 1, 1.5, 2, 2.5, 3, 5, 7, 16, 63, 64, 65, -3.5, 2.3, math.Pi}
 	// Sums and products most of all: those are what the rules are about.
 	ops := []Op{OpAdd, OpSub, OpMul, OpAdd, OpSub, OpMul, OpAdd, OpSub, OpMul, OpDiv, OpDiv, OpNeg, OpAbs, OpSqrt, OpExp, OpLog, OpSin, OpCos, OpTan, OpTanh,
 		OpSinh, OpCosh, OpSigmoid, OpExprel, OpHeaviside, OpMin, OpMax, OpLt, OpLe, OpEq, OpSel, OpPow, OpPow, OpPow}
-	for range rapid.IntRange(1, 30).Draw(t, "size") {
-		// Mostly recent nodes, so that graphs grow deep.
-		pick := func() Node {
-			lo := 0
-			if rapid.Bool().Draw(t, "recent") {
-				lo = max(0, len(nodes)-6)
-			}
-			return nodes[rapid.IntRange(lo, len(nodes)-1).Draw(t, "argument")]
-		}
-		op := rapid.SampledFrom(ops).Draw(t, "op")
+	for range between(t, 1, 30) + between(t, 0, 20) {
+		pick := func() Node { return pickNode(t, nodes) }
+		op := oneOf(t, ops)
 		args := []Node{pick(), pick(), pick()}[:op.arity()]
-		if op == OpPow && rapid.IntRange(0, 4).Draw(t, "constant power") > 0 {
-			args[1] = g.Num(rapid.SampledFrom(powers).Draw(t, "power"))
+		if op == OpPow && between(t, 0, 4) > 0 {
+			args[1] = g.Num(oneOf(t, powers))
+		}
+		for i := range args {
+			if (op == OpAdd || op == OpSub) && between(t, 0, 2) > 0 { // products that only this sum uses
+				args[i] = g.Mul(pick(), args[i])
+			}
 		}
 		nodes = append(nodes, g.Make(op, args...))
 	}
 	return g, nodes
-}
-
-// scalarRules evaluates outs for one lane by the rules that Compile's comment
-// documents, written once more for single numbers. Simplification is the
-// graph's own (Make).
-type scalarRules struct {
-	g      *Graph
-	uses   map[Node]int
-	known  map[Node]bool // free of state, input and time
-	values map[Node]float64
-	env    map[Symbol]float64
-}
-
-func newScalarRules(g *Graph, outs []Node) (*scalarRules, []Node) {
-	// Rules 1 and 2.
-	expand := func(to *Graph, op Op, a []Node) Node {
-		n, ok := 0.0, false
-		if op == OpPow {
-			n, ok = to.Const(a[1])
-		}
-		if !ok || math.Abs(n) > 64 || math.Floor(2*n) != 2*n {
-			return to.Make(op, a...)
-		}
-		var whole func(k int) Node
-		whole = func(k int) Node {
-			if k == 1 {
-				return a[0]
-			}
-			if k%2 == 1 {
-				return to.Make(OpMul, whole(k-1), a[0])
-			}
-			half := whole(k / 2)
-			return to.Make(OpMul, half, half)
-		}
-		p, k := to.Num(1), int(math.Abs(n))
-		if k > 0 {
-			p = whole(k)
-		}
-		if math.Abs(n) != float64(k) {
-			p = to.Make(OpMul, p, to.Make(OpSqrt, a[0]))
-		}
-		if n < 0 {
-			p = to.Make(OpDiv, to.Num(1), p)
-		}
-		return p
-	}
-	g, outs = rebuild(g, outs, expand)
-	known := knownNodes(g)
-	g2, outs2 := NewGraph(), make([]Node, len(outs))
-	memo := map[Node]Node{}
-	var walk func(n Node) Node
-	walk = func(n Node) Node {
-		if m, ok := memo[n]; ok {
-			return m
-		}
-		nd := g.nodes[n]
-		var out Node
-		if nd.op.arity() == 0 {
-			out = g2.intern(nd)
-		} else {
-			args := make([]Node, nd.op.arity())
-			for i := range args {
-				args[i] = walk(nd.args[i])
-			}
-			if nd.op == OpDiv && !known(n) && known(nd.args[1]) {
-				out = g2.Make(OpMul, args[0], g2.Make(OpDiv, g2.Num(1), args[1]))
-			} else {
-				out = g2.Make(nd.op, args...)
-			}
-		}
-		memo[n] = out
-		return out
-	}
-	for i, o := range outs {
-		outs2[i] = walk(o)
-	}
-	r := &scalarRules{g: g2, uses: map[Node]int{}, known: map[Node]bool{}}
-	isKnown := knownNodes(g2)
-	seen := map[Node]bool{}
-	var count func(n Node)
-	count = func(n Node) {
-		r.uses[n]++
-		if seen[n] {
-			return
-		}
-		seen[n] = true
-		r.known[n] = isKnown(n)
-		for i := range g2.nodes[n].op.arity() {
-			count(g2.nodes[n].args[i])
-		}
-	}
-	for _, o := range outs2 {
-		count(o)
-	}
-	return r, outs2
-}
-
-// rebuild copies outs into a new graph, bottom up, by make.
-func rebuild(g *Graph, outs []Node, make func(to *Graph, op Op, args []Node) Node) (*Graph, []Node) {
-	to, memo := NewGraph(), map[Node]Node{}
-	var walk func(n Node) Node
-	walk = func(n Node) Node {
-		if m, ok := memo[n]; ok {
-			return m
-		}
-		nd := g.nodes[n]
-		out := Node(0)
-		if nd.op.arity() == 0 {
-			out = to.intern(nd)
-		} else {
-			var args []Node
-			for i := range nd.op.arity() {
-				args = append(args, walk(nd.args[i]))
-			}
-			out = make(to, nd.op, args)
-		}
-		memo[n] = out
-		return out
-	}
-	var moved []Node
-	for _, o := range outs {
-		moved = append(moved, walk(o))
-	}
-	return to, moved
-}
-
-func knownNodes(g *Graph) func(Node) bool {
-	return func(n Node) bool {
-		return !g.DependsOn(n, func(s Symbol) bool { return s.Kind == SymState || s.Kind == SymInput || s.Kind == SymTime })
-	}
-}
-
-// run evaluates at env.
-func (r *scalarRules) run(outs []Node, env map[Symbol]float64) []float64 {
-	r.env, r.values = env, map[Node]float64{}
-	var got []float64
-	for _, o := range outs {
-		got = append(got, r.of(o))
-	}
-	return got
-}
-
-func (r *scalarRules) of(n Node) float64 {
-	if v, ok := r.values[n]; ok {
-		return v
-	}
-	nd := r.g.nodes[n]
-	a := nd.args
-	product := func(m Node) bool { return r.g.nodes[m].op == OpMul && r.uses[m] == 1 && !r.known[m] }
-	factors := func(m Node) (float64, float64) { return r.of(r.g.nodes[m].args[0]), r.of(r.g.nodes[m].args[1]) }
-	sum := (nd.op == OpAdd || nd.op == OpSub) && !r.known[n]
-	var v float64
-	switch {
-	case nd.op == OpConst:
-		v, _ = r.g.Const(n)
-	case nd.op == OpSym:
-		v = r.env[nd.sym]
-	case sum && product(a[1]): // c + a*b, c - a*b: rule 3
-		x, y := factors(a[1])
-		if nd.op == OpSub {
-			x = -x
-		}
-		v = math.FMA(x, y, r.of(a[0]))
-	case sum && product(a[0]):
-		x, y := factors(a[0])
-		c := r.of(a[1])
-		if nd.op == OpSub {
-			c = -c
-		}
-		v = math.FMA(x, y, c)
-	default:
-		var x [3]float64
-		for i := range nd.op.arity() {
-			x[i] = r.of(a[i])
-		}
-		v = plainOp(nd.op, x)
-	}
-	r.values[n] = v
-	return v
-}
-
-func plainOp(op Op, x [3]float64) float64 {
-	switch op {
-	case OpNeg:
-		return -x[0]
-	case OpAbs:
-		return math.Abs(x[0])
-	case OpSqrt:
-		return math.Sqrt(x[0])
-	case OpAdd:
-		return x[0] + x[1]
-	case OpSub:
-		return x[0] - x[1]
-	case OpMul:
-		return x[0] * x[1]
-	case OpDiv:
-		return x[0] / x[1]
-	case OpPow:
-		return vec.Pow(x[0], x[1])
-	case OpMin:
-		if x[0] < x[1] {
-			return x[0]
-		}
-		return x[1]
-	case OpMax:
-		return vec.Max(x[0], x[1])
-	case OpLt:
-		return b01(x[0] < x[1])
-	case OpLe:
-		return b01(x[0] <= x[1])
-	case OpEq:
-		return b01(x[0] == x[1])
-	case OpSel:
-		if x[0] != 0 {
-			return x[1]
-		}
-		return x[2]
-	}
-	return map[Op]func(float64) float64{OpExp: vec.Exp, OpLog: vec.Log, OpSin: vec.Sin, OpCos: vec.Cos, OpTan: vec.Tan, OpTanh: vec.Tanh, OpSinh: vec.Sinh,
-		OpCosh: vec.Cosh, OpSigmoid: vec.Sigmoid, OpExprel: vec.Exprel, OpHeaviside: vec.Heaviside}[op](x[0])
 }
 
 // genColumns draws a value a lane for every symbol.
@@ -285,15 +80,25 @@ func lane(cols map[Symbol][]float64, i int) map[Symbol]float64 {
 // TestProgramFollowsTheRules: columns equal the scalar rules to the bit, for
 // any number of lanes, any cut of the lanes into tiles, and any frame size.
 func TestProgramFollowsTheRules(t *testing.T) {
+	size, fused, graphs := 0, 0, 0
+	defer func() {
+		if size < 8*graphs || fused < graphs/2 {
+			t.Errorf("%d graphs have only %d operations, %d of them fused", graphs, size, fused)
+		}
+	}()
 	rapid.Check(t, func(t *rapid.T) {
 		g, nodes := genGraph(t)
-		outs := rapid.SliceOfN(rapid.SampledFrom(nodes), 1, 5).Draw(t, "outs")
-		lanes := rapid.IntRange(1, 20).Draw(t, "lanes")
+		outs := pickNodes(t, nodes, 1, 5)
+		lanes := between(t, 1, 20)
 		cols := genColumns(t, lanes)
 		p := g.Compile(outs, nil)
+		graphs, size = graphs+1, size+p.Ops()
+		for _, in := range p.body {
+			fused += int(b01(in.op == OpFMA || in.op == OpFMS || in.op == OpFNMA))
+		}
 		rules, ruleOuts := newScalarRules(g, outs)
-		f := p.NewFrame(rapid.IntRange(lanes, lanes+9).Draw(t, "frame"))
-		tile := rapid.IntRange(1, lanes).Draw(t, "tile")
+		f := p.NewFrame(between(t, lanes, lanes+9))
+		tile := between(t, 1, lanes)
 		for first := 0; first < lanes; first += tile {
 			f.Resize(min(tile, lanes-first))
 			for s, c := range cols {
@@ -360,21 +165,21 @@ func TestRules(t *testing.T) {
 // genUpdate draws outputs of which some go back into states: expressions,
 // other states (x' = y), the same twice, constants and parameters.
 func genUpdate(t *rapid.T, nodes []Node) (outs []Node, update []Symbol) {
-	for _, s := range []Symbol{{SymState, 0}, {SymState, 1}, {SymState, 2}}[:rapid.IntRange(1, 3).Draw(t, "states")] {
+	for _, s := range []Symbol{{SymState, 0}, {SymState, 1}, {SymState, 2}}[:between(t, 1, 3)] {
 		update = append(update, s)
 		from := nodes
-		switch rapid.IntRange(0, 3).Draw(t, "what") {
+		switch between(t, 0, 3) {
 		case 0:
-			from = nodes[5:8] // the states themselves
+			from = nodes[11:14] // the states themselves
 		case 1:
 			from = nodes[:15] // symbols and constants
 		}
-		outs = append(outs, rapid.SampledFrom(from).Draw(t, "out"))
+		outs = append(outs, pickNode(t, from))
 	}
 	if rapid.Bool().Draw(t, "same twice") {
 		outs[len(outs)-1] = outs[0]
 	}
-	return append(outs, rapid.SliceOfN(rapid.SampledFrom(nodes), 0, 2).Draw(t, "more")...), update
+	return append(outs, pickNodes(t, nodes, 0, 2)...), update
 }
 
 // TestUpdateInPlace: after n runs the states are what n separate evaluations
@@ -452,7 +257,7 @@ func TestSwap(t *testing.T) {
 func TestValueForms(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g, nodes := genGraph(t)
-		outs := rapid.SliceOfN(rapid.SampledFrom(nodes), 1, 3).Draw(t, "outs")
+		outs := pickNodes(t, nodes, 1, 3)
 		p := g.Compile(outs, nil)
 		const lanes = 5
 		cols := genColumns(t, 1)

@@ -1,9 +1,23 @@
 package equation
 
 import (
+	"flag"
 	"math"
+	"os"
 	"testing"
+
+	"pgregory.net/rapid"
 )
+
+// TestMain: random tests here are quick, and so draw more than rapid's 100
+// cases; -rapid.checks on the command line still decides.
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", "500"); err != nil {
+		panic(err)
+	}
+	flag.Parse()
+	os.Exit(m.Run())
+}
 
 func mustParse(t testing.TB, text string) *System {
 	t.Helper()
@@ -66,3 +80,19 @@ func sameBits(a, b float64) bool {
 func near(a, b, tol float64) bool {
 	return math.Abs(a-b) <= tol*math.Max(1, math.Max(math.Abs(a), math.Abs(b)))
 }
+
+// between draws a number from lo to hi, each as often as the others (rapid's own
+// ranges prefer small ones, which makes small expressions).
+func between(t *rapid.T, lo, hi int) int {
+	n := 0
+	for span := hi - lo; span > 0; span /= 2 {
+		n *= 2
+		if rapid.Bool().Draw(t, "bit") {
+			n++
+		}
+	}
+	return lo + n%(hi-lo+1)
+}
+
+// oneOf draws an element, each as often as the others.
+func oneOf[T any](t *rapid.T, from []T) T { return from[between(t, 0, len(from)-1)] }

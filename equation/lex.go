@@ -2,6 +2,7 @@ package equation
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -52,17 +53,22 @@ var strangers = map[string]string{"!=": "not (a == b)", "!": "not", "&": "and", 
 // maxName is the length of the longest name, in characters.
 const maxName = 64
 
+// plain replaces the typeset signs.
+func plain(written []rune) []rune {
+	text := slices.Clone(written)
+	for i, r := range text {
+		if p, ok := typeset[r]; ok {
+			text[i] = p
+		}
+	}
+	return text
+}
+
 // lex cuts one line into tokens; a comment ends the line. The words after
 // model and alias may hold a dash or begin with a digit.
 func (s *source) lex(line int) ([]token, error) {
 	written := []rune(s.lines[line-1])
-	text := make([]rune, len(written))
-	for i, r := range written {
-		text[i] = r
-		if plain, ok := typeset[r]; ok {
-			text[i] = plain
-		}
-	}
+	text := plain(written)
 	var out []token
 	add := func(kind tokenKind, word string, at int) {
 		out = append(out, token{kind: kind, text: word, pos: Pos{line, at + 1}})
@@ -76,22 +82,15 @@ func (s *source) lex(line int) ([]token, error) {
 			i++
 			continue
 		case r == '[' || r == '"':
-			closing, kind, what := ']', tokUnit, "bracket"
-			if r == '"' {
-				closing, kind, what = '"', tokString, "text in quotes"
+			if j = closing(text, written, i); j < 0 {
+				return nil, s.errorf(pos, "%s", map[rune]string{'[': "the bracket is not closed; add ]", '"': "the text in quotes is not closed; add \""}[r])
 			}
-			for j < len(text) && (text[j] != closing || written[i] == '"' && written[j] != '"') {
-				j++
-			}
-			if j == len(text) {
-				return nil, s.errorf(pos, "the %s is not closed; add %c", what, closing)
-			}
-			inside := text[i+1 : j]
-			if kind == tokString {
-				inside = written[i+1 : j]
+			if r == '[' {
+				add(tokUnit, string(text[i+1:j]), i)
+			} else {
+				add(tokString, string(written[i+1:j]), i)
 			}
 			j++
-			add(kind, string(inside), i)
 		case inWords && r != '=' && r != '\'':
 			for j < len(text) && !unicode.IsSpace(text[j]) && text[j] != '"' && text[j] != '#' {
 				j++
@@ -107,14 +106,9 @@ func (s *source) lex(line int) ([]token, error) {
 			add(tokName, string(text[i:j]), i)
 		case isDigit(r) || r == '.':
 			j = numberEnd(text, i)
-			v, err := strconv.ParseFloat(string(text[i:j]), 64)
-			switch {
-			case errors.Is(err, strconv.ErrRange):
-				return nil, s.errorf(pos, "this number is too large; the largest is 1.8e308")
-			case err != nil:
-				return nil, s.errorf(pos, "unexpected %q", string(text[i:j]))
-			case j < len(text) && isNameStart(text[j]):
-				return nil, s.errorf(Pos{line, j + 1}, "there is no implicit product; put * before %q", string(text[j:wordEnd(text, j)]))
+			v, err := s.lexNumber(text, pos, j)
+			if err != nil {
+				return nil, err
 			}
 			add(tokNumber, string(text[i:j]), i)
 			out[len(out)-1].num = v
@@ -134,6 +128,36 @@ func (s *source) lex(line int) ([]token, error) {
 		i, end = j, j
 	}
 	return append(out, token{kind: tokEnd, pos: Pos{line, end + 1}}), nil
+}
+
+// lexNumber reads the number at pos that ends before j.
+func (s *source) lexNumber(text []rune, pos Pos, j int) (float64, error) {
+	literal := string(text[pos.Col-1 : j])
+	v, err := strconv.ParseFloat(literal, 64)
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return 0, s.errorf(pos, "this number is too large; the largest is 1.8e308")
+	case err != nil:
+		return 0, s.errorf(pos, "unexpected %q", literal)
+	case j < len(text) && isNameStart(text[j]):
+		return 0, s.errorf(Pos{pos.Line, j + 1}, "there is no implicit product; put * before %q", string(text[j:wordEnd(text, j)]))
+	}
+	return v, nil
+}
+
+// closing returns the place of the sign that closes the bracket or quotes at i,
+// or -1. What a straight quote opens, only a straight one closes.
+func closing(text, written []rune, i int) int {
+	want := text[i]
+	if want == '[' {
+		want = ']'
+	}
+	for j := i + 1; j < len(text); j++ {
+		if text[j] == want && (written[i] != '"' || written[j] == '"') {
+			return j
+		}
+	}
+	return -1
 }
 
 // wordEnd returns the end of the name that starts at i, cut at maxName.

@@ -337,11 +337,11 @@ func (p *lineParser) name(e *exprParser) (token, error) {
 	if e.at >= 2 && e.peek().kind == tokUnit && e.toks[e.at+1].is("=") {
 		return t, p.src.errorf(e.peek().pos, "the unit stands after the value, as in %s = 0 [mV]; index ranges are not read by this version", t.text)
 	}
-	if at, dup := p.sys.defined(t.text); dup {
+	if old, dup := p.sys.index[t.text]; dup {
 		if p.src.isState(t.text) && e.at == 1 {
 			return t, p.src.errorf(t.pos, "%q is a state: its equation is written %s' = ...; a reset stands under \"spike when\" and is indented", t.text, t.text)
 		}
-		return t, p.src.errorf(t.pos, "%q is already defined in line %d; choose another name", t.text, at.Line)
+		return t, p.src.errorf(t.pos, "%q is already defined in line %d; choose another name", t.text, old.pos.Line)
 	}
 	return t, nil
 }

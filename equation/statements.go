@@ -35,6 +35,7 @@ func (p *lineParser) param(e *exprParser) error {
 		q.Bounds = append(q.Bounds, b)
 	}
 	q.Doc, err = p.doc(e)
+	p.sys.define(q.Name, SymParam, len(p.sys.Params), q.pos)
 	p.sys.Params = append(p.sys.Params, q)
 	return err
 }
@@ -54,6 +55,7 @@ func (p *lineParser) input(e *exprParser) error {
 		return err
 	}
 	q.Doc, err = p.doc(e)
+	p.sys.define(q.Name, SymInput, len(p.sys.Inputs), q.pos)
 	p.sys.Inputs = append(p.sys.Inputs, q)
 	return err
 }
@@ -74,6 +76,7 @@ func (p *lineParser) state(e *exprParser) error {
 		return err
 	}
 	q.Doc, err = p.doc(e)
+	p.sys.define(q.Name, SymState, len(p.sys.States), q.pos)
 	p.sys.States = append(p.sys.States, q)
 	return err
 }
@@ -228,6 +231,7 @@ func (p *lineParser) formula(e *exprParser) error {
 	if f.unit == nil && e.peek().kind == tokUnit {
 		return p.src.errorf(e.peek().pos, "the unit of a formula stands before the equals sign: %s [%s] = ...", f.name, e.peek().text)
 	}
+	p.sys.define(f.name, symFormula, len(p.sys.formulas), f.pos)
 	p.sys.formulas = append(p.sys.formulas, f)
 	return p.end(e)
 }
@@ -261,8 +265,8 @@ func (p *lineParser) equation(e *exprParser) error {
 		hint := DidYouMean(d.name, p.sys.stateNames())
 		if p.src.isState(d.name) {
 			hint = "; its state line must stand above the equation"
-		} else if at, ok := p.sys.defined(d.name); ok {
-			hint = fmt.Sprintf("; line %d makes it something else", at.Line)
+		} else if old, ok := p.sys.index[d.name]; ok {
+			hint = fmt.Sprintf("; line %d makes it something else", old.pos.Line)
 		} else if hint == "" {
 			hint = "; declare it: state " + d.name + " = 0 [1]"
 		}

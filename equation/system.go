@@ -21,6 +21,7 @@ type System struct {
 	Presets     []Preset
 
 	src      *source
+	index    map[string]entry
 	formulas []formula
 	output   *expr
 
@@ -37,29 +38,22 @@ type resetNode struct {
 	value Node
 }
 
-// defined reports where a name is defined, if it is.
-func (s *System) defined(name string) (Pos, bool) {
-	for _, p := range s.Params {
-		if p.Name == name {
-			return p.pos, true
-		}
+// entry says what a name stands for: the i-th of its kind.
+type entry struct {
+	kind SymKind
+	i    int
+	pos  Pos
+}
+
+// symFormula is the kind of a named expression, which is no symbol.
+const symFormula = SymTime + 1
+
+// define enters a name; the lines that declare names call it.
+func (s *System) define(name string, kind SymKind, i int, pos Pos) {
+	if s.index == nil {
+		s.index = map[string]entry{}
 	}
-	for _, p := range s.Inputs {
-		if p.Name == name {
-			return p.pos, true
-		}
-	}
-	for _, p := range s.States {
-		if p.Name == name {
-			return p.pos, true
-		}
-	}
-	for _, f := range s.formulas {
-		if f.name == name {
-			return f.pos, true
-		}
-	}
-	return Pos{}, false
+	s.index[name] = entry{kind, i, pos}
 }
 
 func (s *System) stateNames() []string {

@@ -144,6 +144,20 @@ output rate
 	}
 }
 
+// TestStartThroughEmpirical: a start value that an empirical formula asks for
+// first is still converted to its own unit.
+func TestStartThroughEmpirical(t *testing.T) {
+	s := mustParse(t, "model m\nparam E = -0.065 [V]\nstate n = f [1]\nstate v = E [mV]\nf [1] = v/100\nn' = 0\nv' = 0\n")
+	got := evaluate(t, s, s.Graph(), s.Starts(), point{})
+	if !near(got[0], -0.65, 1e-15) || !near(got[1], -65, 1e-15) {
+		t.Errorf("n starts at %g and v at %g, want -0.65 and -65", got[0], got[1])
+	}
+	if _, err := Parse("m", "model m\nparam E = 1 [V]\nstate n = f [1]\nstate v = E [ms]\nf [1] = v/100\nn' = 0\nv' = 0\n"); err == nil ||
+		err.Error() != "m:4:11: unit clash: v is in [ms], but this is in [V]" {
+		t.Errorf("error %v", err)
+	}
+}
+
 // TestZeroFitsAnyUnit, and so do bare numbers in start, threshold and reset.
 func TestZeroFitsAnyUnit(t *testing.T) {
 	for _, lines := range []string{

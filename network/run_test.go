@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/neurode/neurode/analysis"
 	"github.com/neurode/neurode/network"
 	"github.com/neurode/neurode/ode"
 )
@@ -258,5 +259,34 @@ func TestLeadIsWhatClassifyCounts(t *testing.T) {
 		if len(lead) != 100 || uint8(largest(held)) != a.Longest[i] { // 100 samples in the window short
 			t.Errorf("image %d: %d samples led by %v, answer %d", i, len(lead), held, a.Longest[i])
 		}
+	}
+}
+
+// The step is tried on neurons as the image drives them, each with its own values.
+func TestCheckStep(t *testing.T) {
+	m, set := small()
+	layer := layerOf(find(t, "fhn"), m.Hidden)
+	eps := make([]float64, m.Hidden)
+	for i := range eps {
+		eps[i] = 0.5
+	}
+	if err := layer.Values.SetEach("eps", eps); err != nil {
+		t.Fatal(err)
+	}
+	n, err := network.Implant{Model: layer.Model, Values: layer.Values, Method: ode.RK4(), Gamma: -0.5}.Network(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := network.Window{Settle: 20, Listen: 10, Step: 0.02, Sample: 0.1}
+	if err := runDirect(t, n, w).CheckStep(set.Image(0), w); err != nil {
+		t.Errorf("eps = 0.5, step 0.02: %v", err)
+	}
+	for i := range eps { // SCIENCE 1.7: eps = 0.01 blows up at h = 0.02
+		eps[i] = 0.01
+	}
+	err = runDirect(t, n, w).CheckStep(set.Image(0), w)
+	refused(t, err, "hidden layer, neuron ", "input ", "step")
+	if _, ok := errors.AsType[*analysis.StepTooLarge](err); !ok {
+		t.Errorf("error %v is no StepTooLarge", err)
 	}
 }

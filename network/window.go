@@ -13,7 +13,7 @@ import (
 // unit of time.
 type Window struct {
 	Settle, Listen, Step float64
-	Sample               float64 // 0 means Listen/1000, or the next whole number of steps that divides Listen
+	Sample               float64 // 0 means Listen/1000, or the next smaller whole number of steps that divides Listen
 }
 
 // steps is a window counted in steps.
@@ -40,9 +40,9 @@ func (w Window) steps() (steps, error) {
 		return s, fmt.Errorf("listening time must be at least one step of %g", w.Step)
 	}
 	if w.Sample == 0 {
-		s.every = (listen + defaultSamples - 1) / defaultSamples
+		s.every = max(1, listen/defaultSamples)
 		for listen%s.every != 0 {
-			s.every++
+			s.every--
 		}
 	} else if s.every, err = ode.Steps(w.Sample, w.Step, "sampling interval"); err != nil {
 		return s, err
@@ -61,8 +61,8 @@ func (w Window) steps() (steps, error) {
 // sample and neuron in every worker.
 const maxSamples = 100_000
 
-// defaultSamples is how often the output is looked at in a window, at most: over
-// T = 100, every 0.1.
+// defaultSamples is how often the output is looked at in a window, at least,
+// unless it has fewer steps: over T = 100, every 0.1.
 const defaultSamples = 1000
 
 // Times returns the times of the samples.

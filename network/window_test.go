@@ -34,7 +34,7 @@ func TestWindowErrors(t *testing.T) {
 		{func(w *network.Window) { w.Sample = 0.03 }, "sampling interval 0.03 does not divide the listening time 10"},
 		{func(w *network.Window) { w.Sample = 20 }, "sampling interval 20 does not divide the listening time 10"},
 		{func(w *network.Window) { w.Listen, w.Sample = 2000, 0.01 }, "200000 samples in a window; at most 100000"},
-		{func(w *network.Window) { w.Listen, w.Sample = 5, 0 }, "sampling interval 0.005"}, // the default, Listen/1000, is half a step
+		{func(w *network.Window) { w.Listen, w.Sample, w.Step = 10_000.03, 0, 0.01; w.Settle = 0 }, "1000003 samples in a window"}, // a prime number of steps
 	} {
 		w := ok
 		c.change(&w)
@@ -48,8 +48,31 @@ func TestWindowErrors(t *testing.T) {
 	if err := ok.Check(); err != nil {
 		t.Error(err)
 	}
-	ok.Settle, ok.Sample = 0, 0 // no transient, the default sampling
-	if times, err := ok.Times(); err != nil || len(times) != 1000 || times[0] != 0.01 || times[999] != 10 {
-		t.Errorf("1000 samples up to 10 are the default; got %d, error %v", len(times), err)
+}
+
+// The default is 1000 samples, as in SCIENCE 1.3, or the next greater number that
+// the steps allow.
+func TestDefaultSampling(t *testing.T) {
+	for _, c := range []struct {
+		listen, step float64
+		samples      int
+	}{
+		{100, 0.01, 1000},
+		{10, 0.01, 1000},
+		{5, 0.01, 500},        // no more steps than that
+		{0.01, 0.01, 1},       //
+		{20, 0.01, 1000},      //
+		{15, 0.01, 1500},      // of 1500 steps, every one
+		{100.08, 0.01, 1112},  // 10008 steps: 10 does not divide them, 9 does
+		{100.07, 0.01, 10007}, // a prime number of steps
+	} {
+		w := network.Window{Listen: c.listen, Step: c.step}
+		times, err := w.Times()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if end := times[len(times)-1]; len(times) != c.samples || math.Abs(end-c.listen) > 1e-12*c.listen {
+			t.Errorf("T = %g, h = %g: %d samples up to %g, want %d", c.listen, c.step, len(times), end, c.samples)
+		}
 	}
 }

@@ -32,6 +32,7 @@ type Bar struct {
 // Result is what an experiment found. Values and Printed have the same flat
 // keys, such as "test/gamma=-0.5/digit=1"; accuracies are in percent.
 type Result struct {
+	Read        string // which images were read, in words; "" for none
 	Values      map[string]float64
 	Printed     map[string]float64
 	Assumptions []string
@@ -69,8 +70,11 @@ func (e Experiment) Missed(r *Result) []string {
 	var out []string
 	for _, b := range e.Bars {
 		v, ok := r.Values[b.Key]
-		if !ok || !(v >= b.Lo && v <= b.Hi) {
-			out = append(out, fmt.Sprintf("%s %s = %.2f is not in [%g, %g]", e.Name, b.Key, v, b.Lo, b.Hi))
+		switch {
+		case !ok:
+			out = append(out, fmt.Sprintf("%s %s was not measured", e.Name, b.Key))
+		case !(v >= b.Lo && v <= b.Hi):
+			out = append(out, fmt.Sprintf("%s %s = %.10g is not in [%.10g, %.10g]", e.Name, b.Key, v, b.Lo, b.Hi))
 		}
 	}
 	return out

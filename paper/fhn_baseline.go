@@ -2,6 +2,7 @@ package paper
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/neurode/neurode/train"
 )
@@ -24,6 +25,7 @@ func runFHNBaseline(ctx context.Context, s *Session) (*Result, error) {
 	}
 	r := &Result{Values: map[string]float64{}, Printed: printed("fhn-baseline"), Assumptions: s.baselineAssumptions()}
 	trained := s.Data.Train.Head(s.size().trainOn)
+	r.Read = fmt.Sprintf("%d training images and %s", trained.Len(), testImages(s.Data.Test))
 	r.Values["baseline/train"] = measure(train.Predict(m, train.Sigmoid, trained.Images, s.Workers), trained.Labels).images
 	r.Values["baseline/test"] = measure(train.Predict(m, train.Sigmoid, s.Data.Test.Images, s.Workers), s.Data.Test.Labels).images
 	t := compareTable("baseline", "images", "accuracy (%)")

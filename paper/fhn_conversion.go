@@ -31,8 +31,8 @@ func runFHNConversion(ctx context.Context, s *Session) (*Result, error) {
 	}
 	set := s.Data.Test.Head(s.size().test)
 	base := measure(train.Predict(m, train.Sigmoid, set.Images, s.Workers), set.Labels).images
-	r := &Result{Values: map[string]float64{"conversion/baseline": base}, Printed: map[string]float64{},
-		Assumptions: append(s.fhnAssumptions(), "I = γ tanh((X W_in + b_1)/2), W' = −W_out/(2γ), b' = b_2 + Σ_j W_out[j] (1/2 − a/(2γ)): all trained biases are used here")}
+	r := &Result{Read: testImages(set), Values: map[string]float64{"conversion/baseline": base}, Printed: map[string]float64{},
+		Assumptions: append(s.neuronAssumptions(), "I = γ tanh((X W_in + b_1)/2), W' = −W_out/(2γ), b' = b_2 + Σ_j W_out[j] (1/2 − a/(2γ)): all trained biases are used here")}
 	t := report.Table{Name: "conversion", Caption: fmt.Sprintf("Accuracy in percent on %d test images; the trained sigmoid network has %.2f.", set.Len(), base),
 		Head: []string{"γ", "time mean", "time mean − baseline", "longest lead"}}
 	var lead, mean []float64

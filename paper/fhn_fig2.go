@@ -37,11 +37,11 @@ func runFHNFig2(ctx context.Context, s *Session) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	times, err := fhnWindow.Times()
+	times, err := s.times().Times()
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Values: map[string]float64{}, Printed: map[string]float64{"fig2/digit=0/answer": 0, "fig2/digit=3/answer": 3, "fig2/digit=5/answer": 5},
+	r := &Result{Read: "test images of 0, 3 and 5, one of each shown", Values: map[string]float64{}, Printed: map[string]float64{"fig2/digit=0/answer": 0, "fig2/digit=3/answer": 3, "fig2/digit=5/answer": 5},
 		Assumptions: append(s.fhnAssumptions(), "The paper does not say which images, but its answers are right; here the first of each digit in the test set that the network reads correctly", "γ = −0.5; the figure names none")}
 	f := report.Figure{Name: "fig2", ShareX: true, Caption: "Answer of the network over time for the first test image of each digit that is read correctly, γ = −0.5, after T_trans = 1000. The answer that lasts longest counts."}
 	t := report.Table{Name: "fig2", Caption: "The longest answer and the share of the time it leads.", Head: []string{"image of", "test image", "answer", "leads (% of T)", "true digit leads (% of T)"}}

@@ -53,7 +53,7 @@ func runFHNFig3(ctx context.Context, s *Session) (*Result, error) {
 		return nil, err
 	}
 	set := s.Data.Test.Head(s.size().fig3)
-	r := &Result{Values: map[string]float64{}, Printed: printed("fhn-fig3"), Assumptions: append(s.fhnAssumptions(), "Printed numbers are those of Table I for the same γ; the figure itself has none in the text")}
+	r := &Result{Read: testImages(set), Values: map[string]float64{}, Printed: printed("fhn-fig3"), Assumptions: append(s.fhnAssumptions(), "Printed numbers are those of Table I for the same γ; the figure itself has none in the text")}
 	gammas := fig3Gammas()
 	ours, flipped := make([]float64, len(gammas)), make([]float64, len(gammas))
 	for i, gamma := range gammas {

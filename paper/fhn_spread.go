@@ -20,7 +20,7 @@ func fhnSpread() Experiment {
 func runFHNSpread(ctx context.Context, s *Session) (*Result, error) {
 	z := s.size()
 	set := s.Data.Test.Head(z.test)
-	r := &Result{Values: map[string]float64{}, Printed: map[string]float64{}, Assumptions: append(s.fhnAssumptions(), fmt.Sprintf("%d baselines, seeds %d to %d", z.seeds, s.Seed, s.Seed+uint64(z.seeds)-1))}
+	r := &Result{Read: testImages(set), Values: map[string]float64{}, Printed: map[string]float64{}, Assumptions: append(s.fhnAssumptions(), fmt.Sprintf("%d baselines, seeds %d to %d", z.seeds, s.Seed, s.Seed+uint64(z.seeds)-1))}
 	all := map[string][]float64{} // key -> one value a baseline
 	for i := range z.seeds {
 		m, err := s.baseline(ctx, s.Seed+uint64(i))

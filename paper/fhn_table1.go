@@ -30,6 +30,7 @@ func runFHNTable1(ctx context.Context, s *Session) (*Result, error) {
 	z := s.size()
 	r := &Result{Values: map[string]float64{}, Printed: printed("fhn-table1"), Assumptions: s.fhnAssumptions(), Misprints: table1Misprints}
 	sets := map[string]dataset.Set{"train": s.Data.Train.Head(z.table1), "test": s.Data.Test.Head(z.test)}
+	r.Read = fmt.Sprintf("%d training images and %s", sets["train"].Len(), testImages(sets["test"]))
 	for _, gamma := range table1Gammas {
 		n, err := fhnImplant(gamma).Network(m)
 		if err != nil {

@@ -23,7 +23,7 @@ type Portrait struct {
 // arrows across and up a portrait.
 const portraitArrows = 17
 
-// NewPortrait draws nothing yet: it computes what a phase plane shows. The
+// NewPortrait computes what a phase plane shows. The
 // trajectory starts at start (nil: the model's own) and lasts span.
 func NewPortrait(f *analysis.Field, plane analysis.Plane, box analysis.Box, start []float64, span float64) (*Portrait, error) {
 	if err := plane.Check(f); err != nil {
@@ -39,8 +39,10 @@ func NewPortrait(f *analysis.Field, plane analysis.Plane, box analysis.Box, star
 	if p.Fixed, err = analysis.FixedPoints(f, plane.Box(box)); err != nil {
 		return nil, err
 	}
-	p.Orbits, err = analysis.Trajectory(f, start, span)
-	return p, err
+	if p.Orbits, err = analysis.Trajectory(f, start, span); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // axis names a state with its unit.
@@ -141,6 +143,7 @@ func Eigenvalue(e complex128) string {
 	if math.Abs(re) < 1e-12*math.Abs(im) {
 		re = 0 // rounding of a purely imaginary pair
 	}
+	re += 0 // no -0
 	switch {
 	case im == 0:
 		return fmt.Sprintf("%.6g", re)

@@ -23,6 +23,7 @@ type Session struct {
 	Direct   bool // integrate every neuron of every image instead of the table
 	Progress Progress
 
+	window    network.Window // the zero value is fhnWindow; tests take a shorter one
 	baselines map[uint64]*weights.MLP
 	table     *network.Table
 }
@@ -75,12 +76,26 @@ func (s *Session) size() size {
 // method, step, and how often the output is looked at.
 var fhnWindow = network.Window{Settle: 1000, Listen: 100, Step: 0.01, Sample: 0.1}
 
+// times is the window in which the session's neurons run.
+func (s *Session) times() network.Window {
+	if s.window == (network.Window{}) {
+		return fhnWindow
+	}
+	return s.window
+}
+
 // fhnGammaMax is the largest |gamma| of any experiment; one table serves all.
 const fhnGammaMax = 2
 
-// fhnAssumptions is what every insertion of FitzHugh-Nagumo neurons had to assume.
+// fhnAssumptions is what every insertion of FitzHugh-Nagumo neurons as printed
+// had to assume.
 func (s *Session) fhnAssumptions() []string {
-	engine := "Neurons are uncoupled and their input is constant, so trajectories are taken from a table over the input, linear between knots; a sample of images is integrated directly beside it and the disagreement reported"
+	return append(s.neuronAssumptions(), "The trained biases are left out at insertion, as Eqs. (2) and (3) are printed")
+}
+
+// neuronAssumptions is what every use of FitzHugh-Nagumo neurons had to assume.
+func (s *Session) neuronAssumptions() []string {
+	engine := "Neurons are uncoupled and their input is constant, so trajectories are taken from a table over the input, linear between knots; table1, fig3 and conversion integrate a sample of images directly beside it and report the disagreement"
 	if s.Direct {
 		engine = "Every neuron of every image is integrated directly"
 	}
@@ -88,7 +103,6 @@ func (s *Session) fhnAssumptions() []string {
 		"eps = 0.1 and a = 0: the paper prints neither",
 		"Integration: classical Runge-Kutta, h = 0.01; the paper names no method and no step",
 		"Every neuron starts at (x, y) = (0, 0); the paper gives no start, and the pattern over the digits depends on it",
-		"The trained biases are left out at insertion, as Eqs. (2) and (3) are printed",
 		"The output is looked at 1000 times over T = 100, at the end of every 0.1; ties go to the lowest class",
 		engine)
 }
@@ -135,14 +149,14 @@ func (s *Session) run(ctx context.Context, n *network.Network) (*network.Run, er
 	}
 	var engine network.Engine
 	if s.Direct {
-		engine, err = network.NewDirect(layer, fhnWindow)
+		engine, err = network.NewDirect(layer, s.times())
 	} else {
 		engine, err = s.tableEngine(ctx, layer)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return network.NewRun(n, fhnWindow, engine)
+	return network.NewRun(n, s.times(), engine)
 }
 
 // tableEngine makes the table once: every experiment uses the same neuron.
@@ -151,7 +165,7 @@ func (s *Session) tableEngine(ctx context.Context, layer network.Neurons) (*netw
 		return s.table, nil
 	}
 	s.Progress.begin("trajectory table: knots", 0)
-	t, err := network.NewTable(ctx, layer, fhnWindow, -fhnGammaMax, fhnGammaMax, network.TableOptions{OnKnots: s.Progress.add}, s.Workers)
+	t, err := network.NewTable(ctx, layer, s.times(), -fhnGammaMax, fhnGammaMax, network.TableOptions{OnKnots: s.Progress.add}, s.Workers)
 	if err != nil {
 		return nil, err
 	}
@@ -190,11 +204,11 @@ func (s *Session) check(ctx context.Context, n *network.Network, set dataset.Set
 	if err != nil {
 		return 0, 0, err
 	}
-	engine, err := network.NewDirect(layer, fhnWindow)
+	engine, err := network.NewDirect(layer, s.times())
 	if err != nil {
 		return 0, 0, err
 	}
-	direct, err := network.NewRun(n, fhnWindow, engine)
+	direct, err := network.NewRun(n, s.times(), engine)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -1,6 +1,11 @@
 package paper
 
-import "github.com/neurode/neurode/report"
+import (
+	"fmt"
+
+	"github.com/neurode/neurode/dataset"
+	"github.com/neurode/neurode/report"
+)
 
 // compareTable is an empty table of ours beside printed.
 func compareTable(name, label string, groups ...string) report.Table {
@@ -18,3 +23,6 @@ func (r *Result) row(label string, decimals int, keys ...string) []report.Cell {
 
 // answerTicks are the digits on an axis of answers.
 func answerTicks() []report.Tick { return report.Ticks(0, 1, 2, 3, 4, 5, 6, 7, 8, 9) }
+
+// testImages says how many test images a set is.
+func testImages(set dataset.Set) string { return fmt.Sprintf("%d test images", set.Len()) }

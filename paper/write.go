@@ -96,14 +96,17 @@ func (s *Session) Page(name string, done []Done, facts []report.Fact) report.Pag
 	}
 	for _, d := range done {
 		p.Sections = append(p.Sections, report.Section{ID: d.Name, Title: d.Title, Reference: d.Reference, Lead: d.Asks, Tables: d.Tables, Figures: d.Figures,
-			Assumptions: d.Assumptions, Misprints: d.Misprints, Notes: d.Notes, Data: s.describeData()})
+			Assumptions: d.Assumptions, Misprints: d.Misprints, Notes: d.Notes, Data: s.describeData(d.Result)})
 	}
 	return p
 }
 
-func (s *Session) describeData() string {
-	z := s.size()
-	text := fmt.Sprintf("%s: trained on %d images, read %d test images", s.Data.Name, min(z.trainOn, s.Data.Train.Len()), min(z.test, s.Data.Test.Len()))
+// describeData says what an experiment ran on.
+func (s *Session) describeData(r *Result) string {
+	if r.Read == "" {
+		return "none: the equations alone"
+	}
+	text := fmt.Sprintf("%s: trained on %d images, read %s", s.Data.Name, s.Data.Train.Head(s.size().trainOn).Len(), r.Read)
 	if s.Data.Name == "digits" {
 		text += "; these digits are drawn by the program, so the printed numbers, made on MNIST, stand beside other data"
 	}

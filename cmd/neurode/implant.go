@@ -277,36 +277,12 @@ func (r *implantResult) writePredictions(w io.Writer) error {
 	return nil
 }
 
-// accuracies is by digit (-1 where the set has no such digit), over the digits,
-// and over the images, in percent.
-func (r *implantResult) accuracies() (digit [dataset.Classes]float64, counts [dataset.Classes]int, mean, images float64) {
-	var right [dataset.Classes]int
-	for i, c := range r.answers {
-		counts[r.set.Labels[i]]++
-		if c == r.set.Labels[i] {
-			right[c]++
-		}
-	}
-	present, total := 0, 0
-	for d := range digit {
-		total += right[d]
-		if counts[d] == 0 {
-			digit[d] = -1
-			continue
-		}
-		digit[d] = 100 * float64(right[d]) / float64(counts[d])
-		mean += digit[d]
-		present++
-	}
-	return digit, counts, mean / float64(max(present, 1)), 100 * float64(total) / float64(max(len(r.answers), 1))
-}
-
 func (r *implantResult) json() any {
-	digit, _, mean, images := r.accuracies()
-	values := map[string]float64{"mean": mean, "images": images}
-	for d, v := range digit {
-		if v >= 0 {
-			values[fmt.Sprintf("digit=%d", d)] = v
+	z := r.set.Score(r.answers)
+	values := map[string]float64{"mean": z.Mean, "images": z.Images}
+	for d, n := range z.Count {
+		if n > 0 {
+			values[fmt.Sprintf("digit=%d", d)] = z.Digit[d]
 		}
 	}
 	f := r.f
@@ -326,7 +302,7 @@ func (f *implantFlags) assumptions() []string {
 }
 
 func (a *app) printImplant(r *implantResult) error {
-	digit, counts, mean, images := r.accuracies()
+	z := r.set.Score(r.answers)
 	f := r.f
 	a.print("%s in place of the hidden units of %s; gamma = %g, %s conversion, %s\n", f.name, f.weights, f.gamma, f.conversion, f.readout)
 	a.print("data: %s, %d %s images; engine: %s\n", r.data.Name, r.set.Len(), f.split, r.engine)
@@ -338,13 +314,13 @@ func (a *app) printImplant(r *implantResult) error {
 	}
 	a.print("\n")
 	t := report.Table{Name: "accuracy", Head: []string{"digit", "accuracy (%)", "images"}, Foot: 2}
-	for d, v := range digit {
-		cell := report.Num(v, 1)
-		if v < 0 {
-			cell = report.Blank()
+	for d, n := range z.Count {
+		cell := report.Blank()
+		if n > 0 {
+			cell = report.Num(z.Digit[d], 1)
 		}
-		t.Rows = append(t.Rows, []report.Cell{report.Text(fmt.Sprint(d)), cell, report.Int(counts[d])})
+		t.Rows = append(t.Rows, []report.Cell{report.Text(fmt.Sprint(d)), cell, report.Int(n)})
 	}
-	t.Rows = append(t.Rows, []report.Cell{report.Text("mean over digits"), report.Num(mean, 1), report.Blank()}, []report.Cell{report.Text("mean over images"), report.Num(images, 1), report.Int(r.set.Len())})
+	t.Rows = append(t.Rows, []report.Cell{report.Text("mean over digits"), report.Num(z.Mean, 1), report.Blank()}, []report.Cell{report.Text("mean over images"), report.Num(z.Images, 1), report.Int(r.set.Len())})
 	return t.WriteText(a.out)
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/neurode/neurode/dataset"
 	"github.com/neurode/neurode/report"
 	"github.com/neurode/neurode/train"
 )
@@ -113,8 +112,8 @@ func (a *app) train(ctx context.Context, f trainFlags) error {
 		return err
 	}
 	result := map[string]any{"schema_version": schemaVersion, "data": data.Name, "seed": c.Seed, "values": map[string]float64{
-		"train": accuracy(train.Predict(net, c.Activation, data.Train.Images, c.Workers), data.Train),
-		"test":  accuracy(train.Predict(net, c.Activation, data.Test.Images, c.Workers), data.Test),
+		"train": data.Train.Score(train.Predict(net, c.Activation, data.Train.Images, c.Workers)).Images,
+		"test":  data.Test.Score(train.Predict(net, c.Activation, data.Test.Images, c.Workers)).Images,
 	}}
 	if err := folder.WriteJSON("result.json", result); err != nil {
 		return err
@@ -138,15 +137,4 @@ func number(v float64) string {
 		return "null"
 	}
 	return string(b)
-}
-
-// accuracy is the percentage of labels met.
-func accuracy(answers []uint8, set dataset.Set) float64 {
-	right := 0
-	for i, c := range answers {
-		if c == set.Labels[i] {
-			right++
-		}
-	}
-	return 100 * float64(right) / float64(max(len(answers), 1))
 }

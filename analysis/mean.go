@@ -13,13 +13,15 @@ type Mean struct {
 
 // MeanResponse looks for an equation z' = output + r(I) with r linear in the
 // input and free of state: then the mean output is -r(I), whatever the other
-// equations are. For FitzHugh-Nagumo, y' = x + a + I gives <x> = -(a+I).
+// equations are. For FitzHugh-Nagumo, y' = x + a + I gives <x> = -(a+I). It holds
+// as long as z stays bounded; a z that nothing feels, or that a reset moves, is
+// not taken.
 func MeanResponse(sys *equation.System, input int) (Mean, bool) {
 	g := sys.Graph()
 	in := equation.Symbol{Kind: equation.SymInput, Index: input}
 	isTime := func(y equation.Symbol) bool { return y.Kind == equation.SymTime }
 	for z, d := range sys.Derivs() {
-		if g.DependsOn(d, isTime) || !sameSlopes(sys, g, d, sys.Out()) {
+		if g.DependsOn(d, isTime) || !sameSlopes(sys, g, d, sys.Out()) || !felt(sys, g, z) {
 			continue
 		}
 		r := g.Sub(atZero(g, d), atZero(g, sys.Out()))
@@ -36,6 +38,17 @@ func MeanResponse(sys *equation.System, input int) (Mean, bool) {
 		return Mean{g, g.Make(equation.OpNeg, offset), g.Make(equation.OpNeg, slope), z}, true
 	}
 	return Mean{}, false
+}
+
+// felt reports that nothing speaks against state z staying bounded: the others
+// feel it, and no reset moves it.
+func felt(sys *equation.System, g *equation.Graph, z int) bool {
+	isZ := func(y equation.Symbol) bool { return y.Kind == equation.SymState && y.Index == z }
+	by := g.DependsOn(sys.Out(), isZ)
+	for k, d := range sys.Derivs() {
+		by = by || k != z && g.DependsOn(d, isZ)
+	}
+	return by && (sys.Spike == nil || sys.ResetValues(g)[z] == g.Sym(equation.SymState, z))
 }
 
 // sameSlopes reports that a - b is free of state: equal, constant derivatives

@@ -41,10 +41,13 @@ func (s *System) ResetValues(g *Graph) []Node {
 // WithIntegral returns the system with one more state, integral of the output
 // over time from 0, so that the time mean is integrated by the same method as
 // the states (and does not alias as samples would). The output, threshold and
-// resets stay.
+// resets stay. Its text is for reading only: the new state's name is no name of
+// the language.
 func (s *System) WithIntegral() *System {
 	w := *s
-	w.States = append(append([]State(nil), s.States...), State{Name: "integral of " + s.Output, Start: "0", Unit: s.OutputUnit.mul(s.Time)})
+	name := "integral of " + s.Output
+	w.States = append(append([]State(nil), s.States...), State{Name: name, Start: "0", Unit: s.OutputUnit.mul(s.Time),
+		eq: &equationLine{&expr{op: "deriv", name: name}, s.output}})
 	w.graph = s.Graph()
 	w.deriv = append(s.Derivs(), s.out)
 	w.start = append(s.Starts(), w.graph.Num(0))

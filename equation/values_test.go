@@ -2,6 +2,7 @@ package equation
 
 import (
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -138,5 +139,13 @@ func TestEdits(t *testing.T) {
 		if got := edits(c.a, c.b); got != c.want || edits(c.b, c.a) != c.want {
 			t.Errorf("edits(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
 		}
+	}
+}
+
+// The system with the integral prints, for errors and people.
+func TestWithIntegralPrints(t *testing.T) {
+	s := mustParse(t, "model m\nstate x = 1\nx' = -x\n")
+	if got := s.WithIntegral().String(); !strings.Contains(got, "integral of x' = x") {
+		t.Errorf("text of the system with the integral:\n%s", got)
 	}
 }

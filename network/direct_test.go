@@ -354,6 +354,7 @@ func TestRespondAllocations(t *testing.T) {
 
 func TestDivergenceNamesImageNeuronTimeAndStep(t *testing.T) {
 	// One pixel an image; neuron 2 alone sees it, 1000 times as much as is sound.
+	// The others have inputs of 0.5 and -0.3.
 	net := func(images int) (*network.Network, []byte) {
 		pixels := make([]byte, images)
 		for i := range pixels {
@@ -362,7 +363,7 @@ func TestDivergenceNamesImageNeuronTimeAndStep(t *testing.T) {
 			}
 		}
 		return &network.Network{Layers: []network.Layer{
-			network.Dense{In: 1, Out: 3, W: []float64{0, 0, 50}}, network.Drive{Width: 3, Gamma: 1000, Scale: 1},
+			network.Dense{In: 1, Out: 3, W: []float64{0, 0, 50}, B: []float64{5e-4, -3e-4, 0}}, network.Drive{Width: 3, Gamma: 1000, Scale: 1},
 			layerOf(find(t, "fhn"), 3), network.Dense{In: 3, Out: 2, W: make([]float64, 6)}}}, pixels
 	}
 	w := network.Window{Settle: 3, Listen: 1, Step: 0.1, Sample: 0.1}

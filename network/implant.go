@@ -96,7 +96,7 @@ func (p Implant) exact(last Dense, values *equation.Values, input int) (Dense, e
 		return last, fmt.Errorf("the exact conversion divides by gamma, and gamma is 0")
 	}
 	mean, ok := analysis.MeanResponse(p.Model.System, input)
-	if !ok || !bounded(p.Model.System, mean.State) {
+	if !ok {
 		return last, fmt.Errorf("the exact conversion needs a model in which the mean output is linear in the input by an identity, such as y' = x + a + I; %s has none: use --conversion paper", p.Model.Name)
 	}
 	d := Dense{In: last.In, Out: last.Out, W: make([]float64, len(last.W)), B: make([]float64, last.Out)}
@@ -116,17 +116,4 @@ func (p Implant) exact(last Dense, values *equation.Values, input int) (Dense, e
 		}
 	}
 	return d, nil
-}
-
-// bounded reports that nothing speaks against state z staying bounded, without
-// which its equation says nothing of the mean output: the others feel it, and no
-// reset moves it.
-func bounded(sys *equation.System, z int) bool {
-	g := sys.Graph()
-	isZ := func(y equation.Symbol) bool { return y.Kind == equation.SymState && y.Index == z }
-	felt := g.DependsOn(sys.Out(), isZ)
-	for k, d := range sys.Derivs() {
-		felt = felt || k != z && g.DependsOn(d, isZ)
-	}
-	return felt && (sys.Spike == nil || sys.ResetValues(g)[z] == g.Sym(equation.SymState, z))
 }

@@ -180,21 +180,6 @@ func TestMisprintsAreTrue(t *testing.T) {
 	}
 }
 
-func TestMeasure(t *testing.T) {
-	labels := []byte{0, 0, 0, 0, 1, 1, 7}
-	z := measure([]uint8{0, 0, 0, 3, 1, 0, 7}, labels)
-	// by digit 3 of 4, 1 of 2, 1 of 1; images 5 of 7
-	if z.digit[0] != 75 || z.digit[1] != 50 || z.digit[7] != 100 || z.digit[3] != 0 {
-		t.Errorf("by digit %v", z.digit)
-	}
-	if z.mean != 75 || math.Abs(z.images-500./7) > 1e-12 {
-		t.Errorf("mean over digits %g, over images %g", z.mean, z.images)
-	}
-	if z := measure(nil, nil); z.mean != 0 || z.images != 0 {
-		t.Errorf("of nothing: %v", z)
-	}
-}
-
 func TestLeader(t *testing.T) {
 	if k := leader([dataset.Classes]int{1, 5, 2, 5}); k != 1 {
 		t.Errorf("held longest by 1 and 3; leader %d, want the lower", k)

@@ -26,8 +26,8 @@ func runFHNBaseline(ctx context.Context, s *Session) (*Result, error) {
 	r := &Result{Values: map[string]float64{}, Printed: printed("fhn-baseline"), Assumptions: s.baselineAssumptions()}
 	trained := s.Data.Train.Head(s.size().trainOn)
 	r.Read = fmt.Sprintf("%d training images and %s", trained.Len(), testImages(s.Data.Test))
-	r.Values["baseline/train"] = measure(train.Predict(m, train.Sigmoid, trained.Images, s.Workers), trained.Labels).images
-	r.Values["baseline/test"] = measure(train.Predict(m, train.Sigmoid, s.Data.Test.Images, s.Workers), s.Data.Test.Labels).images
+	r.Values["baseline/train"] = trained.Score(train.Predict(m, train.Sigmoid, trained.Images, s.Workers)).Images
+	r.Values["baseline/test"] = s.Data.Test.Score(train.Predict(m, train.Sigmoid, s.Data.Test.Images, s.Workers)).Images
 	t := compareTable("baseline", "images", "accuracy (%)")
 	t.Caption = "Share of images that the trained network reads correctly."
 	t.Rows = append(t.Rows, r.row("training set", 2, "baseline/train"), r.row("test set", 2, "baseline/test"))

@@ -30,7 +30,7 @@ func runFHNConversion(ctx context.Context, s *Session) (*Result, error) {
 		return nil, err
 	}
 	set := s.Data.Test.Head(s.size().test)
-	base := measure(train.Predict(m, train.Sigmoid, set.Images, s.Workers), set.Labels).images
+	base := set.Score(train.Predict(m, train.Sigmoid, set.Images, s.Workers)).Images
 	r := &Result{Read: testImages(set), Values: map[string]float64{"conversion/baseline": base}, Printed: map[string]float64{},
 		Assumptions: append(s.neuronAssumptions(), "I = γ tanh((X W_in + b_1)/2), W' = −W_out/(2γ), b' = b_2 + Σ_j W_out[j] (1/2 − a/(2γ)): all trained biases are used here")}
 	t := report.Table{Name: "conversion", Caption: fmt.Sprintf("Accuracy in percent on %d test images; the trained sigmoid network has %.2f.", set.Len(), base),
@@ -47,7 +47,7 @@ func runFHNConversion(ctx context.Context, s *Session) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		l, v := measure(a.Longest, set.Labels).images, measure(a.Mean, set.Labels).images
+		l, v := set.Score(a.Longest).Images, set.Score(a.Mean).Images
 		lead, mean = append(lead, l), append(mean, v)
 		prefix := "conversion/gamma=" + g(gamma)
 		r.Values[prefix+"/longest-lead"], r.Values[prefix+"/time-mean"], r.Values[prefix+"/below-baseline"] = l, v, base-v

@@ -65,7 +65,7 @@ func runFHNFig3(ctx context.Context, s *Session) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		ours[i], flipped[i] = measure(a.Longest, set.Labels).mean, measure(a.FlippedLongest, set.Labels).mean
+		ours[i], flipped[i] = set.Score(a.Longest).Mean, set.Score(a.FlippedLongest).Mean
 		r.Values["fig3/gamma="+g(gamma)], r.Values["fig3/flipped/gamma="+g(gamma)] = ours[i], flipped[i]
 		if gamma == -2 || gamma == -0.9 {
 			if err := r.checkTable(ctx, s, n, set, gamma); err != nil {
@@ -93,7 +93,7 @@ func (r *Result) fig3Hump(ctx context.Context, s *Session, m *weights.MLP, set d
 		if err != nil {
 			return err
 		}
-		if v := measure(a.Longest, set.Labels).mean; v > best {
+		if v := set.Score(a.Longest).Mean; v > best {
 			best, at = v, gamma
 		}
 	}

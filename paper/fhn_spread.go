@@ -36,12 +36,12 @@ func runFHNSpread(ctx context.Context, s *Session) (*Result, error) {
 			if err != nil {
 				return nil, err
 			}
-			score := measure(a.Longest, set.Labels)
+			score := set.Score(a.Longest)
 			key := "gamma=" + g(gamma)
-			for d, v := range score.digit {
+			for d, v := range score.Digit {
 				all[fmt.Sprintf("%s/digit=%d", key, d)] = append(all[fmt.Sprintf("%s/digit=%d", key, d)], v)
 			}
-			all[key] = append(all[key], score.mean)
+			all[key] = append(all[key], score.Mean)
 		}
 	}
 	p := printed("fhn-table1")
@@ -89,7 +89,7 @@ func (r *Result) spread(all map[string][]float64, p map[string]float64, gamma fl
 		words = "lies within"
 	}
 	r.Values["spread/"+key+"/digits-within"] = float64(within)
-	r.Notes = append(r.Notes, fmt.Sprintf("γ = %s: the printed average %s %s the spread of these baselines, and %d of 10 printed digits do", shown(gamma), shown(lookup(p, "test/"+key+"/mean")), words, within))
+	r.Notes = append(r.Notes, fmt.Sprintf("γ = %s: the printed average %s %s the spread of these baselines; %d of 10 printed digits lie within", shown(gamma), shown(lookup(p, "test/"+key+"/mean")), words, within))
 	r.Tables = append(r.Tables, t)
 	r.Figures = append(r.Figures, report.Figure{Name: t.Name, Caption: t.Caption + " Bars: least to greatest.", Height: 65, Panels: []report.Panel{{XLabel: "digit", YLabel: "accuracy (%)", YMin: 0, YMax: 100, XMin: -0.5, XMax: 9.5, XTicks: answerTicks(), Legend: report.LegendAbove,
 		Marks: []report.Mark{report.Points{Label: "ours", X: x, Y: mid[:10], Lo: lo[:10], Hi: hi[:10], Filled: true, Color: report.Blue},

@@ -43,8 +43,8 @@ func runFHNTable1(ctx context.Context, s *Session) (*Result, error) {
 				return nil, err
 			}
 			prefix := fmt.Sprintf("%s/gamma=%s", split, g(gamma))
-			r.keep(prefix, measure(a.Longest, set.Labels))
-			r.Values[prefix+"/time-mean"] = measure(a.Mean, set.Labels).mean
+			r.keep(prefix, set.Score(a.Longest))
+			r.Values[prefix+"/time-mean"] = set.Score(a.Mean).Mean
 		}
 		if err := r.checkTable(ctx, s, n, sets["test"], gamma); err != nil {
 			return nil, err

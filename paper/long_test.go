@@ -11,7 +11,7 @@ import (
 )
 
 // Issue 2, figures to reach: all experiments at full size on real MNIST meet
-// their bars. Some six minutes on two cores.
+// their bars. Ten minutes on two busy cores.
 func TestBarsOnMNIST(t *testing.T) {
 	dir := os.Getenv("NEURODE_DATA")
 	if dir == "" {

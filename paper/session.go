@@ -229,43 +229,11 @@ func (s *Session) check(ctx context.Context, n *network.Network, set dataset.Set
 	return same, len(places), nil
 }
 
-// score is accuracy by digit, its mean over the digits, and over the images, in
-// percent.
-type score struct {
-	digit  [dataset.Classes]float64
-	mean   float64
-	images float64
-}
-
-func measure(answers []uint8, labels []byte) score {
-	var right, of [dataset.Classes]int
-	for i, c := range answers {
-		of[labels[i]]++
-		if c == labels[i] {
-			right[c]++
-		}
-	}
-	var z score
-	total, digits := 0, 0
-	for d := range right {
-		total += right[d]
-		if of[d] == 0 {
-			continue
-		}
-		digits++
-		z.digit[d] = 100 * float64(right[d]) / float64(of[d])
-		z.mean += z.digit[d]
-	}
-	z.mean /= float64(max(digits, 1))
-	z.images = 100 * float64(total) / float64(max(len(answers), 1))
-	return z
-}
-
 // keep stores a score under prefix: digit=0..9, mean, images.
-func (r *Result) keep(prefix string, z score) {
-	for d, v := range z.digit {
+func (r *Result) keep(prefix string, z dataset.Score) {
+	for d, v := range z.Digit {
 		r.Values[fmt.Sprintf("%s/digit=%d", prefix, d)] = v
 	}
-	r.Values[prefix+"/mean"] = z.mean
-	r.Values[prefix+"/images"] = z.images
+	r.Values[prefix+"/mean"] = z.Mean
+	r.Values[prefix+"/images"] = z.Images
 }

@@ -1,19 +1,11 @@
 package paper
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
-	"encoding/json"
-	"encoding/xml"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"maps"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -231,205 +223,6 @@ func checkValues(t *testing.T, done []Done) {
 	}
 }
 
-// checkFiles reads what was written back.
-func checkFiles(t *testing.T, f report.Folder, done []Done) {
-	for _, d := range done {
-		text := read(t, f, d.Name+"/result.json")
-		if bytes.Contains(text, []byte("NaN")) {
-			t.Errorf("%s: NaN in result.json", d.Name)
-		}
-		for _, secret := range []string{f.Path, host(t), "/tmp", "time\":", "date", "2026"} {
-			if secret != "" && bytes.Contains(text, []byte(secret)) {
-				t.Errorf("%s: result.json says %q", d.Name, secret)
-			}
-		}
-		var got struct {
-			Version     int `json:"schema_version"`
-			Experiment  string
-			Data        string
-			Seed        uint64
-			Quick       bool
-			Engine      string
-			Assumptions []string
-			Misprints   []string
-			Notes       []string
-			Values      map[string]float64
-			Printed     map[string]float64
-		}
-		if err := json.Unmarshal(text, &got); err != nil {
-			t.Fatalf("%s: %v", d.Name, err)
-		}
-		if got.Version != 1 || got.Experiment != d.Name || got.Data != "digits" || got.Seed != 1 || !got.Quick || got.Engine != "table" {
-			t.Errorf("%s: result.json says %+v", d.Name, got)
-		}
-		if got.Assumptions == nil || got.Misprints == nil || got.Notes == nil || got.Values == nil || got.Printed == nil {
-			t.Errorf("%s: a list or map of result.json is null", d.Name)
-		}
-		if !maps.Equal(got.Values, d.Values) || !maps.Equal(got.Printed, d.Printed) {
-			t.Errorf("%s: numbers of result.json are not the measured ones", d.Name)
-		}
-		for _, table := range d.Tables {
-			if rows := readCSV(t, f, d.Name+"/"+table.Name+"-quick.csv"); len(rows) < len(table.Rows)+1 {
-				t.Errorf("%s: %s has %d lines for %d rows", d.Name, table.Name, len(rows), len(table.Rows))
-			}
-		}
-		for _, fig := range d.Figures {
-			checkXML(t, read(t, f, d.Name+"/"+fig.Name+"-quick.svg"), d.Name+" "+fig.Name)
-			if rows := readCSV(t, f, d.Name+"/"+fig.Name+"-quick-data.csv"); len(rows) < 2 {
-				t.Errorf("%s: figure %s has no data", d.Name, fig.Name)
-			}
-		}
-	}
-}
-
-// checkFullFiles: only quick runs are marked.
-func checkFullFiles(t *testing.T, f report.Folder) {
-	for name := range files(t, f) {
-		if strings.Contains(name, "quick") {
-			t.Errorf("a file of a full run is called %s", name)
-		}
-	}
-	if text := read(t, f, "fhn/table1/result.json"); !bytes.Contains(text, []byte(`"quick": false`)) {
-		t.Error("result.json of a full run is marked quick")
-	}
-	if bytes.Contains(read(t, f, "report.html"), []byte("Quick run")) {
-		t.Error("report.html of a full run is marked quick")
-	}
-}
-
-func checkReport(t *testing.T, f report.Folder, done []Done) {
-	text := string(read(t, f, "report.html"))
-	if !strings.HasPrefix(strings.ToLower(text), "<!doctype html>") || !strings.HasSuffix(strings.TrimSpace(text), "</html>") {
-		t.Error("report.html is not whole")
-	}
-	for _, out := range []string{"src=\"http", "href=\"http", "@import", "url(http"} {
-		if strings.Contains(text, out) {
-			t.Errorf("report.html looks outside: %s", out)
-		}
-	}
-	if !strings.Contains(text, "Quick run") {
-		t.Error("report.html does not say that the run was quick")
-	}
-	sections := strings.Split(text, "<section")[1:]
-	if len(sections) < len(done) {
-		t.Fatalf("%d sections for %d experiments", len(sections), len(done))
-	}
-	for _, d := range done {
-		at := slices.IndexFunc(sections, func(s string) bool { return strings.Contains(s, d.Title) && strings.Contains(s, "class=\"data\"") })
-		if at < 0 {
-			t.Errorf("no section for %s", d.Name)
-			continue
-		}
-		section := sections[at]
-		data := "digits: trained on 2000 images, read " + d.Read
-		if d.Name == "fhn/fig6" {
-			data = "none: the equations alone"
-		} else if !strings.Contains(section, "drawn by the program") {
-			t.Errorf("%s: not said that the digits are no MNIST", d.Name)
-		}
-		if !strings.Contains(section, data) {
-			t.Errorf("%s: the section does not say %q", d.Name, data)
-		}
-		if n := strings.Count(section, "<svg"); n != len(d.Figures) {
-			t.Errorf("%s: %d figures of %d", d.Name, n, len(d.Figures))
-		}
-		if n := strings.Count(section, "<table"); n != len(d.Tables) {
-			t.Errorf("%s: %d tables of %d", d.Name, n, len(d.Tables))
-		}
-	}
-	for name, read := range map[string]string{"fhn/baseline": "2000 training images and 500 test images", "fhn/table1": "1000 training images and 500 test images",
-		"fhn/fig3": "300 test images", "fhn/conversion": "500 test images", "fhn/spread": "500 test images"} {
-		at := slices.IndexFunc(done, func(d Done) bool { return d.Name == name })
-		if done[at].Read != read {
-			t.Errorf("%s read %q, want %q", name, done[at].Read, read)
-		}
-	}
-}
-
-// checkSameFiles compares every file, byte by byte.
-func checkSameFiles(t *testing.T, a, b report.Folder) {
-	left, right := files(t, a), files(t, b)
-	if !slices.Equal(slices.Sorted(maps.Keys(left)), slices.Sorted(maps.Keys(right))) {
-		t.Fatal("1 and 3 workers write other files")
-	}
-	for name, text := range left {
-		if !bytes.Equal(text, right[name]) {
-			t.Errorf("1 and 3 workers write another %s", name)
-		}
-	}
-}
-
-func files(t *testing.T, f report.Folder) map[string][]byte {
-	t.Helper()
-	out := map[string][]byte{}
-	err := filepath.WalkDir(f.Path, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		name, err := filepath.Rel(f.Path, path)
-		if err != nil {
-			return err
-		}
-		out[filepath.ToSlash(name)], err = os.ReadFile(path)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
-func read(t *testing.T, f report.Folder, name string) []byte {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(f.Path, filepath.FromSlash(name)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
-}
-
-func readCSV(t *testing.T, f report.Folder, name string) [][]string {
-	t.Helper()
-	rows, err := csv.NewReader(bytes.NewReader(read(t, f, name))).ReadAll()
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return rows
-}
-
-func checkXML(t *testing.T, text []byte, name string) {
-	t.Helper()
-	d := xml.NewDecoder(bytes.NewReader(text))
-	elements := 0
-	for {
-		token, err := d.Token()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if _, ok := token.(xml.StartElement); ok {
-			elements++
-		}
-	}
-	if elements < 10 {
-		t.Errorf("%s: a drawing of %d elements", name, elements)
-	}
-	if bytes.Contains(text, []byte("NaN")) || bytes.Contains(text, []byte("Inf")) {
-		t.Errorf("%s: a coordinate is not a number", name)
-	}
-}
-
-func host(t *testing.T) string {
-	t.Helper()
-	h, err := os.Hostname()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return h
-}
-
 // Without the table every neuron is integrated, and the answers are nearly the
 // same: with the paper's 1000 samples, for leads that 100 samples cannot part.
 func TestDirectSession(t *testing.T) {
@@ -466,6 +259,96 @@ func TestDirectSession(t *testing.T) {
 		}
 		if _, ok := direct.Values["engine/gamma="+g(gamma)+"/agree"]; ok {
 			t.Error("direct integration checked against itself")
+		}
+	}
+}
+
+// With biases, and a listening time that gives <x> to some hundredths, the
+// converted network reads what the trained one does.
+func TestConversionKeepsTheBaseline(t *testing.T) {
+	s := smallSession(t, true, 2)
+	s.window = network.Window{Settle: 30, Listen: 100, Step: 0.02, Sample: 0.2}
+	m, err := s.baseline(t.Context(), s.Seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.B2[3] += 1.5 // so that biases matter, whatever training made of them
+	r, err := fhnConversion().Run(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, gamma := range conversionGammas {
+		// Issue 2 asks for 0.3 points on 10,000 images; of these 500, one image is 0.2.
+		key := "conversion/gamma=" + g(gamma)
+		if d := r.Values[key+"/below-baseline"]; math.Abs(d) > 0.6 || d != r.Values["conversion/baseline"]-r.Values[key+"/time-mean"] {
+			t.Errorf("%s: %g points below the baseline's %g", key, d, r.Values["conversion/baseline"])
+		}
+	}
+	if slices.ContainsFunc(r.Assumptions, func(a string) bool { return strings.Contains(a, "biases are left out") }) {
+		t.Error("the conversion uses the biases, and says that it leaves them out")
+	}
+}
+
+// The table's check would notice a table of other trajectories.
+func TestCheckNoticesAWrongTable(t *testing.T) {
+	s := smallSession(t, true, 2)
+	m, err := s.baseline(t.Context(), s.Seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := fhnImplant(-0.5).Network(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := smallSession(t, true, 2)
+	late.window.Settle, late.window.Listen, late.window.Sample = 21.5, 1, 0.01 // 100 samples as well, of half a stroke
+	layer, err := n.Neurons()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.table, err = late.tableEngine(t.Context(), layer); err != nil {
+		t.Fatal(err)
+	}
+	set := s.Data.Test.Head(30)
+	same := 0
+	for i := range set.Len() {
+		k, of, err := s.check(t.Context(), n, set.Subset([]int{i}))
+		if err != nil || of != 1 {
+			t.Fatalf("checked %d images, error %v", of, err)
+		}
+		same += k
+	}
+	if same > 25 {
+		t.Errorf("the wrong table is said to agree on %d of 30 images", same)
+	}
+}
+
+// Table I's numbers are those of a run by hand.
+func TestTable1IsARunByHand(t *testing.T) {
+	s := smallSession(t, true, 2)
+	r, err := fhnTable1().Run(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := s.baseline(t.Context(), s.Seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, gamma := range table1Gammas {
+		n, err := fhnImplant(gamma).Network(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for split, set := range map[string]dataset.Set{"train": s.Data.Train.Head(1000), "test": s.Data.Test} {
+			a, err := s.classify(t.Context(), n, set, "by hand")
+			if err != nil {
+				t.Fatal(err)
+			}
+			longest, mean := set.Score(a.Longest), set.Score(a.Mean)
+			prefix := split + "/gamma=" + g(gamma)
+			if r.Values[prefix+"/digit=8"] != longest.Digit[8] || r.Values[prefix+"/mean"] != longest.Mean || r.Values[prefix+"/images"] != longest.Images || r.Values[prefix+"/time-mean"] != mean.Mean {
+				t.Errorf("%s: other numbers than by hand", prefix)
+			}
 		}
 	}
 }

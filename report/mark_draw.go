@@ -251,10 +251,7 @@ func (m Band) trace(b *panelBox) ([][]point, float64) {
 	for i := 0; i < len(m.X); i += step {
 		pieces = append(pieces, clipLine([]point{b.at(m.X[i], m.Lo[i]), b.at(m.X[i], m.Hi[i])}, b.axes)...)
 	}
-	for _, area := range m.areas(b) {
-		pieces = append(pieces, area)
-	}
-	return pieces, 1
+	return append(pieces, m.areas(b)...), 1
 }
 
 func (m Band) draw(d *drawer, c Color) {

@@ -66,7 +66,7 @@ the model's output is linear in I, and needs a model for which that holds.`,
 	fl.Float64Var(&f.window.Settle, "settle", 1000, "time that is discarded, T_trans")
 	fl.Float64Var(&f.window.Listen, "listen", 100, "time that is read out, T")
 	fl.Float64Var(&f.window.Step, "step", 0.01, "integration step h")
-	fl.Float64Var(&f.window.Sample, "sample", 0, "time between looks at the output (default: listen/1000 or a little more)")
+	fl.Float64Var(&f.window.Sample, "sample", 0, "time between looks at the output (default: listen/1000 or a little less)")
 	fl.StringVar(&f.method, "method", "rk4", "euler, heun or rk4")
 	fl.StringVar(&f.readout, "readout", "longest-lead", "longest-lead or time-mean")
 	fl.StringVar(&f.engine, "engine", "auto", "direct, table, or auto: direct for few images, else table")

@@ -37,7 +37,6 @@ func main() {
 type app struct {
 	out, err io.Writer
 	getenv   func(string) string
-	stop     context.CancelFunc
 }
 
 // run is the program without its process: what main and the tests call.

@@ -69,7 +69,7 @@ func eigen2(a, b, c, d float64) (complex128, complex128) {
 	_, e := math.Frexp(math.Max(math.Max(math.Abs(a), math.Abs(b)), math.Max(math.Abs(c), math.Abs(d))))
 	a, b, c, d = math.Ldexp(a, -e), math.Ldexp(b, -e), math.Ldexp(c, -e), math.Ldexp(d, -e)
 	up := func(re, im float64) complex128 { return complex(math.Ldexp(re, e), math.Ldexp(im, e)) }
-	m, p := (a+d)/2, (a-d)/2
+	m, p := float64((a+d)/2), float64((a-d)/2)
 	disc := twoProducts(p, p, b, c)
 	if math.Abs(disc) <= 0x1p-50*(float64(p*p)+math.Abs(float64(b*c))) {
 		disc = 0

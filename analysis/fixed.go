@@ -335,7 +335,7 @@ func (nw *newton) move(x []float64, size float64, whole bool) bool {
 				continue
 			}
 			nw.lin.solve(nw.bar, nw.rate)
-			if !(maxAbs(nw.bar) <= (1-part/2)*size) {
+			if !(maxAbs(nw.bar) <= float64((1-float64(part/2))*size)) {
 				continue
 			}
 		}

@@ -158,7 +158,7 @@ func (l *lattice) along(place func(e *edge) float64) []float64 {
 	return out
 }
 
-func (e *edge) middle() float64 { return e.lo + (e.hi-e.lo)/2 }
+func (e *edge) middle() float64 { return e.lo + float64((e.hi-e.lo)/2) }
 
 // bisect narrows all brackets at once to neighbouring numbers, or to 2^-60 of an
 // edge where the root is so near 0 that numbers lie closer. A value that is no

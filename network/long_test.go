@@ -11,7 +11,7 @@ import (
 )
 
 // Issue 2, figures to reach, at full size: 100 neurons, the paper's window, real
-// images. Five minutes on two busy cores.
+// images, as many as a minute or two allows.
 func TestEnginesAtFullSize(t *testing.T) {
 	d := mnist(t)
 	m, err := train.MLP(t.Context(), d.Train, train.Config{Epochs: 5, Seed: 1})
@@ -19,7 +19,7 @@ func TestEnginesAtFullSize(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := network.Window{Settle: 1000, Listen: 100, Step: 0.01, Sample: 0.1} // SCIENCE 1.3
-	set := d.Test.Head(200)
+	set := d.Test.Head(60)
 	checkPrinted(t, m, set, w, -0.5)
 	for _, gamma := range []float64{-0.5, -1} {
 		n, err := network.Implant{Model: find(t, "fhn"), Method: ode.RK4(), Gamma: gamma}.Network(m)

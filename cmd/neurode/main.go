@@ -67,6 +67,18 @@ func run(args []string, _ io.Reader, out, stderr io.Writer, getenv func(string) 
 	return code
 }
 
+// exitOnInterrupt ends the program at the first Ctrl-C, for verbs that have
+// nothing to save: their files are written whole or not at all.
+func (a *app) exitOnInterrupt() {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-c
+		a.say("neurode: interrupted")
+		os.Exit(exitInterrupted)
+	}()
+}
+
 // usageError marks an error as the user's to mend: exit 2.
 type usageError struct{ error }
 

@@ -28,7 +28,10 @@ func (a *app) phaseCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "phase MODEL|FILE.model", Short: "Phase plane: nullclines, fixed points with stability, flow, a trajectory", Args: oneArg("a model's name or file"),
 		Example: "  neurode phase fhn --set a=1 --plot phase.svg\n  neurode phase vanderpol --start x=0.1,v=0 --t 50 --plot vdp.png\n  neurode phase fhn --x -3,3 --y -2,2 --json",
-		RunE:    func(_ *cobra.Command, args []string) error { return a.phase(args[0], f) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			a.exitOnInterrupt()
+			return a.phase(args[0], f)
+		},
 	}
 	f.model.add(cmd)
 	cmd.Flags().StringVar(&f.axes, "axes", "", "two states, across and up, as x,y (default: the first two)")

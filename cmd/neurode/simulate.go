@@ -41,7 +41,10 @@ func (a *app) simulateCmd() *cobra.Command {
 the states at the times asked for and the spikes.
 
 Fixed-step methods are euler, heun and rk4; dp5 chooses its steps by --tol.`,
-		RunE: func(cmd *cobra.Command, args []string) error { return a.simulate(cmd, args[0], f) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a.exitOnInterrupt()
+			return a.simulate(cmd, args[0], f)
+		},
 	}
 	f.model.add(cmd)
 	cmd.Flags().Float64Var(&f.t, "t", 100, "how long, in the model's unit of time")
@@ -101,7 +104,7 @@ func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
 	if m.Adaptive() {
 		r, err = f.adaptive(cmd, model, values, m)
 	} else {
-		r, err = f.fixed(model, values, m)
+		r, err = f.fixed(a, model, values, m)
 	}
 	if err != nil {
 		return err
@@ -135,7 +138,7 @@ func methodByName(name string) (ode.Method, error) {
 	return m, nil
 }
 
-func (f simulateFlags) fixed(model *neuron.Model, values *equation.Values, m ode.Method) (*simulated, error) {
+func (f simulateFlags) fixed(a *app, model *neuron.Model, values *equation.Values, m ode.Method) (*simulated, error) {
 	n, err := ode.Steps(f.t, f.step, "time")
 	if err != nil {
 		return nil, bad(err)
@@ -156,7 +159,16 @@ func (f simulateFlags) fixed(model *neuron.Model, values *equation.Values, m ode
 	if err := analysis.StepCheck(model.System, values, 0, m, f.step, f.t); err != nil {
 		return nil, err
 	}
-	rec, err := ode.Simulate(ode.NewStepper(model.System, m, f.step), values, 0, grid, func(i int) bool { return wanted[i] || keepPath && i%f.every == 0 })
+	p := a.newProgress()
+	p.begin("steps", n)
+	const look = 1 << 14 // steps between looks at the clock
+	rec, err := ode.Simulate(ode.NewStepper(model.System, m, f.step), values, 0, grid, func(i int) bool {
+		if i%look == 0 {
+			p.set(i)
+		}
+		return wanted[i] || keepPath && i%f.every == 0
+	})
+	p.end()
 	if err != nil {
 		return nil, err
 	}

@@ -21,8 +21,8 @@ type StepTooLarge struct {
 }
 
 func (e *StepTooLarge) Error() string {
-	return fmt.Sprintf("%s: step %g is too large for method %s: at t = %.4g the mode with eigenvalue %s decays, and the method would make it grow; try step %s, the largest that is stable there, or less",
-		e.Model, e.H, e.Method, e.T, formatEigenvalue(e.Eigenvalue), roundedDown(e.Stable))
+	return fmt.Sprintf("%s: step %g is too large for method %s: at t = %.4g the mode with eigenvalue %s decays, and the method would make it grow; the largest stable step there is %s: try step %g",
+		e.Model, e.H, e.Method, e.T, formatEigenvalue(e.Eigenvalue), roundedDown(e.Stable), ode.RoundStep(e.Stable, 0))
 }
 
 func formatEigenvalue(l complex128) string {

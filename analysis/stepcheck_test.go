@@ -122,7 +122,7 @@ func TestStepCheckLinear(t *testing.T) {
 
 func TestStepTooLargeText(t *testing.T) {
 	e := &StepTooLarge{"fhn", "rk4", 0.01, 1.234567, -380, 0.0073296}
-	want := "fhn: step 0.01 is too large for method rk4: at t = 1.235 the mode with eigenvalue -380 decays, and the method would make it grow; try step 0.0073, the largest that is stable there, or less"
+	want := "fhn: step 0.01 is too large for method rk4: at t = 1.235 the mode with eigenvalue -380 decays, and the method would make it grow; the largest stable step there is 0.0073: try step 0.005"
 	if e.Error() != want {
 		t.Errorf("%s", e)
 	}

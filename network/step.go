@@ -7,10 +7,13 @@ import (
 	"github.com/neurode/neurode/equation"
 )
 
-// probeTime bounds, in the model's unit of time, how long a neuron is followed
-// to see whether the step is stable: some tens of periods of a neuron whose
-// slow variable moves in about one unit.
-const probeTime = 50
+// A neuron is followed over a tenth of the window to see whether the step is
+// stable, and over 50 units of the model's time, some tens of periods of a neuron
+// whose slow variable moves in about one, where the window has as many.
+const (
+	probeShare = 10
+	probeTime  = 50
+)
 
 // CheckStep tells whether the window's step is stable for the neurons as an
 // image drives them, before a long run: those with the least, the middle and
@@ -32,10 +35,12 @@ func (r *Run) CheckStep(image []byte, w Window) error {
 			middle = j
 		}
 	}
+	window := w.Settle + w.Listen
+	span := min(window, max(probeTime, window/probeShare))
 	for _, j := range []int{least, middle, most} {
 		v := r.neurons.Values.Clone()
 		v.Inputs[r.neurons.Input] = equation.Value{All: inputs[j]}
-		if err := analysis.StepCheck(r.neurons.Model.System, v, j, r.neurons.Method, w.Step, min(probeTime, w.Settle+w.Listen)); err != nil {
+		if err := analysis.StepCheck(r.neurons.Model.System, v, j, r.neurons.Method, w.Step, span); err != nil {
 			return fmt.Errorf("hidden layer, neuron %d, input %.4g: %w", j, inputs[j], err)
 		}
 	}

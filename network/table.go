@@ -106,7 +106,7 @@ func (t *Table) Describe() string {
 			widest = math.Max(widest, t.misfit[i])
 		}
 	}
-	return fmt.Sprintf("%d knots on [%g, %g], estimated misfit at most %.2g rms, %.2g of the range left to direct integration", len(t.c), t.lo, t.hi, widest, open/(t.hi-t.lo))
+	return fmt.Sprintf("%d knots on [%g, %g], misfit extrapolated to at most %.2g rms, %.2g of the range left to direct integration", len(t.c), t.lo, t.hi, widest, open/(t.hi-t.lo))
 }
 
 // Covers reports whether the table was built for these inputs.

@@ -266,7 +266,7 @@ func TestTableDescribesItself(t *testing.T) {
 	if table.Name() != "table" || !table.Covers(-1, 0.5) || table.Covers(-1, 1.1) {
 		t.Error("name or range")
 	}
-	want := regexp.MustCompile(`^\d+ knots on \[-1, 1\], estimated misfit at most 0\.0\d+ rms, \S+ of the range left to direct integration$`)
+	want := regexp.MustCompile(`^\d+ knots on \[-1, 1\], misfit extrapolated to at most 0\.0\d+ rms, \S+ of the range left to direct integration$`)
 	if got := table.Describe(); !want.MatchString(got) {
 		t.Errorf("Describe: %q", got)
 	}

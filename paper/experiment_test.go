@@ -199,7 +199,7 @@ func TestGammasAreSymmetric(t *testing.T) {
 			t.Errorf("%g has no mirror", v)
 		}
 	}
-	for _, v := range slices.Concat(gammas, fig3Peak, conversionGammas, table1Gammas, []float64{fig2Gamma}) {
+	for _, v := range slices.Concat(gammas, fig3Hump, conversionGammas, table1Gammas, []float64{fig2Gamma}) {
 		if math.Abs(v) > fhnGammaMax {
 			t.Errorf("gamma = %g is outside the one table", v)
 		}

@@ -64,6 +64,7 @@ func (r *Result) checkTable(ctx context.Context, s *Session, n *network.Network,
 		return err
 	}
 	r.Values[fmt.Sprintf("engine/gamma=%s/agree", g(gamma))] = 100 * float64(same) / float64(of)
+	r.Values[fmt.Sprintf("engine/gamma=%s/images", g(gamma))] = float64(of)
 	r.Notes = append(r.Notes, fmt.Sprintf("γ = %s: the trajectory table and direct integration give the same answers, by both read-outs, for %d of %d test images", shown(gamma), same, of))
 	return nil
 }
@@ -86,7 +87,7 @@ func (r *Result) table1(split string, images int) {
 	for d := range dataset.Classes {
 		t.Rows = append(t.Rows, r.row(fmt.Sprint(d), 1, keys(fmt.Sprintf("digit=%d", d))...))
 	}
-	t.Rows = append(t.Rows, r.row("mean over digits", 1, keys("mean")...), r.row("mean over images", 1, keys("images")...), r.row("time mean of x(t), mean over digits", 1, keys("time-mean")...))
+	t.Rows = append(t.Rows, r.row("mean over digits", 1, keys("mean")...), r.row("mean over images", 1, keys("images")...), r.row("by time mean of x", 1, keys("time-mean")...))
 	t.Foot = 3
 	r.Tables = append(r.Tables, t)
 }

@@ -3,6 +3,8 @@ package paper
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/neurode/neurode/report"
 )
@@ -67,6 +69,10 @@ func (s *Session) Write(f report.Folder, d Done) error {
 		}
 	}
 	for _, fig := range d.Figures {
+		if s.Quick {
+			fig.Panels = slices.Clone(fig.Panels)
+			fig.Panels[0].Title = strings.TrimSpace("quick run  " + fig.Panels[0].Title)
+		}
 		if err := f.Write(fmt.Sprintf("%s/%s%s.svg", d.Name, fig.Name, mark), fig.WriteSVG); err != nil {
 			return err
 		}
@@ -88,8 +94,8 @@ func (s *Session) Page(name string, done []Done, facts []report.Fact) report.Pag
 	}
 	p := report.Page{Title: title, Facts: facts,
 		Lead: "Every number under “ours” was measured in this run, on the data named; numbers under “printed” are the paper's. Single figures of one unseeded training run are not reproducible; pattern and level are."}
-	if s.Data.Note != "" {
-		p.Notice = s.Data.Note
+	if s.Data.Name != "mnist" {
+		p.Notice = "The printed numbers are the paper's, on MNIST; ours in this run are on " + s.Data.Name + ". " + s.Data.Note
 	}
 	if s.Quick {
 		p.Notice = "Quick run: fewer images and shorter training than the paper's. " + p.Notice

@@ -11,6 +11,7 @@ import (
 	"github.com/neurode/neurode/dataset"
 	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/network"
+	"github.com/neurode/neurode/neuron"
 	"github.com/neurode/neurode/report"
 	"github.com/neurode/neurode/weights"
 )
@@ -125,6 +126,9 @@ func (a *app) implant(ctx context.Context, f implantFlags) error {
 	if method.Adaptive() {
 		return badf("--method %s chooses its own steps; a network runs all neurons on one grid: use euler, heun or rk4", f.method)
 	}
+	if err := f.drivenInput(model); err != nil {
+		return err
+	}
 	net, err := f.network(network.Implant{Model: model, Values: values, Input: f.input, Method: method, Gamma: f.gamma, Biases: f.biases, Exact: f.conversion == "exact"})
 	if err != nil {
 		return err
@@ -169,8 +173,29 @@ func (f *implantFlags) network(p network.Implant) (*network.Network, error) {
 	if m.Inputs != dataset.Pixels || m.Outputs != dataset.Classes {
 		return nil, badf("%s: W1 is [%d,%d] and W2 is [%d,%d]; images need W1 [%d,H] and W2 [H,%d]", f.weights, m.Inputs, m.Hidden, m.Hidden, m.Outputs, dataset.Pixels, dataset.Classes)
 	}
+	if p.Exact && !p.Biases && (m.B1 != nil || m.B2 != nil) {
+		return nil, badf("without the trained biases the conversion is not exact; drop --biases=false, or use --conversion paper")
+	}
 	n, err := p.Network(m)
 	return n, bad(err)
+}
+
+// drivenInput refuses a constant for the input that the image drives.
+func (f *implantFlags) drivenInput(m *neuron.Model) error {
+	driven := f.input
+	if driven == "" && len(m.Inputs) > 0 {
+		driven = m.Inputs[0].Name
+	}
+	set, err := assignments("set", f.model.set)
+	if err != nil {
+		return err
+	}
+	for _, s := range set {
+		if s.Name == driven {
+			return badf("--set %s: the image drives this input; set another, or drive another with --input", s.Name)
+		}
+	}
+	return nil
 }
 
 // implantResult is what a run gives.
@@ -289,11 +314,21 @@ func (r *implantResult) json() any {
 	j := map[string]any{"schema_version": schemaVersion, "model": f.name, "gamma": f.gamma, "conversion": f.conversion, "biases": f.biases, "readout": f.readout,
 		"settle": f.window.Settle, "listen": f.window.Listen, "step": f.window.Step, "method": f.method, "engine": r.engine,
 		"data": r.data.Name, "split": f.split, "images": r.set.Len(), "values": values, "assumptions": f.assumptions()}
+	j["config"] = map[string]any{"weights": f.weights, "input": f.input, "set": orNone(f.model.set), "start": orNone(f.model.start), "preset": f.model.preset, "sample": f.window.Sample, "limit": f.limit}
+	j["data_sha256"], j["data_note"] = r.data.SHA256, r.data.Note
 	if r.checked > 0 {
 		j["engine_check"] = map[string]int{"images": r.checked, "same": r.same}
 		j["engine_note"] = r.note
 	}
 	return j
+}
+
+// orNone is s as a list that JSON shows as [] when it is empty.
+func orNone(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
 }
 
 // assumptions lists what the run had to choose beyond its flags.

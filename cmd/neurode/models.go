@@ -133,7 +133,12 @@ func (a *app) showModel(m *neuron.Model) error {
 		fmt.Fprintf(a.out, "%s\n", r)
 	}
 	fmt.Fprintln(a.out)
+	inSpike := false // indented lines after "spike when" are resets, shown below
 	for _, line := range strings.Split(strings.TrimSpace(m.Text), "\n") {
+		if inSpike && strings.TrimLeft(line, " \t") != line {
+			continue
+		}
+		inSpike = strings.HasPrefix(line, "spike ")
 		// Equations and formulas as they were typed, comments included.
 		if first, _, _ := strings.Cut(strings.TrimSpace(line), " "); !strings.Contains(" model alias ref time param input state output spike preset ", " "+first+" ") && !strings.HasPrefix(first, "#") && first != "" {
 			fmt.Fprintf(a.out, "    %s\n", line)
@@ -142,6 +147,9 @@ func (a *app) showModel(m *neuron.Model) error {
 	fmt.Fprintf(a.out, "\ntime in [%s], output %s\n", j.Time, j.Output)
 	if j.Spike != "" {
 		fmt.Fprintf(a.out, "spike when %s\n", j.Spike)
+		for _, r := range m.Spike.Resets {
+			fmt.Fprintf(a.out, "  then %s = %s\n", r.State, r.Text)
+		}
 	}
 	fmt.Fprintln(a.out)
 	t := report.Table{Name: "values", Head: []string{"", "name", "default", "unit", "meaning"}}

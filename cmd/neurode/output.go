@@ -31,6 +31,9 @@ func checkWritable(flag, path string) error {
 	if path == "" {
 		return nil
 	}
+	if path == "-" {
+		return badf("--%s -: name a file; what goes to stdout is the result itself, with --json as JSON", flag)
+	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return badf("--%s %s is a folder; name a file", flag, path)
 	}
@@ -88,6 +91,9 @@ func (p *progress) begin(what string, all int) {
 func (p *progress) add(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.done == 0 {
+		p.start = time.Now() // preparations before the first item say nothing of the rate
+	}
 	p.done += n
 	pause := plainEvery
 	if p.terminal {
@@ -132,9 +138,9 @@ func (p *progress) close() {
 
 func (p *progress) show(now time.Time) {
 	spent := now.Sub(p.start).Seconds()
-	rate := float64(p.done) / spent
 	text := fmt.Sprintf("%s: %d", p.what, p.done)
-	if p.all > 0 {
+	if p.all > 0 && spent > 0.5 {
+		rate := float64(p.done) / spent
 		left := time.Duration(float64(p.all-p.done) / rate * float64(time.Second)).Round(time.Second)
 		text = fmt.Sprintf("%s: %d of %d, %.3g/s, %s left", p.what, p.done, p.all, rate, left)
 	}

@@ -29,7 +29,7 @@ type reproduceFlags struct {
 
 const reproduceExample = `  neurode reproduce fhn                                     everything of the FitzHugh-Nagumo paper
   neurode reproduce fhn/table1 --data mnist --out runs/t1 --seed 1 --workers 2
-  neurode reproduce fhn --quick                             a first look in well under a minute
+  neurode reproduce fhn --quick                             a first look in about a minute
   neurode reproduce --list`
 
 func (a *app) reproduceCmd() *cobra.Command {

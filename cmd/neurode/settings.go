@@ -103,6 +103,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 		return fmt.Errorf("unknown flag --%s; `%s --help` lists them", name, cmd.CommandPath())
 	}
+	text, _, _ = strings.Cut(text, ": strconv.")
 	return fmt.Errorf("%s; `%s --help` shows the flags", strings.ReplaceAll(text, "\n", " "), cmd.CommandPath())
 }
 

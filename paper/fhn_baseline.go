@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/neurode/neurode/report"
 	"github.com/neurode/neurode/train"
 )
 
@@ -28,7 +29,7 @@ func runFHNBaseline(ctx context.Context, s *Session) (*Result, error) {
 	r.Read = fmt.Sprintf("%d training images and %s", trained.Len(), testImages(s.Data.Test))
 	r.Values["baseline/train"] = trained.Score(train.Predict(m, train.Sigmoid, trained.Images, s.Workers)).Images
 	r.Values["baseline/test"] = s.Data.Test.Score(train.Predict(m, train.Sigmoid, s.Data.Test.Images, s.Workers)).Images
-	t := compareTable("baseline", "images", "accuracy (%)")
+	t := report.CompareTable("baseline", "images", "accuracy (%)")
 	t.Caption = "Share of images that the trained network reads correctly."
 	t.Rows = append(t.Rows, r.row("training set", 2, "baseline/train"), r.row("test set", 2, "baseline/test"))
 	r.Tables = append(r.Tables, t)

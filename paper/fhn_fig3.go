@@ -141,7 +141,7 @@ func (r *Result) fig3Report(images int) {
 	}
 	sort.Slice(points, func(i, j int) bool { return points[i].gamma < points[j].gamma })
 	var gammas, ours, flipped, px, py []float64
-	t := compareTable("fig3", "γ", "W_out as trained", "signs of W_out turned")
+	t := report.CompareTable("fig3", "γ", "W_out as trained", "signs of W_out turned")
 	for _, p := range points {
 		key, turned := p.prefix+"gamma="+g(p.gamma), p.prefix+"flipped/gamma="+g(p.gamma)
 		gammas, ours, flipped = append(gammas, p.gamma), append(ours, r.Values[key]), append(flipped, r.Values[turned])

@@ -6,9 +6,8 @@ import (
 	"math"
 
 	"github.com/neurode/neurode/analysis"
+	"github.com/neurode/neurode/report"
 )
-
-var nan = math.NaN()
 
 func fhnFig6() Experiment {
 	return Experiment{
@@ -51,7 +50,7 @@ func runFHNFig6(_ context.Context, s *Session) (*Result, error) {
 		r.Figures = append(r.Figures, p.Figure(name, fmt.Sprintf("Phase plane for a = %s, ε = 0.1: the nullclines of x (orange) and y (green, dashed), flow, and the trajectory from (0, 0).", shown(a))))
 		r.Notes = append(r.Notes, fmt.Sprintf("a = %s: fixed point at (%.6g, %.6g), %s, eigenvalues %s and %s", shown(a), q.State[0], q.State[1], q.Kind, Eigenvalue(q.Eigenvalues[0]), Eigenvalue(q.Eigenvalues[1])))
 	}
-	t := compareTable("fig6", "crossing of the nullclines, a = 1", "value")
+	t := report.CompareTable("fig6", "crossing of the nullclines, a = 1", "value")
 	t.Rows = append(t.Rows, r.row("x₀", 4, "fig6/x0"), r.row("y₀", 4, "fig6/y0"))
 	r.Tables = append(r.Tables, t)
 	return r, nil

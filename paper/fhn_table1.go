@@ -75,7 +75,7 @@ func (r *Result) table1(split string, images int) {
 	for _, gamma := range table1Gammas {
 		heads = append(heads, "γ = "+shown(gamma))
 	}
-	t := compareTable("table1-"+split, "digit", heads...)
+	t := report.CompareTable("table1-"+split, "digit", heads...)
 	t.Caption = fmt.Sprintf("Table I, %s images (%d): accuracy in percent by digit, longest lead.", map[string]string{"test": "test", "train": "training"}[split], images)
 	keys := func(suffix string) []string {
 		var out []string

@@ -20,6 +20,9 @@ type Portrait struct {
 	Orbits [][]ode.Sample // pieces of the trajectory; a reset parts them
 }
 
+// nan parts the pieces of a curve.
+var nan = math.NaN()
+
 // arrows across and up a portrait.
 const portraitArrows = 17
 

@@ -7,12 +7,7 @@ import (
 	"github.com/neurode/neurode/report"
 )
 
-// compareTable is an empty table of ours beside printed.
-func compareTable(name, label string, groups ...string) report.Table {
-	return report.CompareTable(name, label, groups...)
-}
-
-// row is a row of such a table: one key a group.
+// row is a row of a table of ours beside printed: one key a group.
 func (r *Result) row(label string, decimals int, keys ...string) []report.Cell {
 	var pairs []report.Pair
 	for _, k := range keys {

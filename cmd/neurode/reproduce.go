@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"sort"
 	"strings"
 	"time"
 
@@ -239,19 +238,8 @@ func (a *app) printDone(s *paper.Session, done []paper.Done, asJSON bool) error 
 				return err
 			}
 		}
-		notes := append([]string(nil), d.Notes...)
-		for _, n := range notes {
+		for _, n := range d.Notes {
 			a.print("- %s\n", n)
-		}
-		if len(d.Tables) == 0 && len(notes) == 0 {
-			keys := make([]string, 0, len(d.Values))
-			for k := range d.Values {
-				keys = append(keys, k)
-			}
-			sort.Strings(keys)
-			for _, k := range keys {
-				a.print("%s = %g\n", k, d.Values[k])
-			}
 		}
 	}
 	return nil

@@ -96,7 +96,8 @@ func (a *app) train(ctx context.Context, f trainFlags) error {
 	c.OnBatch = func(done, _ int) { p.set(done) }
 	var metrics bytes.Buffer
 	c.OnEpoch = func(e train.Epoch) {
-		fmt.Fprintf(&metrics, `{"epoch":%d,"loss":%s,"train_running":%s}`+"\n", e.Number, number(e.Loss), number(e.Correct))
+		// Numbers of a finished epoch are finite, so encoding cannot fail.
+		_ = json.NewEncoder(&metrics).Encode(epochLine{e.Number, e.Loss, e.Correct})
 		p.line(fmt.Sprintf("epoch %d of %d: loss %.4f, %.2f %% of the training images right so far", e.Number, c.Epochs, e.Loss, e.Correct))
 	}
 	net, err := train.MLP(ctx, data.Train, c)
@@ -130,11 +131,9 @@ func (a *app) train(ctx context.Context, f trainFlags) error {
 	return nil
 }
 
-// number formats a value for a JSON line.
-func number(v float64) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return "null"
-	}
-	return string(b)
+// epochLine is a line of metrics.jsonl.
+type epochLine struct {
+	Epoch   int     `json:"epoch"`
+	Loss    float64 `json:"loss"`
+	Running float64 `json:"train_running"` // percent of the training images right, each before its update
 }

@@ -50,7 +50,7 @@ func (m *machine) column(c column) {
 			panic(err)
 		}
 		r := free.vector()
-		m.VBROADCASTSD(addr.Addr, r)
+		m.broadcast(addr.Addr, r)
 		held = append(held, r)
 	}
 	n := m.GP64()
@@ -66,7 +66,7 @@ func (m *machine) column(c column) {
 		var places []operand.Mem
 		for v := range vectors {
 			mem := func(p reg.Register) operand.Mem {
-				return operand.Mem{Base: p, Index: at, Scale: 8, Disp: v * m.width * 8}
+				return operand.Mem{Base: p, Index: at, Scale: uint8(m.size), Disp: v * m.width * m.size}
 			}
 			var x []*node
 			for _, p := range pointers[1:] {

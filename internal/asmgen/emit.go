@@ -162,7 +162,7 @@ func (g *graph) loadConstant(bits uint64, r reg.Register) {
 	case bits == 0:
 		g.VXORPD(r, r, r)
 	case g.avx512:
-		g.VBROADCASTSD(g.constant(bits), r)
+		g.broadcast(g.constant(bits), r)
 	default:
 		g.VMOVUPD(g.constant(bits), r)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
@@ -23,7 +24,9 @@ type machine struct {
 	*build.Context
 	definition
 	avx512 bool
-	width  int // float64 lanes of a vector
+	single bool // float32, not float64
+	size   int  // bytes of a number
+	width  int  // lanes of a vector
 	ops    map[string]form
 	pool   []uint64 // constants, in order of first use
 	at     map[uint64]int
@@ -32,10 +35,36 @@ type machine struct {
 	name   string // of the function being written
 }
 
-func newMachine(avx512 bool, d definition) *machine {
+func newMachine(avx512, single bool, d definition) *machine {
 	c := build.NewContext()
-	m := &machine{Context: c, definition: d, avx512: avx512, width: 4, at: map[uint64]int{}}
-	m.ops = map[string]form{
+	m := &machine{Context: c, definition: d, avx512: avx512, single: single, size: 8, at: map[uint64]int{}}
+	m.ops = doubleOps(c)
+	if single {
+		m.ops = singleOps(c)
+		m.size = 4
+	}
+	if avx512 {
+		m.width = 64 / m.size
+		m.ops["blend"] = form{c.VBLENDMPD, c.VBLENDMPD_BCST}
+		m.ops["only"] = form{func(o ...operand.Op) { c.VMOVUPD_Z(o[0], o[1], o[2]) }, func(o ...operand.Op) { c.VBROADCASTSD_Z(o[0], o[1], o[2]) }}
+		if single {
+			m.ops["blend"] = form{c.VBLENDMPS, c.VBLENDMPS_BCST}
+			m.ops["only"] = form{func(o ...operand.Op) { c.VMOVUPS_Z(o[0], o[1], o[2]) }, func(o ...operand.Op) { c.VBROADCASTSS_Z(o[0], o[1], o[2]) }}
+		}
+		return m
+	}
+	m.width = 32 / m.size
+	m.ops["blend"] = form{vector: func(o ...operand.Op) { c.VBLENDVPD(o[0], o[1], o[2], o[3]) }}
+	if single {
+		m.ops["blend"] = form{vector: func(o ...operand.Op) { c.VBLENDVPS(o[0], o[1], o[2], o[3]) }}
+	}
+	m.ops["only"] = form{vector: func(o ...operand.Op) { c.VANDPD(o...) }}
+	return m
+}
+
+// doubleOps are the instructions on float64.
+func doubleOps(c *build.Context) map[string]form {
+	return map[string]form{
 		"add": {c.VADDPD, c.VADDPD_BCST}, "sub": {c.VSUBPD, c.VSUBPD_BCST},
 		"mul": {c.VMULPD, c.VMULPD_BCST}, "div": {c.VDIVPD, c.VDIVPD_BCST},
 		"min": {c.VMINPD, c.VMINPD_BCST}, "max": {c.VMAXPD, c.VMAXPD_BCST},
@@ -49,15 +78,23 @@ func newMachine(avx512 bool, d definition) *machine {
 		"sqrt": {c.VSQRTPD, c.VSQRTPD_BCST},
 		"cmp":  {c.VCMPPD, c.VCMPPD_BCST},
 	}
-	if avx512 {
-		m.width = 8
-		m.ops["blend"] = form{c.VBLENDMPD, c.VBLENDMPD_BCST}
-		m.ops["only"] = form{func(o ...operand.Op) { c.VMOVUPD_Z(o[0], o[1], o[2]) }, func(o ...operand.Op) { c.VBROADCASTSD_Z(o[0], o[1], o[2]) }}
-	} else {
-		m.ops["blend"] = form{vector: func(o ...operand.Op) { c.VBLENDVPD(o[0], o[1], o[2], o[3]) }}
-		m.ops["only"] = form{vector: func(o ...operand.Op) { c.VANDPD(o...) }}
+}
+
+// singleOps are those on float32; what works on bits does not mind.
+func singleOps(c *build.Context) map[string]form {
+	return map[string]form{
+		"add": {c.VADDPS, c.VADDPS_BCST}, "sub": {c.VSUBPS, c.VSUBPS_BCST},
+		"mul": {c.VMULPS, c.VMULPS_BCST}, "div": {c.VDIVPS, c.VDIVPS_BCST},
+		"min": {c.VMINPS, c.VMINPS_BCST}, "max": {c.VMAXPS, c.VMAXPS_BCST},
+		"and": {c.VANDPS, c.VANDPS_BCST}, "andn": {c.VANDNPS, c.VANDNPS_BCST},
+		"or": {c.VORPS, c.VORPS_BCST}, "xor": {c.VXORPS, c.VXORPS_BCST},
+		"fma132": {c.VFMADD132PS, c.VFMADD132PS_BCST}, "fma213": {c.VFMADD213PS, c.VFMADD213PS_BCST}, "fma231": {c.VFMADD231PS, c.VFMADD231PS_BCST},
+		"fms132": {c.VFMSUB132PS, c.VFMSUB132PS_BCST}, "fms213": {c.VFMSUB213PS, c.VFMSUB213PS_BCST}, "fms231": {c.VFMSUB231PS, c.VFMSUB231PS_BCST},
+		"fnma132": {c.VFNMADD132PS, c.VFNMADD132PS_BCST}, "fnma213": {c.VFNMADD213PS, c.VFNMADD213PS_BCST}, "fnma231": {c.VFNMADD231PS, c.VFNMADD231PS_BCST},
+		"fnms132": {c.VFNMSUB132PS, c.VFNMSUB132PS_BCST}, "fnms213": {c.VFNMSUB213PS, c.VFNMSUB213PS_BCST}, "fnms231": {c.VFNMSUB231PS, c.VFNMSUB231PS_BCST},
+		"sqrt": {c.VSQRTPS, c.VSQRTPS_BCST},
+		"cmp":  {c.VCMPPS, c.VCMPPS_BCST},
 	}
-	return m
 }
 
 // vector returns a fresh vector register.
@@ -86,6 +123,10 @@ func (m *machine) suffix() string {
 
 // function begins a function; sig has no name.
 func (m *machine) function(name, sig string) {
+	if m.single {
+		name += "32"
+		sig = strings.ReplaceAll(sig, "float64", "float32")
+	}
 	m.name = name + m.suffix()
 	m.Function(m.name)
 	m.Attributes(attr.NOSPLIT)
@@ -109,11 +150,23 @@ func (m *machine) constant(bits uint64) operand.Mem {
 		m.pool = append(m.pool, bits)
 		m.at[bits] = i
 	}
-	row := 8
+	row := m.size
 	if !m.avx512 {
 		row = 32
 	}
 	return operand.NewDataAddr(operand.Symbol{Name: m.poolName(), Static: true}, i*row)
+}
+
+// singleBits is the float32 that means what a float64's bits mean: the sign, all
+// but the sign, or a number.
+func singleBits(b uint64) uint32 {
+	switch b {
+	case signBit:
+		return 1 << 31
+	case signBit - 1:
+		return 1<<31 - 1
+	}
+	return math.Float32bits(float32(math.Float64frombits(b)))
 }
 
 func (m *machine) poolName() string { return "constants" + m.suffix() }
@@ -127,10 +180,14 @@ func (m *machine) data() {
 		for _, b := range m.pool {
 			n := 1
 			if !m.avx512 {
-				n = 4
+				n = m.width
 			}
 			for range n {
-				m.AppendDatum(operand.U64(b))
+				if m.single {
+					m.AppendDatum(operand.U32(singleBits(b)))
+				} else {
+					m.AppendDatum(operand.U64(b))
+				}
 			}
 		}
 	}
@@ -138,7 +195,7 @@ func (m *machine) data() {
 		m.StaticGlobal(m.maskName())
 		m.DataAttributes(attr.RODATA | attr.NOPTR)
 		for _, b := range []uint64{math.MaxUint64, math.MaxUint64, math.MaxUint64, math.MaxUint64, 0, 0, 0, 0} {
-			m.AppendDatum(operand.U64(b))
+			m.AppendDatum(operand.U64(b)) // the same for eight numbers of half the size
 		}
 	}
 }
@@ -159,7 +216,7 @@ func (m *machine) tailMask(count reg.GPVirtual, mask reg.Register) {
 	base := m.GP64()
 	m.LEAQ(operand.NewDataAddr(operand.Symbol{Name: m.maskName(), Static: true}, 32), base)
 	m.NEGQ(count)
-	m.VMOVUPD(operand.Mem{Base: base, Index: count, Scale: 8}, mask)
+	m.VMOVUPD(operand.Mem{Base: base, Index: count, Scale: uint8(m.size)}, mask)
 }
 
 // load reads a vector, or with a mask its first lanes, the others being zero.
@@ -167,10 +224,23 @@ func (m *machine) load(from operand.Mem, mask, to reg.Register) {
 	switch {
 	case mask == nil:
 		m.VMOVUPD(from, to)
+	case m.avx512 && m.single:
+		m.VMOVUPS_Z(from, mask, to)
+	case m.single:
+		m.VMASKMOVPS(from, mask, to)
 	case m.avx512:
 		m.VMOVUPD_Z(from, mask, to)
 	default:
 		m.VMASKMOVPD(from, mask, to)
+	}
+}
+
+// broadcast fills a vector with the number at from.
+func (m *machine) broadcast(from operand.Op, to reg.Register) {
+	if m.single {
+		m.VBROADCASTSS(from, to)
+	} else {
+		m.VBROADCASTSD(from, to)
 	}
 }
 
@@ -179,6 +249,10 @@ func (m *machine) store(from, mask reg.Register, to operand.Mem) {
 	switch {
 	case mask == nil:
 		m.VMOVUPD(from, to)
+	case m.avx512 && m.single:
+		m.VMOVUPS(from, mask, to)
+	case m.single:
+		m.VMASKMOVPS(from, mask, to)
 	case m.avx512:
 		m.VMOVUPD(from, mask, to)
 	default:

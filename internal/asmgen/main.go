@@ -30,27 +30,34 @@ import (
 
 // file is a pair of generated files for each kernel.
 type file struct {
-	name  string
-	write func(m *machine)
+	name   string
+	single bool
+	write  func(m *machine)
 }
 
 var files = []file{
-	{"column", func(m *machine) {
-		for _, c := range arithmetic() {
-			m.column(c)
-		}
-		m.firstNonFinite()
-	}},
-	{"function", func(m *machine) {
+	{"column", false, columns},
+	{"column32", true, columns},
+	{"convert", false, (*machine).convert},
+	{"function", false, func(m *machine) {
 		for _, c := range elementary() {
 			m.column(c)
 		}
 	}},
-	{"matrix", func(m *machine) {
+	{"matrix", false, func(m *machine) {
 		m.dense()
 		m.sparse()
 		m.firstZero()
 	}},
+}
+
+func columns(m *machine) {
+	for _, c := range arithmetic() {
+		if c.name != "lerp" || !m.single { // which only tables of float64 need
+			m.column(c)
+		}
+	}
+	m.firstNonFinite()
 }
 
 func main() {
@@ -82,7 +89,7 @@ func generate(out, definitionIn string) error {
 	fmt.Fprintf(&others, "// %s\n\n//go:build !amd64\n\npackage vec\n\n// There is no assembly here; the variable active is never other than Go.\n", cfg.GeneratedWarning())
 	for _, f := range files {
 		for _, avx512 := range []bool{false, true} {
-			m := newMachine(avx512, d)
+			m := newMachine(avx512, f.single, d)
 			m.ConstraintExpr("amd64")
 			if err := m.write(f.write); err != nil {
 				return fmt.Errorf("%s: %w", f.name, err)
@@ -111,6 +118,9 @@ func generate(out, definitionIn string) error {
 				fmt.Fprintf(&others, "\n%s { panic(\"vec: no assembly\") }\n", fn.Stub())
 			}
 		}
+	}
+	if err := writeRegisterMachine(out, cfg.GeneratedWarning(), &others); err != nil {
+		return err
 	}
 	text, err := format.Source(others.Bytes())
 	if err != nil {

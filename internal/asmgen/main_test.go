@@ -70,7 +70,7 @@ func TestOnlyAVX2(t *testing.T) {
 			m.VSCALEFPD(y, y, y)
 		},
 	} {
-		m := newMachine(false, definition{})
+		m := newMachine(false, false, definition{})
 		m.function("f", "()")
 		write(m)
 		m.RET()
@@ -90,7 +90,7 @@ func TestOnlyAVX2(t *testing.T) {
 // TestGraphRegisters: a graph that needs more registers than there are is
 // refused, and one that ends with all of them free again is not.
 func TestGraphRegisters(t *testing.T) {
-	m := newMachine(false, definition{})
+	m := newMachine(false, false, definition{})
 	m.function("f", "(x *float64)")
 	x := m.Load(m.Param("x"), m.GP64())
 	for values, fits := range map[int]bool{15: true, 16: true, 17: false} {

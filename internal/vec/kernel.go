@@ -62,3 +62,5 @@ const few = 8
 
 // first returns a pointer to the first element, which an empty slice has not.
 func first(x []float64) *float64 { return unsafe.SliceData(x) }
+
+func first32(x []float32) *float32 { return unsafe.SliceData(x) }

@@ -86,6 +86,90 @@ func selAVX512(dst *float64, c *float64, a *float64, b *float64, n int) { panic(
 
 func firstNonFiniteAVX512(x *float64, n int) int { panic("vec: no assembly") }
 
+func add32AVX2(dst *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
+
+func sub32AVX2(dst *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
+
+func mul32AVX2(dst *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
+
+func div32AVX2(dst *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
+
+func fma32AVX2(dst *float32, a *float32, b *float32, c *float32, n int) { panic("vec: no assembly") }
+
+func fms32AVX2(dst *float32, a *float32, b *float32, c *float32, n int) { panic("vec: no assembly") }
+
+func fnma32AVX2(dst *float32, a *float32, b *float32, c *float32, n int) { panic("vec: no assembly") }
+
+func neg32AVX2(dst *float32, x *float32, n int) { panic("vec: no assembly") }
+
+func abs32AVX2(dst *float32, x *float32, n int) { panic("vec: no assembly") }
+
+func sqrt32AVX2(dst *float32, x *float32, n int) { panic("vec: no assembly") }
+
+func min32AVX2(dst *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
+
+func max32AVX2(dst *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
+
+func fill32AVX2(dst *float32, v float32, n int) { panic("vec: no assembly") }
+
+func heaviside32AVX2(dst *float32, x *float32, n int) { panic("vec: no assembly") }
+
+func lt32AVX2(dst *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
+
+func le32AVX2(dst *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
+
+func eq32AVX2(dst *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
+
+func sel32AVX2(dst *float32, c *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
+
+func firstNonFinite32AVX2(x *float32, n int) int { panic("vec: no assembly") }
+
+func add32AVX512(dst *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
+
+func sub32AVX512(dst *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
+
+func mul32AVX512(dst *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
+
+func div32AVX512(dst *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
+
+func fma32AVX512(dst *float32, a *float32, b *float32, c *float32, n int) { panic("vec: no assembly") }
+
+func fms32AVX512(dst *float32, a *float32, b *float32, c *float32, n int) { panic("vec: no assembly") }
+
+func fnma32AVX512(dst *float32, a *float32, b *float32, c *float32, n int) { panic("vec: no assembly") }
+
+func neg32AVX512(dst *float32, x *float32, n int) { panic("vec: no assembly") }
+
+func abs32AVX512(dst *float32, x *float32, n int) { panic("vec: no assembly") }
+
+func sqrt32AVX512(dst *float32, x *float32, n int) { panic("vec: no assembly") }
+
+func min32AVX512(dst *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
+
+func max32AVX512(dst *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
+
+func fill32AVX512(dst *float32, v float32, n int) { panic("vec: no assembly") }
+
+func heaviside32AVX512(dst *float32, x *float32, n int) { panic("vec: no assembly") }
+
+func lt32AVX512(dst *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
+
+func le32AVX512(dst *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
+
+func eq32AVX512(dst *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
+
+func sel32AVX512(dst *float32, c *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
+
+func firstNonFinite32AVX512(x *float32, n int) int { panic("vec: no assembly") }
+
+func widenAVX2(dst *float64, x *float32, n int) { panic("vec: no assembly") }
+
+func narrowAVX2(dst *float32, x *float64, n int) { panic("vec: no assembly") }
+
+func widenAVX512(dst *float64, x *float32, n int) { panic("vec: no assembly") }
+
+func narrowAVX512(dst *float32, x *float64, n int) { panic("vec: no assembly") }
+
 func expAVX2(dst *float64, x *float64, n int) { panic("vec: no assembly") }
 
 func expm1AVX2(dst *float64, x *float64, n int) { panic("vec: no assembly") }
@@ -157,3 +241,19 @@ func sparseAVX512(d *float64, a *float64, b *float64, k int, n int, aStride int,
 }
 
 func firstZeroAVX512(x *float64, n int) int { panic("vec: no assembly") }
+
+func regAVX2F64(code *uint64, columns *byte, rows *byte, strips int, steps int) {
+	panic("vec: no assembly")
+}
+
+func regAVX2F32(code *uint64, columns *byte, rows *byte, strips int, steps int) {
+	panic("vec: no assembly")
+}
+
+func regAVX512F64(code *uint64, columns *byte, rows *byte, strips int, steps int) {
+	panic("vec: no assembly")
+}
+
+func regAVX512F32(code *uint64, columns *byte, rows *byte, strips int, steps int) {
+	panic("vec: no assembly")
+}

@@ -40,12 +40,12 @@ func newField(sys *equation.System, v *equation.Values, lane int) *Field {
 	g := sys.Graph()
 	f := &Field{sys: sys, values: ofLane(v, lane), n: len(sys.States)}
 	rates := g.Compile(sys.Derivs(), nil)
-	f.one, f.tile = rates.NewFrame(1), rates.NewFrame(fieldTile)
+	f.one, f.tile = rates.NewFrame(equation.Double, 1), rates.NewFrame(equation.Double, fieldTile)
 	var entries []equation.Node
 	for _, row := range sys.Jacobian(g) {
 		entries = append(entries, row...)
 	}
-	f.jac = g.Compile(entries, nil).NewFrame(1)
+	f.jac = g.Compile(entries, nil).NewFrame(equation.Double, 1)
 	for _, frame := range []*equation.Frame{f.one, f.tile, f.jac} {
 		f.values.Bind(frame, 0)
 	}

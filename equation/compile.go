@@ -14,6 +14,7 @@ type Program struct {
 	hot     int     // columns that the body touches, for choosing a tile
 	symbols map[Symbol]int
 	outs    []int
+	strips  *stripCode // nil where the register machine cannot run it
 }
 
 type instr struct {
@@ -46,7 +47,8 @@ func (g *Graph) Compile(outs []Node, update []Symbol) *Program {
 	c.countUses(outs)
 	outs = c.rewrite(c.g, outs, c.contract)
 	c.classify()
-	c.countUses(outs)
+	outs = c.schedule(outs)
+	c.classify()
 	return c.emit(outs, update)
 }
 
@@ -232,6 +234,9 @@ func (c *compiler) emit(outs []Node, update []Symbol) *Program {
 		p.outs = append(p.outs, reg[o])
 	}
 	p.finish(update)
+	if len(update) == len(outs) {
+		p.strips = c.strip(p, live, reg, outs, update)
+	}
 	return p
 }
 

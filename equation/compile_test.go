@@ -97,7 +97,7 @@ func TestProgramFollowsTheRules(t *testing.T) {
 			fused += int(b01(in.op == OpFMA || in.op == OpFMS || in.op == OpFNMA))
 		}
 		rules, ruleOuts := newScalarRules(g, outs)
-		f := p.NewFrame(between(t, lanes, lanes+9))
+		f := p.NewFrame(Double, between(t, lanes, lanes+9))
 		tile := between(t, 1, lanes)
 		for first := 0; first < lanes; first += tile {
 			f.Resize(min(tile, lanes-first))
@@ -150,7 +150,7 @@ func TestRules(t *testing.T) {
 		"x/3 = x*(1/3)":            {g.Div(X, g.Num(3)), f64(x * (1. / 3))},
 		"a known sum is not fused": {g.Mul(X, g.Add(g.Mul(A, B), A)), x * f64(f64(a*b)+a)},
 	} {
-		f := g.Compile([]Node{r.node}, nil).NewFrame(1)
+		f := g.Compile([]Node{r.node}, nil).NewFrame(Double, 1)
 		for s, v := range env {
 			f.Set(s, Value{All: v}, 0)
 		}
@@ -190,7 +190,7 @@ func TestUpdateInPlace(t *testing.T) {
 		outs, update := genUpdate(t, nodes)
 		const lanes, runs = 3, 3
 		cols := genColumns(t, lanes)
-		f := g.Compile(outs, update).NewFrame(lanes)
+		f := g.Compile(outs, update).NewFrame(Double, lanes)
 		for s, c := range cols {
 			f.Set(s, Value{Each: c}, 0)
 		}
@@ -237,7 +237,7 @@ func TestSwap(t *testing.T) {
 		"shared":           {[]Node{g.Add(x, y), g.Add(x, y), g.Mul(g.Add(x, y), z)}, [3]float64{3, 3, 9}},
 		"sum and swap":     {[]Node{g.Sub(y, x), g.Sub(x, y), y}, [3]float64{1, -1, 2}},
 	} {
-		f := g.Compile(c.outs, []Symbol{{SymState, 0}, {SymState, 1}, {SymState, 2}}).NewFrame(2)
+		f := g.Compile(c.outs, []Symbol{{SymState, 0}, {SymState, 1}, {SymState, 2}}).NewFrame(Double, 2)
 		for k, v := range []float64{1, 2, 3} {
 			f.Set(Symbol{SymState, k}, Value{All: v}, 0)
 		}
@@ -261,7 +261,7 @@ func TestValueForms(t *testing.T) {
 		p := g.Compile(outs, nil)
 		const lanes = 5
 		cols := genColumns(t, 1)
-		all, each := p.NewFrame(lanes), p.NewFrame(lanes)
+		all, each := p.NewFrame(Double, lanes), p.NewFrame(Double, lanes)
 		for s, c := range cols {
 			all.Set(s, Value{All: c[0]}, 2)
 			each.Set(s, Value{Each: slices.Repeat(c, 2+lanes)}, 2)
@@ -283,7 +283,7 @@ func TestValueForms(t *testing.T) {
 // TestRunDoesNotAllocate, nor do Set and Bind.
 func TestRunDoesNotAllocate(t *testing.T) {
 	s := mustParse(t, hhText)
-	f := s.Graph().Compile(append(s.Derivs(), s.Starts()...), nil).NewFrame(64)
+	f := s.Graph().Compile(append(s.Derivs(), s.Starts()...), nil).NewFrame(Double, 64)
 	v := s.Defaults()
 	v.Bind(f, 0)
 	if n := testing.AllocsPerRun(20, func() {
@@ -302,7 +302,7 @@ func TestTile(t *testing.T) {
 	for _, text := range []string{fhnText, izhText, hhText} {
 		s := mustParse(t, text)
 		p := s.Graph().Compile(s.Derivs(), nil)
-		n := p.Tile()
+		n := p.Tile(Double)
 		if n%8 != 0 || n < 32 || n > last {
 			t.Errorf("%s: tile of %d lanes with %d hot columns", s.Name, n, p.hot)
 		}
@@ -316,7 +316,7 @@ func TestTile(t *testing.T) {
 // TestFramePanics where a programmer asks for lanes that a frame has not.
 func TestFramePanics(t *testing.T) {
 	s := mustParse(t, fhnText)
-	f := s.Graph().Compile(s.Derivs(), nil).NewFrame(4)
+	f := s.Graph().Compile(s.Derivs(), nil).NewFrame(Double, 4)
 	for _, n := range []int{0, -1, 5} {
 		func() {
 			defer func() {

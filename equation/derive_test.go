@@ -10,7 +10,7 @@ import (
 
 // scalar returns node n of g as a function of the state x0, other symbols 0.
 func scalar(g *Graph, n Node) func(x float64) float64 {
-	f := g.Compile([]Node{n}, nil).NewFrame(1)
+	f := g.Compile([]Node{n}, nil).NewFrame(Double, 1)
 	return func(x float64) float64 {
 		f.Set(Symbol{SymState, 0}, Value{All: x}, 0)
 		f.Bind()

@@ -38,7 +38,7 @@ type point struct {
 // evaluate compiles nodes of g and runs them for one lane.
 func evaluate(t testing.TB, s *System, g *Graph, nodes []Node, at point) []float64 {
 	t.Helper()
-	f := g.Compile(nodes, nil).NewFrame(1)
+	f := g.Compile(nodes, nil).NewFrame(Double, 1)
 	v := s.Defaults()
 	for name, x := range at.set {
 		if err := v.Set(name, x); err != nil {

@@ -43,7 +43,7 @@ func checkParse(t testing.TB, text string) {
 	if again.String() != s.String() {
 		t.Fatalf("printing is not idempotent:\n%s\n%s", s, again)
 	}
-	s.Defaults().Bind(s.Graph().Compile(s.Derivs(), nil).NewFrame(2), 0)
+	s.Defaults().Bind(s.Graph().Compile(s.Derivs(), nil).NewFrame(Double, 2), 0)
 }
 
 func FuzzParse(f *testing.F) {

@@ -144,7 +144,7 @@ func TestMeaning(t *testing.T) {
 		if math.IsNaN(want) || math.Abs(want) > 1e6 || math.Abs(want) < 1e-6 || unstable(w, at) {
 			return
 		}
-		f := s.Graph().Compile(s.Derivs(), nil).NewFrame(1)
+		f := s.Graph().Compile(s.Derivs(), nil).NewFrame(Double, 1)
 		s.Defaults().Bind(f, 0)
 		f.Set(Symbol{SymState, 0}, Value{All: at["x"]}, 0)
 		f.Set(Symbol{SymState, 1}, Value{All: at["y"]}, 0)

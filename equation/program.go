@@ -2,6 +2,7 @@ package equation
 
 import (
 	"fmt"
+	"unsafe"
 
 	"github.com/neurode/neurode/internal/vec"
 )
@@ -21,20 +22,40 @@ func (v Value) At(lane int) float64 {
 	return v.All
 }
 
-// Frame is the working memory in which one worker runs a Program: a column of
-// lanes for every value. A lane is one neuron of one sample.
-type Frame struct {
-	p     *Program
-	buf   []float64
-	max   int
-	lanes int
-	code  []bound
+// Precision is that of the numbers a program computes with.
+type Precision uint8
+
+// Double, the zero value, is float64, Single float32. What depends on parameters
+// alone is computed in double precision always, and rounded once.
+const (
+	Double Precision = iota
+	Single
+)
+
+// String returns the bits of a number, as the flag --precision takes them.
+func (p Precision) String() string {
+	if p == Single {
+		return "32"
+	}
+	return "64"
 }
 
-// bound is an instruction with its columns cut to the lanes in use.
-type bound struct {
-	op           Op
-	dst, a, b, c []float64
+// Frame is the working memory in which one worker runs a Program: a column of
+// lanes for every value. A lane is one neuron of one sample.
+//
+// In single precision the program works on columns of its own, and those seen
+// from outside are copies: see Fetch and Commit.
+type Frame struct {
+	p      *Program
+	max    int
+	lanes  int
+	stride int       // lanes from one column to the next
+	wide   []float64 // all columns
+	narrow []float32 // the same in single precision
+	same   []bool    // of columns known at bind: one value for all lanes
+	code   []bound
+	code32 []bound32
+	strips *strips // nil where columns are worked on one after the other
 }
 
 // hotBytes is what a frame's hot columns may take. Between 24 and 160 KiB the
@@ -44,11 +65,22 @@ type bound struct {
 const hotBytes = 64 << 10
 
 // Tile returns the number of lanes at which the hot columns stay in the fast
-// caches, a multiple of 8 between 32 and 512. It changes speed only, never a
-// result.
-func (p *Program) Tile() int {
-	n := hotBytes / 8 / max(p.hot, 1) / 8 * 8
-	return min(max(n, 32), 512)
+// caches, between 32 and 1008. It changes speed only, never a result.
+func (p *Program) Tile(prec Precision) int {
+	size := prec.bytes()
+	n := hotBytes / size / max(p.hot, 1) / 8 * 8
+	if p.strips != nil && vec.Active() != vec.Go {
+		n = stripTileBytes / size / max(p.touched(), 1) / 48 * 48
+		return min(max(n, 48), 504*8/size) // a multiple of what kernels take at once
+	}
+	return min(max(n, 32), 4096/size)
+}
+
+func (p Precision) bytes() int {
+	if p == Single {
+		return 4
+	}
+	return 8
 }
 
 // Ops returns the number of vector operations of one run of the body.
@@ -58,10 +90,26 @@ func (p *Program) Ops() int { return len(p.body) }
 func (p *Program) Uses(s Symbol) bool { _, ok := p.symbols[s]; return ok }
 
 // NewFrame returns a frame for at most lanes lanes.
-func (p *Program) NewFrame(lanes int) *Frame {
-	f := &Frame{p: p, max: lanes, buf: make([]float64, p.regs*lanes), code: make([]bound, len(p.body))}
+func (p *Program) NewFrame(prec Precision, lanes int) *Frame {
+	f := &Frame{p: p, max: lanes, same: make([]bool, p.regs)}
+	f.plan(prec)
+	f.wide = aligned[float64](p.regs * f.stride)
+	if prec == Single {
+		f.narrow = aligned[float32](p.regs * f.stride)
+	}
 	f.Resize(lanes)
 	return f
+}
+
+// aligned returns n numbers of which the first lies at the beginning of a cache
+// line, which the assembly is faster with.
+func aligned[T float32 | float64](n int) []T {
+	const line = 64
+	var zero T
+	size := int(unsafe.Sizeof(zero))
+	x := make([]T, n+line/size)
+	skip := -int(uintptr(unsafe.Pointer(unsafe.SliceData(x)))) & (line - 1) / size
+	return x[skip:][:n:n]
 }
 
 // Resize sets the number of lanes in use, at most that of NewFrame. All
@@ -70,18 +118,33 @@ func (f *Frame) Resize(lanes int) {
 	if lanes < 1 || lanes > f.max {
 		panic(fmt.Sprintf("equation: frame of %d lanes resized to %d", f.max, lanes))
 	}
+	if lanes == f.lanes {
+		return
+	}
 	f.lanes = lanes
-	for i, in := range f.p.body {
-		f.code[i] = bound{in.op, f.reg(in.dst), f.reg(in.a), f.reg(in.b), f.reg(in.c)}
+	if s := f.strips; s != nil {
+		s.padded = (lanes + s.lanes - 1) / s.lanes * s.lanes
+		return
+	}
+	f.code, f.code32 = f.code[:0], f.code32[:0]
+	for _, in := range f.p.body {
+		if f.narrow != nil {
+			f.code32 = append(f.code32, bound32{in.op, f.reg32(in.dst), f.reg32(in.a), f.reg32(in.b), f.reg32(in.c)})
+		} else {
+			f.code = append(f.code, bound{in.op, f.reg(in.dst), f.reg(in.a), f.reg(in.b), f.reg(in.c)})
+		}
 	}
 }
 
 // Lanes returns the number of lanes in use.
 func (f *Frame) Lanes() int { return f.lanes }
 
-func (f *Frame) reg(r int) []float64 { return f.buf[r*f.max:][:f.lanes:f.lanes] }
+func (f *Frame) reg(r int) []float64   { return f.wide[r*f.stride:][:f.lanes:f.lanes] }
+func (f *Frame) reg32(r int) []float32 { return f.narrow[r*f.stride:][:f.lanes:f.lanes] }
 
-// Column returns the column of a symbol, nil if the program does not use it.
+// Column returns the column of a symbol, nil if the program does not use it. In
+// single precision it is a copy: it has what the program left there after Fetch,
+// and what is written to it counts after Commit.
 func (f *Frame) Column(s Symbol) []float64 {
 	r, ok := f.p.symbols[s]
 	if !ok {
@@ -90,18 +153,45 @@ func (f *Frame) Column(s Symbol) []float64 {
 	return f.reg(r)
 }
 
+// Fetch brings the column of a symbol, which Column has returned, up to date.
+// It does nothing in double precision.
+func (f *Frame) Fetch(s Symbol) {
+	if r, ok := f.p.symbols[s]; ok && f.narrow != nil {
+		vec.WidenTo(f.reg(r), f.reg32(r))
+	}
+}
+
+// Commit makes the program work with what was written to the column of a
+// symbol. It does nothing in double precision.
+func (f *Frame) Commit(s Symbol) {
+	if r, ok := f.p.symbols[s]; ok && f.narrow != nil {
+		vec.NarrowTo(f.reg32(r), f.reg(r))
+	}
+}
+
 // Out returns the column of the i-th output.
-func (f *Frame) Out(i int) []float64 { return f.reg(f.p.outs[i]) }
+func (f *Frame) Out(i int) []float64 {
+	r := f.p.outs[i]
+	if f.narrow != nil {
+		vec.WidenTo(f.reg(r), f.reg32(r))
+	}
+	return f.reg(r)
+}
 
 // Set fills the column of a symbol with lanes first, first+1, ... of v; a
 // symbol that the program does not use is ignored.
 func (f *Frame) Set(s Symbol, v Value, first int) {
-	col := f.Column(s)
-	if v.Each != nil && col != nil {
-		copy(col, v.Each[first:first+f.lanes])
+	r, ok := f.p.symbols[s]
+	if !ok {
 		return
 	}
-	vec.Fill(col, v.All)
+	f.same[r] = v.Each == nil
+	if v.Each != nil {
+		copy(f.reg(r), v.Each[first:first+f.lanes])
+	} else {
+		vec.Fill(f.reg(r), v.All)
+	}
+	f.Commit(s)
 }
 
 // Bind computes what depends on parameters alone. It must run after the last
@@ -109,19 +199,58 @@ func (f *Frame) Set(s Symbol, v Value, first int) {
 func (f *Frame) Bind() {
 	for _, in := range f.p.prelude {
 		if in.op == OpConst {
+			f.same[in.dst] = true
 			vec.Fill(f.reg(in.dst), in.val)
 			continue
 		}
 		b := bound{in.op, f.reg(in.dst), f.reg(in.a), f.reg(in.b), f.reg(in.c)}
-		b.run()
+		same := true
+		for _, r := range []int{in.a, in.b, in.c}[:in.op.arity()] {
+			same = same && f.same[r]
+		}
+		f.same[in.dst] = same
+		if same {
+			one := bound{in.op, b.dst[:1], b.a[:1], b.b[:1], b.c[:1]}
+			one.run()
+			vec.Fill(b.dst, b.dst[0])
+		} else {
+			b.run()
+		}
+	}
+	if f.narrow != nil {
+		for _, in := range f.p.prelude {
+			vec.NarrowTo(f.reg32(in.dst), f.reg(in.dst))
+		}
+	}
+	if f.strips != nil {
+		f.strips.bind(f)
 	}
 }
 
 // Run computes the outputs from the symbols, once. It does not allocate.
-func (f *Frame) Run() {
-	for i := range f.code {
-		f.code[i].run()
+func (f *Frame) Run() { f.Steps(1) }
+
+// Steps runs the program n times, as is right where every output goes to the
+// symbol of which it is the next value. It does not allocate.
+func (f *Frame) Steps(n int) {
+	if f.strips != nil {
+		f.strips.run(f, n)
+		return
 	}
+	for range n {
+		for i := range f.code {
+			f.code[i].run()
+		}
+		for i := range f.code32 {
+			f.code32[i].run()
+		}
+	}
+}
+
+// bound is an instruction with its columns cut to the lanes in use.
+type bound struct {
+	op           Op
+	dst, a, b, c []float64
 }
 
 func (in *bound) run() {

@@ -132,7 +132,7 @@ func (v *Values) Bind(f *Frame, first int) {
 // Evaluate fills dst[i][lane] with node i of g, which must be free of states
 // and time, for lanes first, first+1, ...; every dst[i] has the same length.
 func (v *Values) Evaluate(g *Graph, nodes []Node, dst [][]float64, first int) {
-	f := g.Compile(nodes, nil).NewFrame(len(dst[0]))
+	f := g.Compile(nodes, nil).NewFrame(Double, len(dst[0]))
 	v.Bind(f, first)
 	f.Run()
 	for i := range nodes {

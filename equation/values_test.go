@@ -95,7 +95,7 @@ func TestWithIntegral(t *testing.T) {
 	if len(s.States) != 2 || len(w.States) != 3 || w.States[2].Unit.String() != "mV*ms" {
 		t.Fatalf("states %v and %v", s.States, w.States)
 	}
-	f := w.Graph().Compile(append(w.Derivs(), w.Starts()...), nil).NewFrame(1)
+	f := w.Graph().Compile(append(w.Derivs(), w.Starts()...), nil).NewFrame(Double, 1)
 	s.Defaults().Bind(f, 0)
 	f.Set(Symbol{SymState, 0}, Value{All: -61}, 0)
 	f.Run()

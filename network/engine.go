@@ -145,7 +145,7 @@ func (r *directResponder) run(lo, hi int, x, mean []float64) error {
 		return err
 	}
 	integral := r.runner.State(len(r.d.layer.Model.States))
-	clear(integral)
+	r.runner.ClearState(len(r.d.layer.Model.States))
 	for i := range s.samples {
 		if err := r.runner.Step(s.every); err != nil {
 			return err

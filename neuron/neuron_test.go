@@ -92,7 +92,7 @@ func checkText(t *testing.T, m *neuron.Model) {
 
 // evaluate returns nodes of g at a state, with the model's defaults.
 func evaluate(m *neuron.Model, g *equation.Graph, nodes []equation.Node, state []float64) []float64 {
-	f := g.Compile(nodes, nil).NewFrame(1)
+	f := g.Compile(nodes, nil).NewFrame(equation.Double, 1)
 	m.Defaults().Bind(f, 0)
 	for k, x := range state {
 		f.Set(equation.Symbol{Kind: equation.SymState, Index: k}, equation.Value{All: x}, 0)
@@ -291,7 +291,7 @@ func checkMean(t *testing.T, m *neuron.Model) {
 			if err := v.Set(in.Name, x); err != nil {
 				t.Fatal(err)
 			}
-			f := mean.Graph.Compile([]equation.Node{mean.Offset, mean.Slope}, nil).NewFrame(1)
+			f := mean.Graph.Compile([]equation.Node{mean.Offset, mean.Slope}, nil).NewFrame(equation.Double, 1)
 			v.Bind(f, 0)
 			f.Run()
 			want := f.Out(0)[0] + f.Out(1)[0]*x

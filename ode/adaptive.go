@@ -56,11 +56,11 @@ func newSingle(sys *equation.System, m Method, v *equation.Values, lane int) *si
 	g := sys.Graph()
 	e := m.expand(sys, g)
 	outs := append(append(append([]equation.Node(nil), e.next...), e.first...), e.err...)
-	s := &single{sys: sys, n: len(e.next), frame: g.Compile(outs, nil).NewFrame(1)}
+	s := &single{sys: sys, n: len(e.next), frame: g.Compile(outs, nil).NewFrame(equation.Double, 1)}
 	v.Bind(s.frame, lane)
 	if level, ok := sys.SpikeLevel(); ok {
 		eg := sys.Graph()
-		s.event = eg.Compile(append(sys.ResetValues(eg), level), nil).NewFrame(1)
+		s.event = eg.Compile(append(sys.ResetValues(eg), level), nil).NewFrame(equation.Double, 1)
 		v.Bind(s.event, lane)
 	}
 	return s

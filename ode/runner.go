@@ -13,6 +13,7 @@ type Stepper struct {
 	Sys    *equation.System
 	Method Method
 	H      float64
+	prec   equation.Precision
 	step   *equation.Program
 	event  *equation.Program // outputs: states after reset, then the spike level; nil without a threshold
 	output *equation.Program // nil where the output is a state
@@ -20,7 +21,16 @@ type Stepper struct {
 	resets bool
 }
 
-// NewStepper compiles the method over the system's equations.
+// In returns a stepper that computes with numbers of another precision.
+// Thresholds, resets and the output are computed in double precision always.
+func (s *Stepper) In(prec equation.Precision) *Stepper {
+	c := *s
+	c.prec = prec
+	return &c
+}
+
+// NewStepper compiles the method over the system's equations, for steps in
+// double precision.
 func NewStepper(sys *equation.System, m Method, h float64) *Stepper {
 	g := sys.Graph()
 	update := make([]equation.Symbol, len(sys.States))
@@ -52,7 +62,7 @@ func NewStepper(sys *equation.System, m Method, h float64) *Stepper {
 
 // Tile returns how many lanes a runner should have to stay in the first-level
 // cache.
-func (s *Stepper) Tile() int { return s.step.Tile() }
+func (s *Stepper) Tile() int { return s.step.Tile(s.prec) }
 
 // Ops returns the number of vector operations in a step.
 func (s *Stepper) Ops() int { return s.step.Ops() }
@@ -98,13 +108,13 @@ type Runner struct {
 
 // NewRunner returns a runner for at most lanes lanes.
 func (s *Stepper) NewRunner(lanes int) *Runner {
-	r := &Runner{s: s, frame: s.step.NewFrame(lanes)}
+	r := &Runner{s: s, frame: s.step.NewFrame(s.prec, lanes)}
 	if s.event != nil {
-		r.event = s.event.NewFrame(lanes)
+		r.event = s.event.NewFrame(equation.Double, lanes)
 		r.level = make([]float64, lanes)
 	}
 	if s.output != nil {
-		r.output = s.output.NewFrame(lanes)
+		r.output = s.output.NewFrame(equation.Double, lanes)
 	}
 	n := len(s.Sys.States)
 	buf := NewBlock(n, lanes)
@@ -127,6 +137,7 @@ func (r *Runner) Start(v *equation.Values, t0 float64, first, lanes int) {
 		r.states[k] = r.frame.Column(equation.Symbol{Kind: equation.SymState, Index: k})
 	}
 	v.StartValues(r.states, first)
+	r.commit()
 	if r.event != nil {
 		r.event.Resize(lanes)
 		v.Bind(r.event, first)
@@ -139,9 +150,29 @@ func (r *Runner) Start(v *equation.Values, t0 float64, first, lanes int) {
 	}
 }
 
-// State returns the column of state k, valid until the next Start. Writing to
-// it changes the run.
+// commit makes the steps start from what stands in states; fetch brings states
+// up to date.
+func (r *Runner) commit() {
+	for k := range r.states {
+		r.frame.Commit(equation.Symbol{Kind: equation.SymState, Index: k})
+	}
+}
+
+func (r *Runner) fetch() {
+	for k := range r.states {
+		r.frame.Fetch(equation.Symbol{Kind: equation.SymState, Index: k})
+	}
+}
+
+// State returns the column of state k, valid until the next Start. It must not
+// be written to.
 func (r *Runner) State(k int) []float64 { return r.states[k] }
+
+// ClearState sets state k to 0 in all lanes.
+func (r *Runner) ClearState(k int) {
+	clear(r.states[k])
+	r.frame.Commit(equation.Symbol{Kind: equation.SymState, Index: k})
+}
 
 // Output returns the column of the model's output, valid until the next Step.
 func (r *Runner) Output() []float64 {
@@ -184,6 +215,7 @@ func (r *Runner) Step(n int) error {
 		for k, col := range r.states {
 			copy(col, r.saved[k])
 		}
+		r.commit()
 		r.i = from
 		for r.bad() < 0 {
 			r.advance(1)
@@ -195,14 +227,18 @@ func (r *Runner) Step(n int) error {
 
 // advance makes m steps, events left out.
 func (r *Runner) advance(m int) {
-	timed := r.frame.Column(equation.Symbol{Kind: equation.SymTime})
-	for range m {
-		if timed != nil {
-			vec.Fill(timed, r.grid.T(r.i))
+	t := equation.Symbol{Kind: equation.SymTime}
+	if r.frame.Column(t) == nil {
+		r.frame.Steps(m)
+		r.i += m
+	} else {
+		for range m {
+			r.frame.Set(t, equation.Value{All: r.grid.T(r.i)}, 0)
+			r.frame.Run()
+			r.i++
 		}
-		r.frame.Run()
-		r.i++
 	}
+	r.fetch()
 }
 
 // bad returns the first lane with a non-finite state, or -1.
@@ -271,6 +307,9 @@ func (r *Runner) events() {
 				r.states[k][lane] = r.event.Out(k)[lane]
 			}
 		}
+	}
+	if resets && fired {
+		r.commit()
 	}
 	if resets && crosses && fired { // a reset may leave a lane past its threshold
 		r.evaluate(r.event)

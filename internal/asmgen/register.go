@@ -98,6 +98,27 @@ func (p *assembler) each(f func(i int) string) []string {
 	return out
 }
 
+// commuting is d = a op b.
+func commuting(op string) func(*assembler, regs) []string {
+	return func(p *assembler, x regs) []string {
+		return p.each(func(i int) string {
+			return fmt.Sprintf("%s %s, %s, %s", p.op(op), p.v(x.b, i), p.v(x.a, i), p.v(x.d, i))
+		})
+	}
+}
+
+// withPlace is d = a op m, or d = m op a where reversed.
+func withPlace(op string, reversed bool) func(*assembler, regs) []string {
+	return func(p *assembler, x regs) []string {
+		return p.each(func(i int) string {
+			if reversed {
+				return fmt.Sprintf("%s %s, %s\n%s %s, %s, %s", p.op("VMOVU"), p.mem(x.m, i), p.v(virtual, i), p.op(op), p.v(x.a, i), p.v(virtual, i), p.v(x.d, i))
+			}
+			return fmt.Sprintf("%s %s, %s, %s", p.op(op), p.mem(x.m, i), p.v(x.a, i), p.v(x.d, i))
+		})
+	}
+}
+
 // binary is d = d op a, or d = a op d where reversed.
 func binary(op string, reversed bool) func(*assembler, regs) []string {
 	return func(p *assembler, x regs) []string {
@@ -222,11 +243,12 @@ func fused(op string, memory bool) func(*assembler, regs) []string {
 	}
 }
 
-// fusedTo is d = d*a + m and its kin.
-func fusedTo(op string) func(*assembler, regs) []string {
+// onto is d = d*a + m and its kin with the instruction's form 213, d = d*m + a
+// with 132.
+func onto(op string) func(*assembler, regs) []string {
 	return func(p *assembler, x regs) []string {
 		return p.each(func(i int) string {
-			return fmt.Sprintf("%s %s, %s, %s", p.op(op+"213"), p.mem(x.m, i), p.v(x.a, i), p.v(x.d, i))
+			return fmt.Sprintf("%s %s, %s, %s", p.op(op), p.mem(x.m, i), p.v(x.a, i), p.v(x.d, i))
 		})
 	}
 }
@@ -252,13 +274,12 @@ func machineHandlers() []handlers {
 		{"heaviside", shapeD, 4, heaviside},
 		{"sel", shapeDMM, 4, choose},
 	}
-	for _, b := range []string{"add", "mul", "sub"} {
+	for _, b := range []string{"add", "mul"} {
 		op := "V" + strings.ToUpper(b)
-		hs = append(hs, handlers{b, shapeDA, 1, binary(op, false)}, handlers{b + "M", shapeDM, 1, withMemory(op, false)})
-		if b == "sub" {
-			hs = append(hs, handlers{b + "R", shapeDA, 1, binary(op, true)}, handlers{b + "RM", shapeDM, 2, withMemory(op, true)})
-		}
+		hs = append(hs, handlers{b, shapeDAB, 1, commuting(op)}, handlers{b + "M", shapeDAM, 1, withPlace(op, false)})
 	}
+	hs = append(hs, handlers{"sub", shapeDA, 1, binary("VSUB", false)}, handlers{"subR", shapeDA, 1, binary("VSUB", true)},
+		handlers{"subM", shapeDAM, 1, withPlace("VSUB", false)}, handlers{"subRM", shapeDAM, 2, withPlace("VSUB", true)})
 	for _, b := range []string{"div", "min", "max"} {
 		op := "V" + strings.ToUpper(b)
 		hs = append(hs, handlers{b + "M", shapeDM, 1, withMemory(op, false)}, handlers{b + "RM", shapeDM, 2, withMemory(op, true)})
@@ -270,7 +291,8 @@ func machineHandlers() []handlers {
 		hs = append(hs, handlers{c.name + "M", shapeDM, 2, test(c.predicate, false)}, handlers{c.name + "RM", shapeDM, 2, test(c.predicate, true)})
 	}
 	for _, f := range [][2]string{{"fma", "VFMADD"}, {"fms", "VFMSUB"}, {"fnma", "VFNMADD"}} {
-		hs = append(hs, handlers{f[0], shapeDAB, 1, fused(f[1], false)}, handlers{f[0] + "M", shapeDAM, 1, fused(f[1], true)}, handlers{f[0] + "To", shapeDAM, 1, fusedTo(f[1])})
+		hs = append(hs, handlers{f[0], shapeDAB, 1, fused(f[1], false)}, handlers{f[0] + "M", shapeDAM, 1, fused(f[1], true)},
+			handlers{f[0] + "To", shapeDAM, 1, onto(f[1] + "213")}, handlers{f[0] + "By", shapeDAM, 1, onto(f[1] + "132")})
 	}
 	return hs
 }

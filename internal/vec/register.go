@@ -24,10 +24,11 @@ type Place struct {
 //
 //	load D = m, store M = d, move D = a, sqrt, neg, abs, heaviside D = f(d),
 //	sel D = m where d is not 0, else n (heaviside and sel as the column functions),
-//	add, mul, sub D = d op a, subR D = a - d, addM, mulM, subM D = d op m, subRM D = m - d,
-//	divM, minM, maxM, ltM, leM, eqM D = d op m, and with RM at the end D = m op d,
+//	add, mul D = a op b, addM, mulM, subM D = a op m, subRM D = m - a,
+//	sub D = d - a, subR D = a - d, divM, minM, maxM, ltM, leM, eqM D = d op m, divRM, ... D = m op d,
 //	fma D = a*b + d, fms D = a*b - d, fnma D = d - a*b, with M at the end with m for b,
-//	fmaTo D = d*a + m, fmsTo D = d*a - m, fnmaTo D = m - d*a, all rounded once.
+//	fmaTo D = d*a + m, fmsTo D = d*a - m, fnmaTo D = m - d*a,
+//	fmaBy D = d*m + a, fmsBy D = d*m - a, fnmaBy D = a - d*m, all rounded once.
 type Instruction struct {
 	Op      string
 	D, A, B int

@@ -1,6 +1,7 @@
 package vec
 
 import (
+	"strings"
 	"testing"
 	"unsafe"
 )
@@ -26,38 +27,27 @@ func regEffect(op string, d, a, b, m, n float64) float64 {
 		SelTo(out, one(d), one(m), one(n))
 		return out[0]
 	}
-	for _, form := range []struct {
-		end     string
-		x, y, z float64 // of fma and its kin: x*y and z
-	}{{"To", d, a, m}, {"RM", m, d, 0}, {"M", d, m, 0}, {"R", a, d, 0}, {"", d, a, 0}} {
-		base, ok := cutEnd(op, form.end)
-		if !ok {
-			continue
-		}
-		if f := f2[base]; f != nil {
-			f(out, one(form.x), one(form.y))
-			return out[0]
-		}
-		if f := f3[base]; f != nil {
-			switch form.end {
-			case "To":
-				f(out, one(d), one(a), one(m))
-			case "M":
-				f(out, one(a), one(m), one(d))
-			case "":
-				f(out, one(a), one(b), one(d))
-			}
-			return out[0]
-		}
+	base := strings.TrimRight(op, "MRToBy")
+	form := op[len(base):]
+	three := map[string][3]float64{"": {a, b, d}, "M": {a, m, d}, "To": {d, a, m}, "By": {d, m, a}}
+	if f := f3[base]; f != nil {
+		x := three[form]
+		f(out, one(x[0]), one(x[1]), one(x[2]))
+		return out[0]
+	}
+	two := map[string][2]float64{"": {d, a}, "R": {a, d}, "M": {d, m}, "RM": {m, d}} // d op a, ...
+	switch base {
+	case "add", "mul":
+		two = map[string][2]float64{"": {a, b}, "M": {a, m}}
+	case "sub":
+		two["M"], two["RM"] = [2]float64{a, m}, [2]float64{m, a}
+	}
+	if f := f2[base]; f != nil {
+		x := two[form]
+		f(out, one(x[0]), one(x[1]))
+		return out[0]
 	}
 	panic("no such instruction " + op)
-}
-
-func cutEnd(s, end string) (string, bool) {
-	if len(s) > len(end) && s[len(s)-len(end):] == end {
-		return s[:len(s)-len(end)], true
-	}
-	return "", false
 }
 
 // TestRegisterHandlers runs every handler there is, once, on random bits.

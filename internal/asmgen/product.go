@@ -7,13 +7,15 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// matrix writes what matrix products need.
+// matrix writes what matrix products need, and the step that follows them in
+// training.
 func (m *machine) matrix() {
 	m.product()
 	m.pack()
 	m.transpose()
 	m.sparse()
 	m.firstZero()
+	m.adam()
 }
 
 func (m *machine) param(name string) reg.GPVirtual {

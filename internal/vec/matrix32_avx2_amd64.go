@@ -18,3 +18,6 @@ func sparse32AVX2(d *float32, a *float32, b *float32, k int, n int, bStride int)
 
 //go:noescape
 func firstZero32AVX2(x *float32, n int) int
+
+//go:noescape
+func adam32AVX2(p *float32, mean *float32, square *float32, gradient *float32, c *float32, n int)

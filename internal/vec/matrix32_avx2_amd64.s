@@ -1413,6 +1413,86 @@ done:
 	VZEROUPPER
 	RET
 
+// func adam32AVX2(p *float32, mean *float32, square *float32, gradient *float32, c *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·adam32AVX2(SB), NOSPLIT, $0-48
+	MOVQ         p+0(FP), AX
+	MOVQ         mean+8(FP), CX
+	MOVQ         square+16(FP), DX
+	MOVQ         gradient+24(FP), BX
+	MOVQ         c+32(FP), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	VBROADCASTSS 8(SI), Y2
+	VBROADCASTSS 12(SI), Y3
+	VBROADCASTSS 16(SI), Y4
+	VBROADCASTSS 20(SI), Y5
+	VBROADCASTSS 24(SI), Y6
+	MOVQ         n+40(FP), SI
+	XORQ         DI, DI
+	LEAQ         -8(SI), R8
+	CMPQ         DI, R8
+	JGT          rest
+
+loop:
+	VMOVUPD     (BX)(DI*4), Y7
+	VMOVUPD     (DX)(DI*4), Y9
+	VMULPS      Y7, Y1, Y8
+	VMULPS      Y7, Y7, Y7
+	VMULPS      Y7, Y3, Y7
+	VMOVUPD     (CX)(DI*4), Y10
+	VFMADD231PS Y10, Y0, Y8
+	VFMADD132PS Y2, Y7, Y9
+	VMOVUPD     Y8, (CX)(DI*4)
+	VMOVUPD     Y9, (DX)(DI*4)
+	VMULPS      Y9, Y5, Y9
+	VSQRTPS     Y9, Y9
+	VADDPS      Y6, Y9, Y9
+	VMULPS      Y4, Y8, Y8
+	VDIVPS      Y9, Y8, Y8
+	VMOVUPD     (AX)(DI*4), Y7
+	VSUBPS      Y8, Y7, Y7
+	VMOVUPD     Y7, (AX)(DI*4)
+	ADDQ        $0x00000008, DI
+	CMPQ        DI, R8
+	JLE         loop
+
+rest:
+	SUBQ        DI, SI
+	JEQ         done
+	LEAQ        masksAVX2<>+32(SB), R8
+	IMUL3Q      $0x04, SI, SI
+	SUBQ        SI, R8
+	VMOVUPD     (R8), Y7
+	VMASKMOVPS  (BX)(DI*4), Y7, Y7
+	VMOVUPD     (R8), Y8
+	VMASKMOVPS  (DX)(DI*4), Y8, Y8
+	VMULPS      Y7, Y1, Y1
+	VMULPS      Y7, Y7, Y7
+	VMULPS      Y7, Y3, Y7
+	VMOVUPD     (R8), Y3
+	VMASKMOVPS  (CX)(DI*4), Y3, Y3
+	VFMADD231PS Y3, Y0, Y1
+	VFMADD132PS Y2, Y7, Y8
+	VMOVUPD     (R8), Y0
+	VMASKMOVPS  Y1, Y0, (CX)(DI*4)
+	VMOVUPD     (R8), Y0
+	VMASKMOVPS  Y8, Y0, (DX)(DI*4)
+	VMULPS      Y8, Y5, Y8
+	VSQRTPS     Y8, Y8
+	VADDPS      Y6, Y8, Y8
+	VMULPS      Y4, Y1, Y1
+	VDIVPS      Y8, Y1, Y1
+	VMOVUPD     (R8), Y0
+	VMASKMOVPS  (AX)(DI*4), Y0, Y0
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPD     (R8), Y1
+	VMASKMOVPS  Y0, Y1, (AX)(DI*4)
+
+done:
+	VZEROUPPER
+	RET
+
 DATA masksAVX2<>+0(SB)/8, $0xffffffffffffffff
 DATA masksAVX2<>+8(SB)/8, $0xffffffffffffffff
 DATA masksAVX2<>+16(SB)/8, $0xffffffffffffffff

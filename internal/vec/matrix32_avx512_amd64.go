@@ -18,3 +18,6 @@ func sparse32AVX512(d *float32, a *float32, b *float32, k int, n int, bStride in
 
 //go:noescape
 func firstZero32AVX512(x *float32, n int) int
+
+//go:noescape
+func adam32AVX512(p *float32, mean *float32, square *float32, gradient *float32, c *float32, n int)

@@ -2490,6 +2490,80 @@ done:
 	VZEROUPPER
 	RET
 
+// func adam32AVX512(p *float32, mean *float32, square *float32, gradient *float32, c *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·adam32AVX512(SB), NOSPLIT, $0-48
+	MOVQ         p+0(FP), AX
+	MOVQ         mean+8(FP), DX
+	MOVQ         square+16(FP), BX
+	MOVQ         gradient+24(FP), SI
+	MOVQ         c+32(FP), CX
+	VBROADCASTSS (CX), Z0
+	VBROADCASTSS 4(CX), Z1
+	VBROADCASTSS 8(CX), Z2
+	VBROADCASTSS 12(CX), Z3
+	VBROADCASTSS 16(CX), Z4
+	VBROADCASTSS 20(CX), Z5
+	VBROADCASTSS 24(CX), Z6
+	MOVQ         n+40(FP), CX
+	XORQ         DI, DI
+	LEAQ         -16(CX), R8
+	CMPQ         DI, R8
+	JGT          rest
+
+loop:
+	VMOVUPD     (SI)(DI*4), Z7
+	VMOVUPD     (BX)(DI*4), Z9
+	VMULPS      Z7, Z1, Z8
+	VMULPS      Z7, Z7, Z7
+	VMULPS      Z7, Z3, Z7
+	VMOVUPD     (DX)(DI*4), Z10
+	VFMADD231PS Z10, Z0, Z8
+	VFMADD132PS Z2, Z7, Z9
+	VMOVUPD     Z8, (DX)(DI*4)
+	VMOVUPD     Z9, (BX)(DI*4)
+	VMULPS      Z9, Z5, Z9
+	VSQRTPS     Z9, Z9
+	VADDPS      Z6, Z9, Z9
+	VMULPS      Z4, Z8, Z8
+	VDIVPS      Z9, Z8, Z8
+	VMOVUPD     (AX)(DI*4), Z7
+	VSUBPS      Z8, Z7, Z7
+	VMOVUPD     Z7, (AX)(DI*4)
+	ADDQ        $0x00000010, DI
+	CMPQ        DI, R8
+	JLE         loop
+
+rest:
+	SUBQ        DI, CX
+	JEQ         done
+	MOVQ        $0x00000001, R8
+	SHLQ        CL, R8
+	DECQ        R8
+	KMOVW       R8, K1
+	VMOVUPS.Z   (SI)(DI*4), K1, Z7
+	VMOVUPS.Z   (BX)(DI*4), K1, Z8
+	VMULPS      Z7, Z1, Z1
+	VMULPS      Z7, Z7, Z7
+	VMULPS      Z7, Z3, Z7
+	VMOVUPS.Z   (DX)(DI*4), K1, Z3
+	VFMADD231PS Z3, Z0, Z1
+	VFMADD132PS Z2, Z7, Z8
+	VMOVUPS     Z1, K1, (DX)(DI*4)
+	VMOVUPS     Z8, K1, (BX)(DI*4)
+	VMULPS      Z8, Z5, Z8
+	VSQRTPS     Z8, Z8
+	VADDPS      Z6, Z8, Z8
+	VMULPS      Z4, Z1, Z1
+	VDIVPS      Z8, Z1, Z1
+	VMOVUPS.Z   (AX)(DI*4), K1, Z0
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     Z0, K1, (AX)(DI*4)
+
+done:
+	VZEROUPPER
+	RET
+
 DATA iotaAVX512<>+0(SB)/4, $0x00000000
 DATA iotaAVX512<>+4(SB)/4, $0x00000001
 DATA iotaAVX512<>+8(SB)/4, $0x00000002

@@ -18,3 +18,6 @@ func sparseAVX2(d *float64, a *float64, b *float64, k int, n int, bStride int)
 
 //go:noescape
 func firstZeroAVX2(x *float64, n int) int
+
+//go:noescape
+func adamAVX2(p *float64, mean *float64, square *float64, gradient *float64, c *float64, n int)

@@ -1381,6 +1381,86 @@ done:
 	VZEROUPPER
 	RET
 
+// func adamAVX2(p *float64, mean *float64, square *float64, gradient *float64, c *float64, n int)
+// Requires: AVX, FMA3
+TEXT ·adamAVX2(SB), NOSPLIT, $0-48
+	MOVQ         p+0(FP), AX
+	MOVQ         mean+8(FP), CX
+	MOVQ         square+16(FP), DX
+	MOVQ         gradient+24(FP), BX
+	MOVQ         c+32(FP), SI
+	VBROADCASTSD (SI), Y0
+	VBROADCASTSD 8(SI), Y1
+	VBROADCASTSD 16(SI), Y2
+	VBROADCASTSD 24(SI), Y3
+	VBROADCASTSD 32(SI), Y4
+	VBROADCASTSD 40(SI), Y5
+	VBROADCASTSD 48(SI), Y6
+	MOVQ         n+40(FP), SI
+	XORQ         DI, DI
+	LEAQ         -4(SI), R8
+	CMPQ         DI, R8
+	JGT          rest
+
+loop:
+	VMOVUPD     (BX)(DI*8), Y7
+	VMOVUPD     (DX)(DI*8), Y9
+	VMULPD      Y7, Y1, Y8
+	VMULPD      Y7, Y7, Y7
+	VMULPD      Y7, Y3, Y7
+	VMOVUPD     (CX)(DI*8), Y10
+	VFMADD231PD Y10, Y0, Y8
+	VFMADD132PD Y2, Y7, Y9
+	VMOVUPD     Y8, (CX)(DI*8)
+	VMOVUPD     Y9, (DX)(DI*8)
+	VMULPD      Y9, Y5, Y9
+	VSQRTPD     Y9, Y9
+	VADDPD      Y6, Y9, Y9
+	VMULPD      Y4, Y8, Y8
+	VDIVPD      Y9, Y8, Y8
+	VMOVUPD     (AX)(DI*8), Y7
+	VSUBPD      Y8, Y7, Y7
+	VMOVUPD     Y7, (AX)(DI*8)
+	ADDQ        $0x00000004, DI
+	CMPQ        DI, R8
+	JLE         loop
+
+rest:
+	SUBQ        DI, SI
+	JEQ         done
+	LEAQ        masksAVX2<>+32(SB), R8
+	IMUL3Q      $0x08, SI, SI
+	SUBQ        SI, R8
+	VMOVUPD     (R8), Y7
+	VMASKMOVPD  (BX)(DI*8), Y7, Y7
+	VMOVUPD     (R8), Y8
+	VMASKMOVPD  (DX)(DI*8), Y8, Y8
+	VMULPD      Y7, Y1, Y1
+	VMULPD      Y7, Y7, Y7
+	VMULPD      Y7, Y3, Y7
+	VMOVUPD     (R8), Y3
+	VMASKMOVPD  (CX)(DI*8), Y3, Y3
+	VFMADD231PD Y3, Y0, Y1
+	VFMADD132PD Y2, Y7, Y8
+	VMOVUPD     (R8), Y0
+	VMASKMOVPD  Y1, Y0, (CX)(DI*8)
+	VMOVUPD     (R8), Y0
+	VMASKMOVPD  Y8, Y0, (DX)(DI*8)
+	VMULPD      Y8, Y5, Y8
+	VSQRTPD     Y8, Y8
+	VADDPD      Y6, Y8, Y8
+	VMULPD      Y4, Y1, Y1
+	VDIVPD      Y8, Y1, Y1
+	VMOVUPD     (R8), Y0
+	VMASKMOVPD  (AX)(DI*8), Y0, Y0
+	VSUBPD      Y1, Y0, Y0
+	VMOVUPD     (R8), Y1
+	VMASKMOVPD  Y0, Y1, (AX)(DI*8)
+
+done:
+	VZEROUPPER
+	RET
+
 DATA masksAVX2<>+0(SB)/8, $0xffffffffffffffff
 DATA masksAVX2<>+8(SB)/8, $0xffffffffffffffff
 DATA masksAVX2<>+16(SB)/8, $0xffffffffffffffff

@@ -2454,6 +2454,80 @@ done:
 	VZEROUPPER
 	RET
 
+// func adamAVX512(p *float64, mean *float64, square *float64, gradient *float64, c *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·adamAVX512(SB), NOSPLIT, $0-48
+	MOVQ         p+0(FP), AX
+	MOVQ         mean+8(FP), DX
+	MOVQ         square+16(FP), BX
+	MOVQ         gradient+24(FP), SI
+	MOVQ         c+32(FP), CX
+	VBROADCASTSD (CX), Z0
+	VBROADCASTSD 8(CX), Z1
+	VBROADCASTSD 16(CX), Z2
+	VBROADCASTSD 24(CX), Z3
+	VBROADCASTSD 32(CX), Z4
+	VBROADCASTSD 40(CX), Z5
+	VBROADCASTSD 48(CX), Z6
+	MOVQ         n+40(FP), CX
+	XORQ         DI, DI
+	LEAQ         -8(CX), R8
+	CMPQ         DI, R8
+	JGT          rest
+
+loop:
+	VMOVUPD     (SI)(DI*8), Z7
+	VMOVUPD     (BX)(DI*8), Z9
+	VMULPD      Z7, Z1, Z8
+	VMULPD      Z7, Z7, Z7
+	VMULPD      Z7, Z3, Z7
+	VMOVUPD     (DX)(DI*8), Z10
+	VFMADD231PD Z10, Z0, Z8
+	VFMADD132PD Z2, Z7, Z9
+	VMOVUPD     Z8, (DX)(DI*8)
+	VMOVUPD     Z9, (BX)(DI*8)
+	VMULPD      Z9, Z5, Z9
+	VSQRTPD     Z9, Z9
+	VADDPD      Z6, Z9, Z9
+	VMULPD      Z4, Z8, Z8
+	VDIVPD      Z9, Z8, Z8
+	VMOVUPD     (AX)(DI*8), Z7
+	VSUBPD      Z8, Z7, Z7
+	VMOVUPD     Z7, (AX)(DI*8)
+	ADDQ        $0x00000008, DI
+	CMPQ        DI, R8
+	JLE         loop
+
+rest:
+	SUBQ        DI, CX
+	JEQ         done
+	MOVQ        $0x00000001, R8
+	SHLQ        CL, R8
+	DECQ        R8
+	KMOVW       R8, K1
+	VMOVUPD.Z   (SI)(DI*8), K1, Z7
+	VMOVUPD.Z   (BX)(DI*8), K1, Z8
+	VMULPD      Z7, Z1, Z1
+	VMULPD      Z7, Z7, Z7
+	VMULPD      Z7, Z3, Z7
+	VMOVUPD.Z   (DX)(DI*8), K1, Z3
+	VFMADD231PD Z3, Z0, Z1
+	VFMADD132PD Z2, Z7, Z8
+	VMOVUPD     Z1, K1, (DX)(DI*8)
+	VMOVUPD     Z8, K1, (BX)(DI*8)
+	VMULPD      Z8, Z5, Z8
+	VSQRTPD     Z8, Z8
+	VADDPD      Z6, Z8, Z8
+	VMULPD      Z4, Z1, Z1
+	VDIVPD      Z8, Z1, Z1
+	VMOVUPD.Z   (AX)(DI*8), K1, Z0
+	VSUBPD      Z1, Z0, Z0
+	VMOVUPD     Z0, K1, (AX)(DI*8)
+
+done:
+	VZEROUPPER
+	RET
+
 DATA iotaAVX512<>+0(SB)/4, $0x00000000
 DATA iotaAVX512<>+4(SB)/4, $0x00000001
 DATA iotaAVX512<>+8(SB)/4, $0x00000002

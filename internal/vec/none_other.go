@@ -240,6 +240,10 @@ func sparseAVX2(d *float64, a *float64, b *float64, k int, n int, bStride int) {
 
 func firstZeroAVX2(x *float64, n int) int { panic("vec: no assembly") }
 
+func adamAVX2(p *float64, mean *float64, square *float64, gradient *float64, c *float64, n int) {
+	panic("vec: no assembly")
+}
+
 func productAVX512(dst *float64, a *float64, b *float64, rows int, k int, cols int, dstStride int, aRow int, aStep int, bStride int) {
 	panic("vec: no assembly")
 }
@@ -257,6 +261,10 @@ func sparseAVX512(d *float64, a *float64, b *float64, k int, n int, bStride int)
 }
 
 func firstZeroAVX512(x *float64, n int) int { panic("vec: no assembly") }
+
+func adamAVX512(p *float64, mean *float64, square *float64, gradient *float64, c *float64, n int) {
+	panic("vec: no assembly")
+}
 
 func product32AVX2(dst *float32, a *float32, b *float32, rows int, k int, cols int, dstStride int, aRow int, aStep int, bStride int) {
 	panic("vec: no assembly")
@@ -276,6 +284,10 @@ func sparse32AVX2(d *float32, a *float32, b *float32, k int, n int, bStride int)
 
 func firstZero32AVX2(x *float32, n int) int { panic("vec: no assembly") }
 
+func adam32AVX2(p *float32, mean *float32, square *float32, gradient *float32, c *float32, n int) {
+	panic("vec: no assembly")
+}
+
 func product32AVX512(dst *float32, a *float32, b *float32, rows int, k int, cols int, dstStride int, aRow int, aStep int, bStride int) {
 	panic("vec: no assembly")
 }
@@ -293,6 +305,10 @@ func sparse32AVX512(d *float32, a *float32, b *float32, k int, n int, bStride in
 }
 
 func firstZero32AVX512(x *float32, n int) int { panic("vec: no assembly") }
+
+func adam32AVX512(p *float32, mean *float32, square *float32, gradient *float32, c *float32, n int) {
+	panic("vec: no assembly")
+}
 
 func regAVX2F64(code *uint64, columns *byte, rows *byte, strips int, steps int) {
 	panic("vec: no assembly")

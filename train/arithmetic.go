@@ -11,6 +11,7 @@ type arithmetic[T float] struct {
 	mulAddTA           func(dst, a, b []T, m, k, n, k0, k1 int)
 	add                func(dst, a, b []T)
 	sigmoid, tanh, exp func(dst, x []T)
+	pixels             func(dst []T, x []byte)
 	adam               func(p, mean, square, gradient []T, c vec.AdamRates[T])
 }
 
@@ -19,7 +20,7 @@ func arithmetic64() arithmetic[float64] {
 		mulAdd: vec.MatMulAdd, mulAddTA: vec.MatMulAddTA, mulAddTB: vec.MatMulAddTB,
 		add:     vec.AddTo,
 		sigmoid: vec.SigmoidTo, tanh: vec.TanhTo, exp: vec.ExpTo,
-		adam: vec.AdamTo,
+		pixels: vec.BytesTo, adam: vec.AdamTo,
 	}
 }
 
@@ -28,6 +29,6 @@ func arithmetic32() arithmetic[float32] {
 		mulAdd: vec.MatMulAdd32, mulAddTA: vec.MatMulAddTA32, mulAddTB: vec.MatMulAddTB32,
 		add:     vec.AddTo32,
 		sigmoid: vec.SigmoidTo32, tanh: vec.TanhTo32, exp: vec.ExpTo32,
-		adam: vec.AdamTo32,
+		pixels: vec.BytesTo32, adam: vec.AdamTo32,
 	}
 }

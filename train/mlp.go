@@ -130,29 +130,22 @@ func MLP(ctx context.Context, set dataset.Set, c Config) (*weights.MLP, error) {
 
 // run passes over the training set as often as its configuration says.
 func run[T float](ctx context.Context, t *trainer[T]) (*weights.MLP, error) {
-	c, set := t.c, t.set
-	batches := (set.Len() + c.Batch - 1) / c.Batch
-	for epoch := range c.Epochs {
-		order := rng.New(c.Seed, streamOrder, uint64(epoch), 0).Perm(set.Len())
+	for epoch := range t.c.Epochs {
+		order := rng.New(t.c.Seed, streamOrder, uint64(epoch), 0).Perm(t.set.Len())
 		e := Epoch{Number: epoch + 1}
-		for b := range batches {
-			if err := ctx.Err(); err != nil {
-				return nil, err
+		var err error
+		par.Team(min(t.c.Workers, t.c.Batch), func(worker int, meet func()) {
+			if workerErr := t.epoch(ctx, &e, order, worker, meet); worker == 0 {
+				err = workerErr
 			}
-			loss, right := t.batch(order[b*c.Batch : min((b+1)*c.Batch, set.Len())])
-			if loss-loss != 0 {
-				return nil, fmt.Errorf("training diverged: the loss of epoch %d, batch %d is not finite; try a smaller learning rate than %g", epoch+1, b+1, c.Rate)
-			}
-			e.Loss += loss
-			e.Correct += float64(right)
-			if c.OnBatch != nil {
-				c.OnBatch(epoch*batches+b+1, c.Epochs*batches)
-			}
+		})
+		if err != nil {
+			return nil, err
 		}
-		e.Loss /= float64(set.Len())
-		e.Correct *= 100 / float64(set.Len())
-		if c.OnEpoch != nil {
-			c.OnEpoch(e)
+		e.Loss /= float64(t.set.Len())
+		e.Correct *= 100 / float64(t.set.Len())
+		if t.c.OnEpoch != nil {
+			t.c.OnEpoch(e)
 		}
 	}
 	return t.weights(), nil

@@ -36,16 +36,18 @@ func TestGradientIsCentralDifference(t *testing.T) {
 			items[i] = i
 		}
 		loss := func() float64 {
-			tr.forward(items, 0, len(items))
+			tr.forward(items, 0)
 			sum := 0.0
 			for _, l := range tr.loss {
 				sum += l
 			}
 			return sum / float64(len(items))
 		}
-		// batch takes a step; at rate 0 it only leaves its gradients.
+		// At rate 0 a step only leaves its gradients.
 		tr.c.Rate = 0
-		tr.batch(items)
+		if err := tr.epoch(context.Background(), &Epoch{}, items, 0, func() {}); err != nil {
+			t.Fatal(err)
+		}
 		for name, p := range map[string]struct{ w, g []float64 }{
 			"W1": {tr.w1, tr.layer[0].gradient}, "b1": {tr.b1, tr.layer[1].gradient}, "W2": {tr.w2, tr.layer[2].gradient}, "b2": {tr.b2, tr.layer[3].gradient},
 		} {

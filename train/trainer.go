@@ -1,6 +1,8 @@
 package train
 
 import (
+	"context"
+	"fmt"
 	"math"
 
 	"github.com/neurode/neurode/dataset"
@@ -17,23 +19,10 @@ type model[T float] struct {
 	activation              Activation
 	inputs, hidden, outputs int
 	w1, b1, w2, b2          []T
-	pixel                   [256]T // pixel/255
 }
 
 func newModel[T float](op arithmetic[T], a Activation, inputs, hidden int) *model[T] {
-	n := &model[T]{arithmetic: op, activation: a, inputs: inputs, hidden: hidden, outputs: classes}
-	for p := range n.pixel {
-		n.pixel[p] = T(float64(p) / 255)
-	}
-	return n
-}
-
-// read sets x to the pixels of an image.
-func (n *model[T]) read(x []T, image []byte) {
-	x = x[:len(image)]
-	for i, p := range image {
-		x[i] = n.pixel[p]
-	}
+	return &model[T]{arithmetic: op, activation: a, inputs: inputs, hidden: hidden, outputs: classes}
 }
 
 // run computes the hidden activations h and the outputs y for the rows of x.
@@ -134,6 +123,8 @@ type trainer[T float] struct {
 	c           Config
 	set         dataset.Set
 	adam        adam
+	rates       vec.AdamRates[T] // of the batch at hand
+	ended       error            // the context's, seen by the first worker
 	layer       [4]parameters[T] // w1, b1, w2, b2
 	x, h, y, dh []T              // [item][...]
 	loss        []float64
@@ -176,30 +167,47 @@ func (t *trainer[T]) weights() *weights.MLP {
 	return &weights.MLP{Inputs: t.inputs, Hidden: t.hidden, Outputs: t.outputs, W1: wide(t.w1), B1: wide(t.b1), W2: wide(t.w2), B2: wide(t.b2)}
 }
 
-// batch makes one step of gradient descent and returns the summed loss and the
-// number of images right before it.
-func (t *trainer[T]) batch(items []int) (loss float64, right int) {
-	m := len(items)
-	par.Ranges(t.c.Workers, m, func(lo, hi int) { t.forward(items, lo, hi) })
-	x, h, y, dh := t.x[:m*t.inputs], t.h[:m*t.hidden], t.y[:m*t.outputs], t.dh[:m*t.hidden]
-	rates := next[T](&t.adam, t.c.Rate)
-	w1, b1, w2, b2 := &t.layer[0], &t.layer[1], &t.layer[2], &t.layer[3]
-	// Rows of a weight matrix belong to one worker each, and every entry of the
-	// gradient is summed over the items in order.
-	par.Ranges(t.c.Workers, t.inputs, func(lo, hi int) {
-		from, to := lo*t.hidden, hi*t.hidden
-		clear(w1.gradient[from:to])
-		t.mulAddTA(w1.gradient, x, dh, m, t.inputs, t.hidden, lo, hi)
-		t.step(w1, from, to, rates)
-	})
-	clear(w2.gradient)
-	t.mulAddTA(w2.gradient, h, y, m, t.hidden, t.outputs, 0, t.hidden)
-	t.sumRows(b1.gradient, dh)
-	t.sumRows(b2.gradient, y)
-	for _, p := range []*parameters[T]{b1, w2, b2} {
-		t.step(p, 0, len(p.p), rates)
+// epoch is one worker's part of a pass over the items of order; all meet twice a
+// batch, and all return the same. The first worker speaks for them, and fills e.
+func (t *trainer[T]) epoch(ctx context.Context, e *Epoch, order []int, worker int, meet func()) error {
+	batches := (len(order) + t.c.Batch - 1) / t.c.Batch
+	for b := range batches {
+		items := order[b*t.c.Batch : min((b+1)*t.c.Batch, len(order))]
+		if worker == 0 {
+			t.ended = ctx.Err()
+			t.rates = next[T](&t.adam, t.c.Rate)
+		}
+		t.forward(items, worker)
+		meet()
+		loss, right := t.result(len(items))
+		switch {
+		case t.ended != nil:
+			return t.ended
+		case loss-loss != 0:
+			return fmt.Errorf("training diverged: the loss of epoch %d, batch %d is not finite; try a smaller learning rate than %g", e.Number, b+1, t.c.Rate)
+		}
+		t.backward(len(items), worker)
+		meet()
+		if worker == 0 {
+			e.Loss += loss
+			e.Correct += float64(right)
+			if t.c.OnBatch != nil {
+				t.c.OnBatch((e.Number-1)*batches+b+1, t.c.Epochs*batches)
+			}
+		}
 	}
-	for i := range items {
+	return nil
+}
+
+// part is a worker's range of n things.
+func (t *trainer[T]) part(n, worker int) (lo, hi int) {
+	workers := min(t.c.Workers, t.c.Batch)
+	return n * worker / workers, n * (worker + 1) / workers
+}
+
+// result sums the losses of a batch of m items and counts those right.
+func (t *trainer[T]) result(m int) (loss float64, right int) {
+	for i := range m {
 		loss += t.loss[i]
 		if t.right[i] {
 			right++
@@ -208,16 +216,48 @@ func (t *trainer[T]) batch(items []int) (loss float64, right int) {
 	return loss, right
 }
 
-// step moves some of the parameters against their gradient.
-func (t *trainer[T]) step(l *parameters[T], from, to int, rates vec.AdamRates[T]) {
-	t.model.adam(l.p[from:to], l.mean[from:to], l.square[from:to], l.gradient[from:to], rates)
+// backward takes a step down the gradient for a worker's rows of the weights,
+// and the first worker for the biases. Every entry of the gradient is summed
+// over the m items in order.
+func (t *trainer[T]) backward(m, worker int) {
+	h, y, dh := t.h[:m*t.hidden], t.y[:m*t.outputs], t.dh[:m*t.hidden]
+	t.rows(&t.layer[0], t.x[:m*t.inputs], dh, m, t.inputs, t.hidden, worker)
+	t.rows(&t.layer[2], h, y, m, t.hidden, t.outputs, worker)
+	if worker == 0 {
+		t.bias(&t.layer[1], dh)
+		t.bias(&t.layer[3], y)
+	}
 }
 
-// forward runs items lo..hi and leaves in y and dh the gradients of the mean
-// loss with respect to the sums of both layers.
-func (t *trainer[T]) forward(items []int, lo, hi int) {
+// rows updates a worker's rows of weights [in×out], given what went into the
+// layer [m×in] and the gradient of what came out [m×out].
+func (t *trainer[T]) rows(w *parameters[T], x, dy []T, m, in, out, worker int) {
+	lo, hi := t.part(in, worker)
+	clear(w.gradient[lo*out : hi*out])
+	t.mulAddTA(w.gradient, x, dy, m, in, out, lo, hi)
+	t.step(w, lo*out, hi*out)
+}
+
+// bias updates biases, given the gradient of what came out of their layer.
+func (t *trainer[T]) bias(b *parameters[T], dy []T) {
+	clear(b.gradient)
+	for n := len(b.gradient); len(dy) > 0; dy = dy[n:] {
+		t.add(b.gradient, b.gradient, dy[:n])
+	}
+	t.step(b, 0, len(b.p))
+}
+
+// step moves some of the parameters against their gradient.
+func (t *trainer[T]) step(l *parameters[T], from, to int) {
+	t.model.adam(l.p[from:to], l.mean[from:to], l.square[from:to], l.gradient[from:to], t.rates)
+}
+
+// forward runs a worker's part of the items and leaves in y and dh the gradients
+// of the mean loss with respect to the sums of both layers.
+func (t *trainer[T]) forward(items []int, worker int) {
+	lo, hi := t.part(len(items), worker)
 	for i := lo; i < hi; i++ {
-		t.read(t.x[i*t.inputs:(i+1)*t.inputs], t.set.Image(items[i]))
+		t.pixels(t.x[i*t.inputs:(i+1)*t.inputs], t.set.Image(items[i]))
 	}
 	h, y, dh := t.h[lo*t.hidden:hi*t.hidden], t.y[lo*t.outputs:hi*t.outputs], t.dh[lo*t.hidden:hi*t.hidden]
 	t.run(t.x[lo*t.inputs:hi*t.inputs], h, y)
@@ -240,14 +280,6 @@ func (t *trainer[T]) forward(items []int, lo, hi int) {
 	t.slope(dh, h)
 }
 
-// sumRows adds the rows of a matrix up, in order.
-func (t *trainer[T]) sumRows(dst, rows []T) {
-	clear(dst)
-	for i := 0; i < len(rows); i += len(dst) {
-		t.add(dst, dst, rows[i:i+len(dst)])
-	}
-}
-
 // Predict returns the class that the network gives to every image, by float64
 // whatever it was trained in. Zero workers means one a core.
 func Predict(net *weights.MLP, a Activation, images []byte, workers int) []uint8 {
@@ -261,7 +293,7 @@ func Predict(net *weights.MLP, a Activation, images []byte, workers int) []uint8
 		for ; lo < hi; lo += together {
 			m := min(together, hi-lo)
 			for i := range m {
-				n.read(x[i*n.inputs:(i+1)*n.inputs], images[(lo+i)*n.inputs:(lo+i+1)*n.inputs])
+				n.pixels(x[i*n.inputs:(i+1)*n.inputs], images[(lo+i)*n.inputs:(lo+i+1)*n.inputs])
 			}
 			n.run(x[:m*n.inputs], h[:m*n.hidden], y[:m*n.outputs])
 			for i := range m {

@@ -7,7 +7,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// matrix writes what matrix products need, and the step that follows them in
+// matrix writes what matrix products need, and what goes before and after them in
 // training.
 func (m *machine) matrix() {
 	m.product()
@@ -16,6 +16,7 @@ func (m *machine) matrix() {
 	m.sparse()
 	m.firstZero()
 	m.adam()
+	m.bytes()
 }
 
 func (m *machine) param(name string) reg.GPVirtual {

@@ -21,3 +21,6 @@ func firstZero32AVX2(x *float32, n int) int
 
 //go:noescape
 func adam32AVX2(p *float32, mean *float32, square *float32, gradient *float32, c *float32, n int)
+
+//go:noescape
+func bytes32AVX2(dst *float32, x *byte, c *float32, n int)

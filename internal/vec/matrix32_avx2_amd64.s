@@ -1493,6 +1493,33 @@ done:
 	VZEROUPPER
 	RET
 
+// func bytes32AVX2(dst *float32, x *byte, c *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·bytes32AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         c+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSS (DX), Y0
+	VBROADCASTSS 4(DX), Y1
+	XORQ         DX, DX
+
+loop:
+	CMPQ         DX, BX
+	JGE          done
+	VPMOVZXBD    (CX)(DX*1), Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       Y2, Y1, Y3
+	VFNMADD231PS Y3, Y0, Y2
+	VFMADD231PS  Y2, Y1, Y3
+	VMOVUPD      Y3, (AX)(DX*4)
+	ADDQ         $0x00000008, DX
+	JMP          loop
+
+done:
+	VZEROUPPER
+	RET
+
 DATA masksAVX2<>+0(SB)/8, $0xffffffffffffffff
 DATA masksAVX2<>+8(SB)/8, $0xffffffffffffffff
 DATA masksAVX2<>+16(SB)/8, $0xffffffffffffffff

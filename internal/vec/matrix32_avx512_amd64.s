@@ -2564,6 +2564,33 @@ done:
 	VZEROUPPER
 	RET
 
+// func bytes32AVX512(dst *float32, x *byte, c *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·bytes32AVX512(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         c+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSS (DX), Z0
+	VBROADCASTSS 4(DX), Z1
+	XORQ         DX, DX
+
+loop:
+	CMPQ         DX, BX
+	JGE          done
+	VPMOVZXBD    (CX)(DX*1), Z2
+	VCVTDQ2PS    Z2, Z2
+	VMULPS       Z2, Z1, Z3
+	VFNMADD231PS Z3, Z0, Z2
+	VFMADD231PS  Z2, Z1, Z3
+	VMOVUPD      Z3, (AX)(DX*4)
+	ADDQ         $0x00000010, DX
+	JMP          loop
+
+done:
+	VZEROUPPER
+	RET
+
 DATA iotaAVX512<>+0(SB)/4, $0x00000000
 DATA iotaAVX512<>+4(SB)/4, $0x00000001
 DATA iotaAVX512<>+8(SB)/4, $0x00000002

@@ -1461,6 +1461,33 @@ done:
 	VZEROUPPER
 	RET
 
+// func bytesAVX2(dst *float64, x *byte, c *float64, n int)
+// Requires: AVX, FMA3
+TEXT ·bytesAVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         c+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSD (DX), Y0
+	VBROADCASTSD 8(DX), Y1
+	XORQ         DX, DX
+
+loop:
+	CMPQ         DX, BX
+	JGE          done
+	VPMOVZXBD    (CX)(DX*1), X2
+	VCVTDQ2PD    X2, Y2
+	VMULPD       Y2, Y1, Y3
+	VFNMADD231PD Y3, Y0, Y2
+	VFMADD231PD  Y2, Y1, Y3
+	VMOVUPD      Y3, (AX)(DX*8)
+	ADDQ         $0x00000004, DX
+	JMP          loop
+
+done:
+	VZEROUPPER
+	RET
+
 DATA masksAVX2<>+0(SB)/8, $0xffffffffffffffff
 DATA masksAVX2<>+8(SB)/8, $0xffffffffffffffff
 DATA masksAVX2<>+16(SB)/8, $0xffffffffffffffff

@@ -21,3 +21,6 @@ func firstZeroAVX512(x *float64, n int) int
 
 //go:noescape
 func adamAVX512(p *float64, mean *float64, square *float64, gradient *float64, c *float64, n int)
+
+//go:noescape
+func bytesAVX512(dst *float64, x *byte, c *float64, n int)

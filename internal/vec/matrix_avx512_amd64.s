@@ -2528,6 +2528,33 @@ done:
 	VZEROUPPER
 	RET
 
+// func bytesAVX512(dst *float64, x *byte, c *float64, n int)
+// Requires: AVX, AVX2, AVX512F
+TEXT ·bytesAVX512(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         c+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSD (DX), Z0
+	VBROADCASTSD 8(DX), Z1
+	XORQ         DX, DX
+
+loop:
+	CMPQ         DX, BX
+	JGE          done
+	VPMOVZXBD    (CX)(DX*1), Y2
+	VCVTDQ2PD    Y2, Z2
+	VMULPD       Z2, Z1, Z3
+	VFNMADD231PD Z3, Z0, Z2
+	VFMADD231PD  Z2, Z1, Z3
+	VMOVUPD      Z3, (AX)(DX*8)
+	ADDQ         $0x00000008, DX
+	JMP          loop
+
+done:
+	VZEROUPPER
+	RET
+
 DATA iotaAVX512<>+0(SB)/4, $0x00000000
 DATA iotaAVX512<>+4(SB)/4, $0x00000001
 DATA iotaAVX512<>+8(SB)/4, $0x00000002

@@ -244,6 +244,8 @@ func adamAVX2(p *float64, mean *float64, square *float64, gradient *float64, c *
 	panic("vec: no assembly")
 }
 
+func bytesAVX2(dst *float64, x *byte, c *float64, n int) { panic("vec: no assembly") }
+
 func productAVX512(dst *float64, a *float64, b *float64, rows int, k int, cols int, dstStride int, aRow int, aStep int, bStride int) {
 	panic("vec: no assembly")
 }
@@ -265,6 +267,8 @@ func firstZeroAVX512(x *float64, n int) int { panic("vec: no assembly") }
 func adamAVX512(p *float64, mean *float64, square *float64, gradient *float64, c *float64, n int) {
 	panic("vec: no assembly")
 }
+
+func bytesAVX512(dst *float64, x *byte, c *float64, n int) { panic("vec: no assembly") }
 
 func product32AVX2(dst *float32, a *float32, b *float32, rows int, k int, cols int, dstStride int, aRow int, aStep int, bStride int) {
 	panic("vec: no assembly")
@@ -288,6 +292,8 @@ func adam32AVX2(p *float32, mean *float32, square *float32, gradient *float32, c
 	panic("vec: no assembly")
 }
 
+func bytes32AVX2(dst *float32, x *byte, c *float32, n int) { panic("vec: no assembly") }
+
 func product32AVX512(dst *float32, a *float32, b *float32, rows int, k int, cols int, dstStride int, aRow int, aStep int, bStride int) {
 	panic("vec: no assembly")
 }
@@ -309,6 +315,8 @@ func firstZero32AVX512(x *float32, n int) int { panic("vec: no assembly") }
 func adam32AVX512(p *float32, mean *float32, square *float32, gradient *float32, c *float32, n int) {
 	panic("vec: no assembly")
 }
+
+func bytes32AVX512(dst *float32, x *byte, c *float32, n int) { panic("vec: no assembly") }
 
 func regAVX2F64(code *uint64, columns *byte, rows *byte, strips int, steps int) {
 	panic("vec: no assembly")

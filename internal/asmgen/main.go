@@ -45,11 +45,8 @@ var files = []file{
 			m.column(c)
 		}
 	}},
-	{"matrix", false, func(m *machine) {
-		m.dense()
-		m.sparse()
-		m.firstZero()
-	}},
+	{"matrix", false, (*machine).matrix},
+	{"matrix32", true, (*machine).matrix},
 }
 
 func columns(m *machine) {
@@ -160,7 +157,7 @@ func (m *machine) write(f func(m *machine)) (err error) {
 func onlyAVX2(f *ir.File) error {
 	for _, fn := range f.Functions() {
 		for _, isa := range fn.ISA {
-			if !slices.Contains([]string{"AVX", "AVX2", "FMA3", "CMOV"}, isa) {
+			if !slices.Contains([]string{"AVX", "AVX2", "FMA3", "CMOV", "POPCNT"}, isa) {
 				return fmt.Errorf("%s: AVX2 machines may lack %s", fn.Name, isa)
 			}
 		}

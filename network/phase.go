@@ -45,6 +45,7 @@ type PhaseOptions struct {
 	// output, as a share of the span of the output over all inputs; its time mean
 	// may miss a tenth of that. 0 means 1/400.
 	Tolerance float64
+	MaxKnots  int // 0 means 16,384. Chaos would take any number
 	// OnKnots, if set, is told of the knots as they are integrated.
 	OnKnots func(n int)
 }
@@ -56,6 +57,9 @@ const (
 	phaseDepth     = 12
 	phaseTolerance = 1. / 400
 	meanShare      = 0.1
+	phaseKnots     = 1 << 14
+	phaseNumbers   = heldNumbers / 4
+	firstKnots     = 4*phaseCells + 1 // with those that check the first cells
 )
 
 // mode is how an interval answers.
@@ -84,8 +88,14 @@ func NewPhase(ctx context.Context, layer Neurons, w Window, lo, hi float64, o Ph
 	if err != nil {
 		return nil, err
 	}
+	if err := l.direct.steps.fitPhase(); err != nil {
+		return nil, err
+	}
 	if o.Tolerance == 0 {
 		o.Tolerance = phaseTolerance
+	}
+	if o.MaxKnots == 0 {
+		o.MaxKnots = phaseKnots
 	}
 	p := &Phase{lookup: l, lo: lo, hi: hi}
 	b := &phaseBuilder{Phase: p, options: o, workers: workers}
@@ -93,6 +103,17 @@ func NewPhase(ctx context.Context, layer Neurons, w Window, lo, hi float64, o Ph
 		return nil, err
 	}
 	return p, nil
+}
+
+// fitPhase says whether the engine can hold the window while it is built.
+func (s steps) fitPhase() error {
+	switch steps := s.every * s.samples; {
+	case steps > tileNumbers/laneGroup:
+		return fmt.Errorf("the phase engine holds the output at every step of the listening time, and %d are more than %d; use --engine direct or table, or a larger --step", steps, tileNumbers/laneGroup)
+	case firstKnots*s.samples > phaseNumbers:
+		return fmt.Errorf("the phase engine cannot hold %d samples for each of its first %d knots; use --engine direct or a larger --sample", s.samples, firstKnots)
+	}
+	return nil
 }
 
 // Name returns "phase".

@@ -21,8 +21,22 @@ type phaseBuilder struct {
 type knot struct {
 	c, mean float64
 	resting bool
-	orbit   *orbit    // nil where there is none
+	orbits  [2]*orbit // rising and falling, nil where there is none
+	stays   int       // the one that leaves the side on which the output stays longer
 	x       []float64 // the output at the samples; dropped when no longer needed
+}
+
+// cycles reports that the neuron has come onto a limit cycle.
+func (k *knot) cycles() bool { return k.orbits[rising] != nil || k.orbits[falling] != nil }
+
+// rate is the cycles a sample, 0 without a cycle.
+func (k *knot) rate() float64 {
+	for _, o := range k.orbits {
+		if o != nil {
+			return o.rate
+		}
+	}
+	return 0
 }
 
 // cell is three knots at equal distances.
@@ -73,7 +87,7 @@ func (b *phaseBuilder) build(ctx context.Context) error {
 	}
 	var done []*cell
 	for range phaseDepth {
-		if len(open) == 0 || b.held(done) > heldNumbers/4 {
+		if len(open) == 0 || b.knots+2*len(open) > b.options.MaxKnots || b.held(done, len(open)) > phaseNumbers {
 			break
 		}
 		next, settled, err := b.refine(ctx, open)
@@ -143,13 +157,14 @@ func (b *phaseBuilder) check(q *cell, mids [2]*knot) (off float64) {
 		return q.miss <= b.tolerance && off <= meanShare*b.tolerance
 	}
 	q.mode = unserved
-	switch orbits := count(q.l.orbit != nil, q.m.orbit != nil, q.r.orbit != nil, mids[0].orbit != nil, mids[1].orbit != nil); {
+	orbits := count(q.l.cycles(), q.m.cycles(), q.r.cycles(), mids[0].cycles(), mids[1].cycles())
+	switch {
 	case orbits == 0:
 		if !try(resting, 0) && !try(straight, 0) {
 			q.mode = unserved
 		}
 	case orbits == 5:
-		cycles := math.Max(1, math.Floor(b.finder.cycles*q.m.orbit.rate))
+		cycles := math.Max(1, math.Floor(b.finder.cycles*q.m.rate()))
 		if !try(cycling, cycles) && !try(cycling, 1) && !try(straight, 0) {
 			q.mode = unserved
 		}
@@ -176,7 +191,8 @@ func (b *phaseBuilder) answers(q *cell, m mode, cycles float64) bool {
 	case straight:
 		return true
 	}
-	l, mid, r := q.l.orbit, q.m.orbit, q.r.orbit
+	way := q.m.stays
+	l, mid, r := q.l.orbits[way], q.m.orbits[way], q.r.orbits[way]
 	if l == nil || mid == nil || r == nil || l.section != mid.section || r.section != mid.section {
 		return false
 	}
@@ -238,20 +254,26 @@ func (b *phaseBuilder) record(q *cell, off float64) {
 	}
 }
 
-// held is how many numbers the cells hold.
-func (b *phaseBuilder) held(done []*cell) int {
-	n := 0
+// held is how many numbers the cells and knots hold, and would hold with the
+// knots that so many open cells ask for.
+func (b *phaseBuilder) held(done []*cell, open int) int {
+	n, widest := 0, 0
 	for _, q := range done {
-		switch q.mode {
-		case straight:
-			n += 2 * b.clock.samples
-		case cycling:
+		if q.mode == cycling {
 			for _, w := range q.waveform {
 				n += 2 * (len(w.x[0]) + len(w.z[0]))
 			}
 		}
 	}
-	return n
+	for _, k := range b.all {
+		n += len(k.x)
+		for _, o := range k.orbits {
+			if o != nil {
+				n, widest = n+len(o.wave), max(widest, len(o.wave))
+			}
+		}
+	}
+	return n + 2*open*(b.clock.samples+2*widest)
 }
 
 // release lets go of what no cell needs any more.
@@ -273,7 +295,7 @@ func (b *phaseBuilder) release(done, open []*cell) {
 			k.x = nil
 		}
 		if !orbits[k] {
-			k.orbit = nil
+			k.orbits = [2]*orbit{}
 		}
 		if rows[k] || orbits[k] {
 			kept = append(kept, k)

@@ -30,13 +30,11 @@ func (b *phaseBuilder) scout(ctx context.Context) error {
 	type found struct{ lo, hi, bend float64 }
 	all := make([]found, scouts)
 	err := b.trajectories(ctx, c, func(i int, x []float64, _ float64) {
-		f := found{lo: x[0], hi: x[0]}
-		for j, v := range x {
-			f.lo, f.hi = math.Min(f.lo, v), math.Max(f.hi, v)
-			if j >= 2 {
-				d := (v - x[j-1]) - (x[j-1] - x[j-2])
-				f.bend = math.FMA(d, d, f.bend)
-			}
+		var f found
+		f.lo, f.hi = extremes(x)
+		for j := 2; j < len(x); j++ {
+			d := (x[j] - x[j-1]) - (x[j-1] - x[j-2])
+			f.bend = math.FMA(d, d, f.bend)
 		}
 		f.bend = math.Sqrt(f.bend / float64(len(x)))
 		all[i] = f
@@ -66,15 +64,15 @@ func (b *phaseBuilder) integrate(ctx context.Context, c []float64) ([]*knot, err
 	s := b.direct.steps
 	err := b.trajectories(ctx, c, func(i int, x []float64, mean float64) {
 		k := &knot{c: c[i], mean: mean, x: make([]float64, s.samples)}
-		lo, hi := x[0], x[0]
-		for _, v := range x {
-			lo, hi = math.Min(lo, v), math.Max(hi, v)
-		}
+		lo, hi := extremes(x)
 		for j := range k.x {
 			k.x[j] = x[(j+1)*s.every-1]
 		}
 		if k.resting = hi-lo <= b.tolerance/4; !k.resting {
-			k.orbit = b.closed(b.finder.orbit(x), k)
+			k.orbits, k.stays = b.finder.orbits(x, mean)
+			for way, o := range k.orbits {
+				k.orbits[way] = b.closed(o, k)
+			}
 		}
 		knots[i] = k
 	})
@@ -114,7 +112,7 @@ func (b *phaseBuilder) closed(o *orbit, k *knot) *orbit {
 func (b *phaseBuilder) trajectories(ctx context.Context, c []float64, each func(i int, x []float64, mean float64)) error {
 	s := b.direct.steps
 	listen := s.every * s.samples
-	tile := max(8, min(b.direct.stepper.Tile(), tileNumbers/listen))
+	tile := min(b.direct.stepper.Tile(), tileNumbers/listen)
 	blocks := (len(c) + tile - 1) / tile
 	workers := par.Workers(b.workers)
 	tiles := make([]*recorder, workers)

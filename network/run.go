@@ -15,6 +15,7 @@ type Run struct {
 	neurons Neurons
 	last    Dense
 	steps   steps
+	window  Window
 	engine  Engine
 }
 
@@ -27,7 +28,7 @@ func NewRun(n *Network, w Window, engine Engine) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Run{steps: s, engine: engine}
+	r := &Run{steps: s, window: w, engine: engine}
 	at, err := n.neurons()
 	if err != nil {
 		return nil, err
@@ -65,12 +66,18 @@ type Answers struct {
 // responses up gets one image, so that they are still in the second-level cache
 // when they are read out.
 func (r *Run) imagesPerBlock() int {
-	d, ok := r.engine.(*Direct)
-	if !ok {
+	d := r.direct()
+	if d == nil {
 		return 1
 	}
 	const most = 1 << 20 // numbers in a worker's responses
 	return max(1, min(d.stepper.Tile(), most/r.steps.samples)/r.neurons.Count)
+}
+
+// direct returns the run's engine if that integrates every neuron, or nil.
+func (r *Run) direct() *Direct {
+	d, _ := r.engine.(*Direct)
+	return d
 }
 
 // Classify runs the images, n of them with one byte a pixel, 0..255 meaning

@@ -53,12 +53,11 @@ func NewTable(ctx context.Context, layer Neurons, w Window, lo, hi float64, o Ta
 	if err != nil {
 		return nil, err
 	}
-	samples := l.direct.steps.samples
-	if o.MaxKnots == 0 {
-		o.MaxKnots = heldNumbers / samples
+	if err := l.direct.steps.fitTable(o.MaxKnots); err != nil {
+		return nil, err
 	}
-	if o.MaxKnots <= 2*tableCells {
-		return nil, fmt.Errorf("a trajectory table of %d knots with %d samples each is too small to be of use; use --engine direct or a larger --sample", o.MaxKnots, samples)
+	if o.MaxKnots == 0 {
+		o.MaxKnots = heldNumbers / l.direct.steps.samples
 	}
 	t := &Table{lookup: l, lo: lo, hi: hi, options: o}
 	b := &tableBuilder{t, workers}
@@ -67,6 +66,18 @@ func NewTable(ctx context.Context, layer Neurons, w Window, lo, hi float64, o Ta
 	}
 	t.options.OnKnots = nil // what Prepare integrates later is not the table's progress
 	return t, nil
+}
+
+// fitTable says whether a table of so many knots, 0 meaning as many as fit, is
+// of use.
+func (s steps) fitTable(knots int) error {
+	if knots == 0 {
+		knots = heldNumbers / s.samples
+	}
+	if knots <= 2*tableCells {
+		return fmt.Errorf("a trajectory table of %d knots with %d samples each is too small to be of use; use --engine direct or a larger --sample", knots, s.samples)
+	}
+	return nil
 }
 
 // Name returns "table".

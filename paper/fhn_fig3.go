@@ -69,7 +69,7 @@ func runFHNFig3(ctx context.Context, s *Session) (*Result, error) {
 		ours[i], flipped[i] = set.Score(a.Longest).Mean, set.Score(a.FlippedLongest).Mean
 		r.Values["fig3/gamma="+g(gamma)], r.Values["fig3/flipped/gamma="+g(gamma)] = ours[i], flipped[i]
 		if gamma == -2 || gamma == -0.9 {
-			if err := r.checkTable(ctx, s, n, set, gamma); err != nil {
+			if err := r.checkEngine(ctx, s, n, set, gamma); err != nil {
 				return nil, err
 			}
 		}

@@ -37,14 +37,18 @@ func (a *app) dataCmd() *cobra.Command {
 	var d dataFlags
 	var asJSON bool
 	var sheet string
+	var workers int
 	cmd := &cobra.Command{
 		Use: "data", Short: "Show which data set would be used, with its checksums", Args: noArgs,
 		Example: "  neurode data\n  neurode data --data digits --sheet digits.png      look at the drawn digits",
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkWorkers(workers); err != nil {
+				return err
+			}
 			if err := checkWritable("sheet", sheet); err != nil {
 				return err
 			}
-			set, err := d.open(cmd.Context(), a, 0)
+			set, err := d.open(cmd.Context(), a, workers)
 			if err != nil {
 				return err
 			}
@@ -71,6 +75,7 @@ func (a *app) dataCmd() *cobra.Command {
 		},
 	}
 	d.add(cmd)
+	cmd.Flags().IntVar(&workers, "workers", 0, "goroutines; 0 means one a core. The results do not depend on it")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().StringVar(&sheet, "sheet", "", "PNG of the first 200 training images")
 	return cmd

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -26,12 +27,14 @@ type simulateFlags struct {
 	at        []float64
 	every     int
 	plot, out string
+	precision string
 	json      bool
 }
 
 const simulateExample = `  neurode simulate fhn --set a=0.5 --start x=0,y=0 --t 20 --at 5,10,20
   neurode simulate fhn --set a=0.5 --t 20 --plot x.svg --out x.csv
-  neurode simulate my-neuron.model --set k=2 --method dp5 --tol 1e-10 --json`
+  neurode simulate my-neuron.model --set k=2 --method dp5 --tol 1e-10 --json
+  neurode simulate fhn --set a=0.5 --precision 32                    what single precision does`
 
 func (a *app) simulateCmd() *cobra.Command {
 	var f simulateFlags
@@ -51,6 +54,7 @@ Fixed-step methods are euler, heun and rk4; dp5 chooses its steps by --tol.`,
 	cmd.Flags().StringVar(&f.method, "method", "rk4", "euler, heun, rk4 or dp5")
 	cmd.Flags().Float64Var(&f.step, "step", 0.01, "step h of a fixed-step method; first step of dp5")
 	cmd.Flags().Float64Var(&f.tol, "tol", 1e-8, "relative and absolute tolerance of dp5")
+	cmd.Flags().StringVar(&f.precision, "precision", "64", "64 or 32: bits of a number in a fixed-step method")
 	cmd.Flags().Float64SliceVar(&f.at, "at", nil, "times at which to print the states (default: the end)")
 	cmd.Flags().IntVar(&f.every, "every", 1, "keep every n-th step in --out and --plot")
 	cmd.Flags().StringVar(&f.plot, "plot", "", "figure of the states over time, .svg or .png")
@@ -78,22 +82,9 @@ func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
 	if err != nil {
 		return err
 	}
-	if !(f.t > 0) || math.IsInf(f.t, 0) {
-		return badf("--t %g must be a positive number", f.t)
-	}
-	if f.every < 1 {
-		return badf("--every %d must be at least 1", f.every)
-	}
-	if cmd.Flags().Changed("tol") && !m.Adaptive() {
-		return badf("--tol belongs to a method that chooses its steps; add --method dp5, or give --step")
-	}
-	if err := figureFormat("plot", f.plot); err != nil {
+	prec, err := f.check(cmd, m)
+	if err != nil {
 		return err
-	}
-	for flag, path := range map[string]string{"out": f.out, "plot": f.plot} {
-		if err := checkWritable(flag, path); err != nil {
-			return err
-		}
 	}
 	if len(f.at) == 0 {
 		f.at = []float64{f.t}
@@ -104,7 +95,7 @@ func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
 	if m.Adaptive() {
 		r, err = f.adaptive(cmd, model, values, m)
 	} else {
-		r, err = f.fixed(a, model, values, m)
+		r, err = f.fixed(a, model, values, m, prec)
 	}
 	if err != nil {
 		return err
@@ -121,9 +112,35 @@ func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
 		}
 	}
 	if f.json {
-		return a.json(simulatedJSON(model, r))
+		return a.json(f.result(model, prec, r))
 	}
 	return a.printSimulated(model, r)
+}
+
+// check finds what is wrong with the flags before work is done.
+func (f simulateFlags) check(cmd *cobra.Command, m ode.Method) (equation.Precision, error) {
+	prec, err := precision(f.precision)
+	switch {
+	case err != nil:
+		return prec, err
+	case !(f.t > 0) || math.IsInf(f.t, 0):
+		return prec, badf("--t %g must be a positive number", f.t)
+	case f.every < 1:
+		return prec, badf("--every %d must be at least 1", f.every)
+	case cmd.Flags().Changed("tol") && !m.Adaptive():
+		return prec, badf("--tol belongs to a method that chooses its steps; add --method dp5, or give --step")
+	case prec != equation.Double && m.Adaptive():
+		return prec, badf("--precision %v: %s controls its error in double precision; drop the flag, or use euler, heun or rk4", prec, m.Name)
+	}
+	if err := figureFormat("plot", f.plot); err != nil {
+		return prec, err
+	}
+	for flag, path := range map[string]string{"out": f.out, "plot": f.plot} {
+		if err := checkWritable(flag, path); err != nil {
+			return prec, err
+		}
+	}
+	return prec, nil
 }
 
 func methodByName(name string) (ode.Method, error) {
@@ -138,7 +155,7 @@ func methodByName(name string) (ode.Method, error) {
 	return m, nil
 }
 
-func (f simulateFlags) fixed(a *app, model *neuron.Model, values *equation.Values, m ode.Method) (*simulated, error) {
+func (f simulateFlags) fixed(a *app, model *neuron.Model, values *equation.Values, m ode.Method, prec equation.Precision) (*simulated, error) {
 	n, err := ode.Steps(f.t, f.step, "time")
 	if err != nil {
 		return nil, bad(err)
@@ -162,7 +179,7 @@ func (f simulateFlags) fixed(a *app, model *neuron.Model, values *equation.Value
 	p := a.newProgress()
 	p.begin("steps", n)
 	const look = 1 << 14 // steps between looks at the clock
-	rec, err := ode.Simulate(ode.NewStepper(model.System, m, f.step), values, 0, grid, func(i int) bool {
+	rec, err := ode.Simulate(ode.NewStepper(model.System, m, f.step).In(prec), values, 0, grid, func(i int) bool {
 		if i%look == 0 {
 			p.set(i)
 		}
@@ -226,7 +243,7 @@ type sampleJSON struct {
 	Y map[string]float64 `json:"y"`
 }
 
-func simulatedJSON(m *neuron.Model, r *simulated) map[string]any {
+func (f simulateFlags) result(m *neuron.Model, prec equation.Precision, r *simulated) map[string]any {
 	states, spikes := []sampleJSON{}, []spikeJSON{}
 	for _, s := range r.at {
 		y := map[string]float64{}
@@ -238,7 +255,7 @@ func simulatedJSON(m *neuron.Model, r *simulated) map[string]any {
 	for _, s := range r.spikes {
 		spikes = append(spikes, spikeJSON{s.T, s.Lane})
 	}
-	return map[string]any{"schema_version": schemaVersion, "model": m.Name, "states": states, "spikes": spikes}
+	return map[string]any{"schema_version": schemaVersion, "model": m.Name, "method": f.method, "precision": json.Number(prec.String()), "states": states, "spikes": spikes}
 }
 
 func (a *app) printSimulated(m *neuron.Model, r *simulated) error {

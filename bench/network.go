@@ -1,0 +1,76 @@
+package bench
+
+import (
+	"context"
+	"errors"
+
+	"github.com/neurode/neurode/paper"
+	"github.com/neurode/neurode/train"
+	"github.com/neurode/neurode/weights"
+)
+
+// mlpPrecisions are those the program trains in.
+var mlpPrecisions = doubleOnly
+
+// mlp measures an epoch of training on all training images, shuffling included.
+func mlp(ctx context.Context, s *session) error {
+	data, err := s.data.get(ctx)
+	if err != nil {
+		return err
+	}
+	const batch = 128
+	var net *weights.MLP
+	images := data.Train.Len()
+	once := func(ctx context.Context) (err error) {
+		s.Progress.begin("an epoch: batches", (images+batch-1)/batch)
+		net, err = train.MLP(ctx, data.Train, train.Config{Hidden: 100, Epochs: 1, Batch: batch, Seed: 1, Workers: s.Workers, OnBatch: func(int, int) { s.Progress.add(1) }})
+		return err
+	}
+	w := work{long: true, once: once, sum: func() string { return checksum(net.W1, net.B1, net.W2, net.B2) }}
+	w.rate = func(r *Result) { r.ImageRate = float64(images) / r.Seconds }
+	return s.measure(ctx, Result{name: "MLP784x100x10", Precision: 64, Images: images, Data: data.Name}, w)
+}
+
+// table1 measures what `neurode reproduce fhn/table1` does once the weights are
+// there: the engine's own preparation, three amplitudes on all training and
+// test images, and a sample of images integrated directly beside them.
+func table1(ctx context.Context, s *session) error {
+	data, err := s.data.get(ctx)
+	if err != nil {
+		return err
+	}
+	experiments, err := paper.Select("fhn/table1")
+	if err != nil {
+		return err
+	}
+	baseline, err := paper.Select("fhn/baseline")
+	if err != nil {
+		return err
+	}
+	trained := paper.Session{Data: data, Seed: 1, Workers: s.Workers, Direct: s.Engine == "direct", Progress: paper.Progress{Begin: s.Progress.begin, Add: s.Progress.add}}
+	if _, err := baseline[0].Run(ctx, &trained); err != nil {
+		return err
+	}
+	var found *paper.Result
+	once := func(ctx context.Context) (err error) {
+		fresh := trained // with the weights and without a table
+		found, err = experiments[0].Run(ctx, &fresh)
+		return err
+	}
+	const mean = "test/gamma=-0.5/mean"
+	images := len(table1Gammas) * (data.Train.Len() + data.Test.Len())
+	rate := func(r *Result) {
+		r.ImageRate = float64(images) / r.Seconds
+		r.Values = Values{{"percent-right", found.Values[mean]}}
+	}
+	if err := s.measure(ctx, Result{name: "Table1", Precision: 64, Images: images, Data: data.Name, Engine: s.Engine}, work{long: true, once: once, rate: rate}); err != nil {
+		return err
+	}
+	if _, ok := found.Values[mean]; !ok {
+		return errors.New("Table I has no mean over digits at gamma = -0.5")
+	}
+	return nil
+}
+
+// table1Gammas are the amplitudes of Table I: -0.5, -1 and 0.5.
+var table1Gammas = [3]float64{-0.5, -1, 0.5}

@@ -37,7 +37,7 @@ func runFHNConversion(ctx context.Context, s *Session) (*Result, error) {
 		Head: []string{"γ", "time mean", "time mean − baseline", "longest lead"}}
 	var lead, mean []float64
 	for _, gamma := range conversionGammas {
-		p := fhnImplant(gamma)
+		p := s.fhnImplant(gamma)
 		p.Exact, p.Biases = true, true
 		n, err := p.Network(m)
 		if err != nil {

@@ -32,7 +32,7 @@ func runFHNTable1(ctx context.Context, s *Session) (*Result, error) {
 	sets := map[string]dataset.Set{"train": s.Data.Train.Head(z.table1), "test": s.Data.Test.Head(z.test)}
 	r.Read = fmt.Sprintf("%d training images and %s", sets["train"].Len(), testImages(sets["test"]))
 	for _, gamma := range table1Gammas {
-		n, err := fhnImplant(gamma).Network(m)
+		n, err := s.fhnImplant(gamma).Network(m)
 		if err != nil {
 			return nil, err
 		}

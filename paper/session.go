@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"github.com/neurode/neurode/equation"
 
 	"github.com/neurode/neurode/dataset"
 	"github.com/neurode/neurode/network"
@@ -17,12 +18,13 @@ import (
 // need: trained baselines and the engine. The zero value of Progress
 // is silent.
 type Session struct {
-	Data     *dataset.Data
-	Seed     uint64
-	Workers  int
-	Quick    bool   // less of everything, for a first look
-	Engine   string // one of network.Engines; "" is "auto"
-	Progress Progress
+	Data      *dataset.Data
+	Seed      uint64
+	Workers   int
+	Quick     bool               // less of everything, for a first look
+	Engine    string             // one of network.Engines; "" is "auto"
+	Precision equation.Precision // of training and of the neurons' steps
+	Progress  Progress
 
 	window    network.Window // the zero value is fhnWindow; tests take a shorter one
 	baselines map[uint64]*weights.MLP
@@ -102,7 +104,7 @@ func (s *Session) neuronAssumptions() []string {
 	}
 	return append(s.baselineAssumptions(),
 		"eps = 0.1 and a = 0: the paper prints neither",
-		"Integration: classical Runge-Kutta, h = 0.01; the paper names no method and no step",
+		fmt.Sprintf("Integration: classical Runge-Kutta, h = 0.01, in numbers of %v bits; the paper names no method, no step and no precision", s.Precision),
 		"Every neuron starts at (x, y) = (0, 0); the paper gives no start, and the pattern over the digits depends on it",
 		"The output is looked at 1000 times over T = 100, at the end of every 0.1; ties go to the lowest class",
 		engine)
@@ -122,7 +124,7 @@ func (s *Session) baseline(ctx context.Context, seed uint64) (*weights.MLP, erro
 	set := s.Data.Train.Head(z.trainOn)
 	const batch = 128
 	s.Progress.begin(fmt.Sprintf("training baseline, seed %d: batches", seed), z.epochs*((set.Len()+batch-1)/batch))
-	m, err := train.MLP(ctx, set, train.Config{Epochs: z.epochs, Batch: batch, Seed: seed, Workers: s.Workers, OnBatch: func(int, int) { s.Progress.add(1) }})
+	m, err := train.MLP(ctx, set, train.Config{Epochs: z.epochs, Batch: batch, Seed: seed, Workers: s.Workers, Precision: s.Precision, OnBatch: func(int, int) { s.Progress.add(1) }})
 	if err != nil {
 		return nil, err
 	}
@@ -134,12 +136,12 @@ func (s *Session) baseline(ctx context.Context, seed uint64) (*weights.MLP, erro
 }
 
 // fhnImplant is the paper's insertion at a gamma.
-func fhnImplant(gamma float64) network.Implant {
+func (s *Session) fhnImplant(gamma float64) network.Implant {
 	m, err := neuron.Find("fhn")
 	if err != nil {
 		panic(err) // built in
 	}
-	return network.Implant{Model: m, Method: ode.RK4(), Gamma: gamma}
+	return network.Implant{Model: m, Method: ode.RK4(), Precision: s.Precision, Gamma: gamma}
 }
 
 // run prepares a network for the paper's window with the session's engine.

@@ -296,7 +296,7 @@ func TestCheckNoticesAWrongEngine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := fhnImplant(-0.5).Network(m)
+	n, err := s.fhnImplant(-0.5).Network(m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -335,7 +335,7 @@ func TestTable1IsARunByHand(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, gamma := range table1Gammas {
-		n, err := fhnImplant(gamma).Network(m)
+		n, err := s.fhnImplant(gamma).Network(m)
 		if err != nil {
 			t.Fatal(err)
 		}

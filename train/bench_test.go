@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"fmt"
+	"github.com/neurode/neurode/equation"
 	"os"
 	"testing"
 
@@ -20,7 +21,7 @@ func BenchmarkEpoch(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for _, precision := range []int{64, 32} {
+	for _, precision := range []equation.Precision{equation.Double, equation.Single} {
 		for _, workers := range []int{1, 2} {
 			b.Run(fmt.Sprint("float", precision, "/workers=", workers), func(b *testing.B) {
 				b.ReportAllocs()

@@ -23,9 +23,9 @@ type Config struct {
 	Rate       float64    // 1e-3
 	Seed       uint64
 	Workers    int // all cores
-	// Precision is that of the arithmetic in bits: 64, or 32, which is about
-	// twice as fast. 64
-	Precision int
+	// Precision is that of the arithmetic: Double, or Single, which is about twice
+	// as fast.
+	Precision equation.Precision
 	// OnEpoch, if set, is told of every finished epoch.
 	OnEpoch func(Epoch) `json:"-"`
 	// OnBatch, if set, is told of progress: batches done of all.
@@ -87,13 +87,8 @@ func (c Config) withDefaults() (Config, error) {
 	case !(c.Rate > 0) || math.IsInf(c.Rate, 0):
 		return c, fmt.Errorf("learning rate %g must be a positive number", c.Rate)
 	}
-	if c.Precision == 0 {
-		c.Precision = 64
-	}
 	switch {
-	case c.Precision != 32 && c.Precision != 64:
-		return c, fmt.Errorf("a precision of %d bits; give 32 or 64", c.Precision)
-	case c.Precision == 32 && (c.Rate > math.MaxFloat32 || c.Rate < 0x1p-126):
+	case c.Precision == equation.Single && (c.Rate > math.MaxFloat32 || c.Rate < 0x1p-126):
 		return c, fmt.Errorf("learning rate %g is outside the numbers of 32 bits", c.Rate)
 	}
 	c.Workers = par.Workers(c.Workers)
@@ -122,7 +117,7 @@ func MLP(ctx context.Context, set dataset.Set, c Config) (*weights.MLP, error) {
 	if set.Len() == 0 {
 		return nil, fmt.Errorf("there are no training images")
 	}
-	if c.Precision == 32 {
+	if c.Precision == equation.Single {
 		return run(ctx, newTrainer(set, c, arithmetic32()))
 	}
 	return run(ctx, newTrainer(set, c, arithmetic64()))

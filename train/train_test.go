@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"github.com/neurode/neurode/equation"
 	"hash/fnv"
 	"math"
 	"testing"
@@ -83,12 +84,12 @@ func fingerprint(n *weights.MLP) uint64 {
 func TestSameBits(t *testing.T) {
 	d := digits(t, 300, 1)
 	for _, c := range []struct {
-		precision int
+		precision equation.Precision
 		act       Activation
 		want      uint64
 	}{
-		{64, Sigmoid, 0xd2a3cd1a425c3297}, {64, Tanh, 0x50235df189c514ff}, {64, ReLU, 0x3cce998d4499d259},
-		{32, Sigmoid, 0xbbd57bc77640f630}, {32, Tanh, 0x2d8d6e7b13011262}, {32, ReLU, 0xa1ad8c15fa8a87fa},
+		{equation.Double, Sigmoid, 0xd2a3cd1a425c3297}, {equation.Double, Tanh, 0x50235df189c514ff}, {equation.Double, ReLU, 0x3cce998d4499d259},
+		{equation.Single, Sigmoid, 0xbbd57bc77640f630}, {equation.Single, Tanh, 0x2d8d6e7b13011262}, {equation.Single, ReLU, 0xa1ad8c15fa8a87fa},
 	} {
 		for kernel := vec.Go; kernel <= vec.Best(); kernel++ {
 			for _, workers := range []int{1, 2, 3, 7} {
@@ -116,7 +117,7 @@ func TestSameBits(t *testing.T) {
 func TestLearns(t *testing.T) {
 	d := digits(t, 3000, 500)
 	var right [2]int
-	for i, precision := range []int{64, 32} {
+	for i, precision := range []equation.Precision{equation.Double, equation.Single} {
 		var epochs []Epoch
 		m, err := MLP(context.Background(), d.Train, Config{Hidden: 40, Epochs: 8, Rate: 4e-3, Seed: 1, Precision: precision, OnEpoch: func(e Epoch) { epochs = append(epochs, e) }})
 		if err != nil {
@@ -128,13 +129,13 @@ func TestLearns(t *testing.T) {
 			}
 		}
 		if right[i] < 400 {
-			t.Errorf("%d bits: %d of 500 test digits right after 8 epochs; want at least 400", precision, right[i])
+			t.Errorf("%v bits: %d of 500 test digits right after 8 epochs; want at least 400", precision, right[i])
 		}
 		if len(epochs) != 8 || epochs[7].Loss > epochs[0].Loss/2 || epochs[7].Number != 8 {
-			t.Errorf("%d bits: epochs %+v: want 8 with the loss at least halved", precision, epochs)
+			t.Errorf("%v bits: epochs %+v: want 8 with the loss at least halved", precision, epochs)
 		}
 		for _, w := range m.W1 {
-			if precision == 32 && float64(float32(w)) != w {
+			if precision == equation.Single && float64(float32(w)) != w {
 				t.Fatalf("a weight of 32 bits is %v", w)
 			}
 		}
@@ -147,7 +148,7 @@ func TestLearns(t *testing.T) {
 
 func TestConfigErrors(t *testing.T) {
 	d := digits(t, 10, 1)
-	for _, c := range []Config{{Hidden: -1}, {Epochs: -1}, {Batch: -5}, {Rate: -1}, {Rate: math.NaN()}, {Rate: math.Inf(1)}, {Hidden: 1 << 30}, {Precision: 16}, {Precision: 32, Rate: 1e39}, {Precision: 32, Rate: 1e-40}} {
+	for _, c := range []Config{{Hidden: -1}, {Epochs: -1}, {Batch: -5}, {Rate: -1}, {Rate: math.NaN()}, {Rate: math.Inf(1)}, {Hidden: 1 << 30}, {Precision: equation.Single, Rate: 1e39}, {Precision: equation.Single, Rate: 1e-40}} {
 		if err := c.Check(); err == nil {
 			t.Errorf("%+v: no error", c)
 		}
@@ -155,7 +156,7 @@ func TestConfigErrors(t *testing.T) {
 	if _, err := MLP(context.Background(), dataset.Set{}, Config{}); err == nil {
 		t.Error("no training images: no error")
 	}
-	for _, c := range []Config{{Rate: 1e300}, {Rate: 1e38, Precision: 32}} {
+	for _, c := range []Config{{Rate: 1e300}, {Rate: 1e38, Precision: equation.Single}} {
 		c.Epochs, c.Batch, c.Activation = 3, 5, ReLU
 		if _, err := MLP(context.Background(), d.Train, c); err == nil {
 			t.Errorf("rate %g: training did not say that it diverged", c.Rate)

@@ -59,7 +59,7 @@ func TestExitCodes(t *testing.T) {
 		{"train --batch 0", 2, "--batch"},
 		{"train --epochs -2", 2, "epochs"},
 		{"train --seed -1", 2, "--seed"},
-		{"train --precision 16", 2, "give 32 or 64"},
+		{"train --precision 16", 2, "--precision"},
 		{"train --precision 0", 2, "--precision"},
 		{"train --precision 32 --rate 1e300", 2, "outside the numbers of 32 bits"},
 		{"train --out file", 2, "is a file"},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -21,6 +22,7 @@ type reproduceFlags struct {
 	seed    uint64
 	workers int
 	engine  string
+	prec    string
 	quick   bool
 	check   bool
 	list    bool
@@ -57,6 +59,7 @@ report.html, which opens anywhere without a network.`,
 	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "seed of every random choice")
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "goroutines; 0 means one a core. The results do not depend on it")
 	cmd.Flags().StringVar(&f.engine, "engine", "auto", engineHelp)
+	cmd.Flags().StringVar(&f.prec, "precision", "64", "64 or 32: bits of a number in training and in the neurons' steps")
 	cmd.Flags().BoolVar(&f.quick, "quick", false, "fewer images and shorter training; marked quick in every file")
 	cmd.Flags().BoolVar(&f.check, "check", false, "exit 3 if a stated bar is not met (real MNIST, full size)")
 	cmd.Flags().BoolVar(&f.list, "list", false, "list the experiments")
@@ -133,6 +136,10 @@ func (a *app) reproduce(ctx context.Context, name string, f reproduceFlags) erro
 	if err := f.validate(); err != nil {
 		return err
 	}
+	prec, err := precision(f.prec)
+	if err != nil {
+		return err
+	}
 	folder, err := report.PlanFolder(f.out, strings.ReplaceAll(name, "/", "-"))
 	if err != nil {
 		return bad(err)
@@ -147,13 +154,13 @@ func (a *app) reproduce(ctx context.Context, name string, f reproduceFlags) erro
 	if err := folder.Create(); err != nil {
 		return bad(err)
 	}
-	m := newManifest("reproduce "+name, f.seed, data, map[string]any{"experiment": name, "data": f.data.data, "seed": f.seed, "workers": f.workers, "engine": f.engine, "quick": f.quick})
+	m := newManifest("reproduce "+name, f.seed, data, map[string]any{"experiment": name, "data": f.data.data, "seed": f.seed, "workers": f.workers, "engine": f.engine, "precision": json.Number(f.prec), "quick": f.quick})
 	m.Quick = f.quick
 	if err := folder.WriteManifest(m); err != nil {
 		return err
 	}
 	p := a.newProgress()
-	s := &paper.Session{Data: data, Seed: f.seed, Workers: f.workers, Quick: f.quick, Engine: f.engine, Progress: paper.Progress{Begin: p.begin, Add: p.add, Line: p.line}}
+	s := &paper.Session{Data: data, Seed: f.seed, Workers: f.workers, Quick: f.quick, Engine: f.engine, Precision: prec, Progress: paper.Progress{Begin: p.begin, Add: p.add, Line: p.line}}
 	done, err := runExperiments(ctx, s, folder, experiments, p)
 	p.end()
 	if err != nil {

@@ -67,6 +67,7 @@ func TestExitCodes(t *testing.T) {
 		{"reproduce fhn --out file/run", 2, "file"},
 		{"data extra", 2, "takes no argument"},
 		{"data --sheet x.svg --data digits", 2, ".png"},
+		{"data --sheet x.png --distort wild", 2, "there is no \"wild\""},
 	} {
 		var out, stderr bytes.Buffer
 		code := run(strings.Fields(c.args), nil, &out, &stderr, func(string) string { return "" })

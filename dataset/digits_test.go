@@ -194,9 +194,6 @@ func TestSetViews(t *testing.T) {
 	if s.Head(9).Len() != 3 || s.Head(-1).Len() != 0 || (Set{}).Head(5).Len() != 0 {
 		t.Error("head does not keep to the set")
 	}
-	if b := s.Subset([]int{2, 0, 2}); !bytes.Equal(b.Labels, []byte{6, 4, 6}) || b.Image(2)[0] != 12 {
-		t.Errorf("subset %v", b.Labels)
-	}
 }
 
 func BenchmarkDigits(b *testing.B) {

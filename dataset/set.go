@@ -34,18 +34,6 @@ func (s Set) Head(n int) Set {
 	return Set{Images: s.Images[: n*Pixels : n*Pixels], Labels: s.Labels[:n:n]}
 }
 
-// Subset returns a copy of the pictures whose places are listed, in the order
-// of the list; a place may be listed twice. It panics if a place is not in
-// [0, Len).
-func (s Set) Subset(places []int) Set {
-	t := Set{Images: make([]byte, 0, len(places)*Pixels), Labels: make([]byte, 0, len(places))}
-	for _, i := range places {
-		t.Images = append(t.Images, s.Image(i)...)
-		t.Labels = append(t.Labels, s.Labels[i])
-	}
-	return t
-}
-
 // WriteImages writes the pictures as an uncompressed IDX file, the format of
 // MNIST's own image files.
 func (s Set) WriteImages(w io.Writer) error {

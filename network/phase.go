@@ -25,7 +25,7 @@ import (
 //
 // What the engine holds is bounded by heldNumbers/4 numbers, 200 MB; while it is
 // built every worker holds the output of a tile at every step of the listening
-// time, at most 32 MB.
+// time, at most 64 MB.
 type Phase struct {
 	lookup
 	clock     clock

@@ -14,6 +14,7 @@ type phaseBuilder struct {
 	options PhaseOptions
 	workers int
 	finder  finder
+	tiles   []*recorder // of the workers
 	all     []*knot
 }
 
@@ -309,7 +310,7 @@ func (b *phaseBuilder) finish(cells []*cell) {
 	sort.Slice(cells, func(i, j int) bool { return cells[i].centre < cells[j].centre })
 	part := 0
 	for _, q := range cells {
-		if q.l.c >= b.start(part) {
+		for part < phaseCells && q.l.c >= b.start(part) {
 			b.first = append(b.first, int32(len(b.intervals)))
 			part++
 		}
@@ -324,7 +325,6 @@ func (b *phaseBuilder) finish(cells []*cell) {
 	}
 	b.ends = append(b.ends, b.hi)
 	b.first = append(b.first, int32(len(b.intervals)))
-	b.all = nil
 }
 
 // start is the first input of a part of the range.

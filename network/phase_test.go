@@ -262,6 +262,7 @@ func TestPhaseRefuses(t *testing.T) {
 	for _, r := range [][2]float64{{1, 1}, {1, -1}, {math.NaN(), 1}, {-1, math.Inf(1)}} {
 		refused(t, try(r[0], r[1]), "phase engine was asked for inputs from")
 	}
+	refused(t, try(1, 1+1e-12), "cannot tell inputs between 1 and 1.000000000001 apart", "--engine direct")
 	refused(t, try(-1e3, 1e3), "phase engine, hidden layer at input -1000: fhn: state x", "at t = ")
 	if err := layer.Values.SetEach("a", []float64{0, 1}); err != nil {
 		t.Fatal(err)

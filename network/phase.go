@@ -127,7 +127,7 @@ type misfits struct {
 
 func (m *misfits) add(rms, off float64) {
 	m.n++
-	m.most, m.off = math.Max(m.most, rms), math.Max(m.off, off)
+	m.most, m.off = max(m.most, rms), max(m.off, off)
 	m.squares = math.FMA(rms, rms, m.squares)
 }
 

@@ -165,7 +165,7 @@ func (b *phaseBuilder) check(q *cell, mids [2]*knot) (off float64) {
 			q.mode = unserved
 		}
 	case orbits == 5:
-		cycles := math.Max(1, math.Floor(b.finder.cycles*q.m.rate()))
+		cycles := max(1, math.Floor(b.finder.cycles*q.m.rate()))
 		if !try(cycling, cycles) && !try(cycling, 1) && !try(straight, 0) {
 			q.mode = unserved
 		}
@@ -242,7 +242,7 @@ func (b *phaseBuilder) misfit(q *cell, mids [2]*knot) (miss, off float64) {
 		if !ok {
 			return math.Inf(1), math.Inf(1)
 		}
-		miss, off = math.Max(miss, rmsDistance(x, k.x)), math.Max(off, math.Abs(mean-k.mean))
+		miss, off = max(miss, rmsDistance(x, k.x)), max(off, math.Abs(mean-k.mean))
 	}
 	return miss, off
 }

@@ -44,7 +44,7 @@ func (b *phaseBuilder) scout(ctx context.Context) error {
 	}
 	t := all[0]
 	for _, f := range all {
-		t = found{math.Min(t.lo, f.lo), math.Max(t.hi, f.hi), math.Max(t.bend, f.bend)}
+		t = found{min(t.lo, f.lo), max(t.hi, f.hi), max(t.bend, f.bend)}
 	}
 	b.tolerance = b.options.Tolerance * (t.hi - t.lo)
 	s := b.direct.steps

@@ -74,6 +74,25 @@ func TestEnginesGiveTheClassesOfDirect(t *testing.T) {
 	}
 }
 
+func TestPhaseGivesTheClassesOfDirectOnMNIST(t *testing.T) {
+	m, _ := small() // trained on digits; that it reads MNIST less well does not matter here
+	set := mnist(t).Test.Head(1000)
+	for _, gamma := range []float64{-0.5, -1, 0.5} {
+		n, err := network.Implant{Model: find(t, "fhn"), Method: ode.RK4(), Gamma: gamma}.Network(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		layer, err := n.Neurons()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, want := classify(t, runOf(t, n, long, phaseOf(t, layer, long, -1, 1)), set.Images, 2), classify(t, runDirect(t, n, long), set.Images, 2)
+		if a, b := same(got.Longest, want.Longest), same(got.Mean, want.Mean); a < 99.5 || b < 99.5 {
+			t.Errorf("gamma = %g: agrees with direct on %.2f %% (longest lead), %.2f %% (time mean)", gamma, a, b)
+		}
+	}
+}
+
 func rms(a, b []float64) float64 {
 	sum := 0.0
 	for i := range a {

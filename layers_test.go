@@ -33,14 +33,16 @@ var walls = map[string]wall{
 	"analysis": {[]string{"neuron", "ode", "equation", "internal/vec"}, "dynamics know no network and no picture"},
 	"neuron":   {[]string{"equation"}, "a model is its equations; how they are integrated is not its business"},
 	"ode":      {[]string{"equation", "internal/vec"}, "methods know equations, not models, networks or files"},
-	"equation": {[]string{"internal/vec"}, "text and algebra know neither neurons nor time stepping"},
+	"equation": {[]string{"internal/fused", "internal/vec"}, "text and algebra know neither neurons nor time stepping"},
 	"report":   {[]string{"internal/whole"}, "tables and figures do not know what they show"},
 
-	"internal/par":   {nil, "goroutines know no science"},
-	"internal/rng":   {[]string{"internal/vec"}, "random numbers need only the package's own logarithm and cosine"},
-	"internal/vec":   {nil, "the bottom: arithmetic"},
-	"internal/whole": {nil, "files"},
-	"":               {nil, "this test"},
+	"internal/fused":      {[]string{"internal/vec"}, "machine code knows no model"},
+	"internal/fused/list": {[]string{"neuron", "ode", "equation"}, "lists the programs that kernels are written for"},
+	"internal/par":        {nil, "goroutines know no science"},
+	"internal/rng":        {[]string{"internal/vec"}, "random numbers need only the package's own logarithm and cosine"},
+	"internal/vec":        {nil, "the bottom: arithmetic"},
+	"internal/whole":      {nil, "files"},
+	"":                    {nil, "this test"},
 }
 
 func TestLayers(t *testing.T) {

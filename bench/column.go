@@ -13,15 +13,15 @@ import (
 // float is the numbers that kernels compute with.
 type float interface{ float32 | float64 }
 
-// gemmPrecisions are those the program has matrix products for.
-var gemmPrecisions = doubleOnly
-
 // gemm measures the product of a first layer for a batch of 128 images, and a
 // square one.
 func gemm(ctx context.Context, s *session) error {
 	for _, shape := range [][3]int{{128, 784, 100}, {512, 512, 512}} {
-		err := s.eachPrecision(func(equation.Precision) error {
-			return product(ctx, s, equation.Double, shape, vec.MatMulAdd)
+		err := s.eachPrecision(func(prec equation.Precision) error {
+			if prec == equation.Single {
+				return product(ctx, s, prec, shape, vec.MatMulAdd32)
+			}
+			return product(ctx, s, prec, shape, vec.MatMulAdd)
 		})
 		if err != nil {
 			return err

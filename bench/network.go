@@ -3,13 +3,11 @@ package bench
 import (
 	"context"
 
+	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/paper"
 	"github.com/neurode/neurode/train"
 	"github.com/neurode/neurode/weights"
 )
-
-// mlpPrecisions are those the program trains in.
-var mlpPrecisions = doubleOnly
 
 // mlp measures an epoch of training on all training images, shuffling included.
 func mlp(ctx context.Context, s *session) error {
@@ -20,14 +18,16 @@ func mlp(ctx context.Context, s *session) error {
 	const batch = 128
 	var net *weights.MLP
 	images := data.Train.Len()
-	once := func(ctx context.Context) (err error) {
-		s.Progress.begin("an epoch: batches", (images+batch-1)/batch)
-		net, err = train.MLP(ctx, data.Train, train.Config{Hidden: 100, Epochs: 1, Batch: batch, Seed: 1, Workers: s.Workers, OnBatch: func(int, int) { s.Progress.add(1) }})
-		return err
-	}
-	w := work{long: true, once: once, sum: func() string { return checksum(net.W1, net.B1, net.W2, net.B2) }}
-	w.rate = func(r *Result) { r.ImageRate = float64(images) / r.Seconds }
-	return s.measure(ctx, Result{name: "MLP784x100x10", Precision: 64, Images: images, Data: data.Name}, w)
+	return s.eachPrecision(func(prec equation.Precision) error {
+		once := func(ctx context.Context) (err error) {
+			s.Progress.begin("an epoch: batches", (images+batch-1)/batch)
+			net, err = train.MLP(ctx, data.Train, train.Config{Hidden: 100, Epochs: 1, Batch: batch, Seed: 1, Workers: s.Workers, Precision: prec, OnBatch: func(int, int) { s.Progress.add(1) }})
+			return err
+		}
+		w := work{long: true, once: once, sum: func() string { return checksum(net.W1, net.B1, net.W2, net.B2) }}
+		w.rate = func(r *Result) { r.ImageRate = float64(images) / r.Seconds }
+		return s.measure(ctx, Result{name: "MLP784x100x10", Precision: bits(prec), Images: images, Data: data.Name}, w)
+	})
 }
 
 // table1 measures what `neurode reproduce fhn/table1` does once the weights are
@@ -46,7 +46,7 @@ func table1(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	trained := paper.Session{Data: data, Seed: 1, Workers: s.Workers, Direct: s.Engine == "direct", Progress: paper.Progress{Begin: s.Progress.begin, Add: s.Progress.add}}
+	trained := paper.Session{Data: data, Seed: 1, Workers: s.Workers, Engine: s.Engine, Progress: paper.Progress{Begin: s.Progress.begin, Add: s.Progress.add}}
 	if _, err := baseline[0].Run(ctx, &trained); err != nil {
 		return err
 	}

@@ -164,7 +164,7 @@ func userStepper(file, text string, h float64, prec equation.Precision) (*ode.St
 	if err != nil {
 		return nil, err
 	}
-	return ode.NewStepper(m.System, ode.RK4(), h).In(prec), nil
+	return ode.NewStepper(m.System, ode.RK4(), h).In(prec).Interpreted(), nil
 }
 
 // The size of a first result, as a user tries new equations out.

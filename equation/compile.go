@@ -14,7 +14,11 @@ type Program struct {
 	hot     int     // columns that the body touches, for choosing a tile
 	symbols map[Symbol]int
 	outs    []int
-	strips  *stripCode // nil where the register machine cannot run it
+	// Where every output is the next value of a symbol, what runs it faster than
+	// column after column:
+	binds  []int      // columns known at bind that the body reads
+	strips *stripCode // nil where the register machine cannot run it
+	print  string     // of the listing, by which a kernel is found; empty: none is looked for
 }
 
 type instr struct {
@@ -56,6 +60,7 @@ type compiler struct {
 	g    *Graph
 	bind []bool // per node: free of state, input and time
 	uses []int  // per node: uses by reachable nodes and outputs
+	read []bool // per node: an operation of the body reads it
 }
 
 // rewrite rebuilds the expressions that outs need, in order, node by node.
@@ -211,12 +216,14 @@ func (c *compiler) emit(outs []Node, update []Symbol) *Program {
 	live := c.g.reachable(outs)
 	reg := make([]int, len(c.g.nodes))
 	lastUse := make([]int, len(c.g.nodes))
+	c.read = make([]bool, len(c.g.nodes))
 	for id, n := range c.g.nodes {
 		if !live[id] {
 			continue
 		}
 		for i := range n.op.arity() {
 			lastUse[n.args[i]] = id
+			c.read[n.args[i]] = c.read[n.args[i]] || !c.bind[id]
 		}
 		switch {
 		case n.op == OpSym:
@@ -235,7 +242,15 @@ func (c *compiler) emit(outs []Node, update []Symbol) *Program {
 	}
 	p.finish(update)
 	if len(update) == len(outs) {
+		p.binds = []int{}
+		for id := range c.g.nodes {
+			if live[id] && c.bind[id] && c.read[id] {
+				p.binds = append(p.binds, reg[id])
+			}
+		}
 		p.strips = c.strip(p, live, reg, outs, update)
+		l, _ := p.Listing()
+		p.print = l.Print
 	}
 	return p
 }
@@ -363,13 +378,18 @@ func (p *Program) finish(update []Symbol) {
 	touched := map[int]bool{}
 	for _, in := range p.body {
 		touched[in.dst] = true
-		for i, r := range []int{in.a, in.b, in.c} {
-			if in.op == opCopy && i == 0 || in.op != opCopy && i < in.op.arity() {
-				touched[r] = true
-			}
+		for _, r := range []int{in.a, in.b, in.c}[:in.arity()] {
+			touched[r] = true
 		}
 	}
 	p.hot = len(touched)
+}
+
+func (in instr) arity() int {
+	if in.op == opCopy {
+		return 1
+	}
+	return in.op.arity()
 }
 
 // opCopy moves a column; only Compile makes it.

@@ -4,20 +4,25 @@ import (
 	"slices"
 	"unsafe"
 
+	"github.com/neurode/neurode/internal/fused"
 	"github.com/neurode/neurode/internal/vec"
 )
 
-// stripTileBytes is what the columns that strips read and write may take.
-const stripTileBytes = 24 << 10
-
-// strips is what a frame needs to run on the register machine.
+// strips is what a frame needs to run a program strip after strip: by a kernel
+// written for it, or by the register machine.
 type strips struct {
-	lanes   int // of a strip
-	padded  int // lanes in use, whole strips
+	binds   []int // columns known at bind; each has a row, for where it is one value for all lanes
+	lanes   int   // of a strip
+	row     int   // lanes of a row
+	padded  int   // lanes in use, whole strips
 	single  bool
 	columns []int // read by the code, for the lanes that fill the last strip
 	rows    []float64
 	rows32  []float32
+	length  int // instructions, about
+	kernel  *fused.Kernel
+	run     fused.Function // of the kernel: for values that are one for all lanes, or for any
+	machine *stripCode
 	code    *vec.RegisterCode
 	same    []bool // of the binds, when code was made
 }
@@ -26,28 +31,48 @@ type strips struct {
 func (f *Frame) plan(prec Precision) {
 	f.stride = (f.max + 7) &^ 7
 	p := f.p
-	if p.strips == nil || vec.Active() == vec.Go {
+	if p.binds == nil || vec.Active() == vec.Go {
 		return
 	}
-	s := &strips{lanes: vec.StripLanes(prec == Single), single: prec == Single}
-	n := (len(p.strips.binds) + p.strips.spills) * s.lanes
+	s := &strips{binds: p.binds, row: vec.StripLanes(prec == Single), single: prec == Single, length: len(p.body)}
+	s.kernel = fused.Find(p.print, vec.Active(), s.single)
+	if s.kernel != nil && up(f.max, s.kernel.Lanes) > fused.Stride/prec.bytes() {
+		s.kernel = nil
+	}
+	rows := len(p.binds)
+	switch {
+	case s.kernel != nil:
+		s.lanes = s.kernel.Lanes
+		f.stride = fused.Stride / prec.bytes()
+		for _, r := range p.symbols { // all that the body could read
+			s.columns = append(s.columns, r)
+		}
+		slices.Sort(s.columns)
+	case p.strips != nil:
+		s.lanes = s.row
+		s.machine = p.strips
+		s.length = len(p.strips.code) + 1
+		rows += p.strips.spills
+		f.stride = up(f.max, s.lanes) + 64/prec.bytes()
+	default:
+		return
+	}
 	if s.single {
-		s.rows32 = aligned[float32](n)
+		s.rows32 = aligned[float32](rows * s.row)
 	} else {
-		s.rows = aligned[float64](n)
+		s.rows = aligned[float64](rows * s.row)
 	}
 	f.strips = s
-	line := 64 / prec.bytes()
-	f.stride = (f.max+s.lanes-1)/s.lanes*s.lanes + line
 }
+
+// up is n raised to a multiple of m.
+func up(n, m int) int { return (n + m - 1) / m * m }
 
 // touched is the number of columns that strips read and write.
 func (p *Program) touched() int {
-	var cols []int
-	for _, in := range p.strips.code {
-		if in.m.kind == inColumn && !slices.Contains(cols, in.m.at) {
-			cols = append(cols, in.m.at)
-		}
+	cols := map[int]bool{}
+	for _, r := range p.symbols {
+		cols[r] = true
 	}
 	return len(cols)
 }
@@ -55,35 +80,39 @@ func (p *Program) touched() int {
 // bind fills the rows, and makes the code where there is none that suits what is
 // one value for all lanes now.
 func (s *strips) bind(f *Frame) {
-	p := f.p.strips
-	stale := s.code == nil
-	for i, r := range p.binds {
-		if stale || s.same[i] != f.same[r] {
-			stale = true
-			break
-		}
+	stale := len(s.same) != len(s.binds) || s.run == nil && s.code == nil
+	for i, r := range s.binds {
+		stale = stale || s.same[i] != f.same[r]
 	}
 	if stale {
+		s.same = s.same[:0]
+		for _, r := range s.binds {
+			s.same = append(s.same, f.same[r])
+		}
 		s.assemble(f)
 	}
-	for i, r := range p.binds {
-		switch {
-		case !f.same[r]:
+	for i, r := range s.binds {
+		if s.kernel != nil || !s.same[i] {
 			s.pad(f, r)
+		}
+		switch {
+		case !s.same[i]:
 		case s.single:
-			vec.Fill32(s.rows32[i*s.lanes:][:s.lanes], f.narrow[r*f.stride])
+			vec.Fill32(s.rows32[i*s.row:][:s.row], f.narrow[r*f.stride])
 		default:
-			vec.Fill(s.rows[i*s.lanes:][:s.lanes], f.wide[r*f.stride])
+			vec.Fill(s.rows[i*s.row:][:s.row], f.wide[r*f.stride])
 		}
 	}
 }
 
-// assemble makes the machine's code for this frame.
+// assemble makes the machine's code for this frame, or chooses the kernel's form.
 func (s *strips) assemble(f *Frame) {
-	p := f.p.strips
-	s.same = s.same[:0]
-	for _, r := range p.binds {
-		s.same = append(s.same, f.same[r])
+	if s.kernel != nil {
+		s.run = s.kernel.Same
+		if slices.Contains(s.same, false) {
+			s.run = s.kernel.Each
+		}
+		return
 	}
 	s.columns = s.columns[:0]
 	size := Double.bytes()
@@ -93,22 +122,22 @@ func (s *strips) assemble(f *Frame) {
 	where := func(at place) vec.Place {
 		switch {
 		case at.kind == inBind && s.same[at.at]:
-			return vec.Place{Row: true, Offset: at.at * s.lanes * size}
+			return vec.Place{Row: true, Offset: at.at * s.row * size}
 		case at.kind == inSpill:
-			return vec.Place{Row: true, Offset: (len(p.binds) + at.at) * s.lanes * size}
+			return vec.Place{Row: true, Offset: (len(s.binds) + at.at) * s.row * size}
 		case at.kind == nowhere:
 			return vec.Place{}
 		}
 		r := at.at
 		if at.kind == inBind {
-			r = p.binds[at.at]
+			r = s.binds[at.at]
 		} else if !slices.Contains(s.columns, r) {
 			s.columns = append(s.columns, r)
 		}
 		return vec.Place{Offset: r * f.stride * size}
 	}
-	code := make([]vec.Instruction, len(p.code))
-	for i, in := range p.code {
+	code := make([]vec.Instruction, len(s.machine.code))
+	for i, in := range s.machine.code {
 		code[i] = in.Instruction
 		code[i].M, code[i].N = where(in.m), where(in.n)
 	}
@@ -131,12 +160,13 @@ func fill[T float32 | float64](col []T, lanes int) {
 	}
 }
 
-// longest is the number of instructions that one call into assembly may take: a
-// goroutine cannot be preempted there, and they last about 0.3 ms.
+// longest is the number of instructions on strips that one call into assembly
+// may take: a goroutine cannot be preempted there. They last about 0.3 ms.
 const longest = 300_000
 
-func (s *strips) run(f *Frame, steps int) {
-	if s.code == nil { // a program that reads nothing known at bind need not be bound
+// steps runs the program n times.
+func (s *strips) steps(f *Frame, n int) {
+	if len(s.same) != len(s.binds) || s.run == nil && s.code == nil { // a program that reads nothing known at bind need not be bound
 		s.bind(f)
 	}
 	for _, r := range s.columns {
@@ -146,11 +176,15 @@ func (s *strips) run(f *Frame, steps int) {
 	if s.single {
 		columns, rows = unsafe.Pointer(unsafe.SliceData(f.narrow)), unsafe.Pointer(unsafe.SliceData(s.rows32))
 	}
-	n := s.padded / s.lanes
-	most := max(1, longest/(n*(len(f.p.strips.code)+1)))
-	for steps > 0 {
-		m := min(steps, most)
-		s.code.Run(columns, rows, n, m)
-		steps -= m
+	count := s.padded / s.lanes
+	most := max(1, longest/(count*s.length))
+	for n > 0 {
+		m := min(n, most)
+		if s.run != nil {
+			s.run((*byte)(columns), (*byte)(rows), count, m)
+		} else {
+			s.code.Run(columns, rows, count, m)
+		}
+		n -= m
 	}
 }

@@ -64,13 +64,17 @@ type Frame struct {
 // for their loads and save more on calls.
 const hotBytes = 64 << 10
 
+// stripBytes is what the columns that strips read and write may take: half of a
+// small first-level cache.
+const stripBytes = 24 << 10
+
 // Tile returns the number of lanes at which the hot columns stay in the fast
 // caches, between 32 and 1008. It changes speed only, never a result.
 func (p *Program) Tile(prec Precision) int {
 	size := prec.bytes()
 	n := hotBytes / size / max(p.hot, 1) / 8 * 8
 	if p.strips != nil && vec.Active() != vec.Go {
-		n = stripTileBytes / size / max(p.touched(), 1) / 48 * 48
+		n = stripBytes / size / max(p.touched(), 1) / 48 * 48
 		return min(max(n, 48), 504*8/size) // a multiple of what kernels take at once
 	}
 	return min(max(n, 32), 4096/size)
@@ -234,7 +238,7 @@ func (f *Frame) Run() { f.Steps(1) }
 // symbol of which it is the next value. It does not allocate.
 func (f *Frame) Steps(n int) {
 	if f.strips != nil {
-		f.strips.run(f, n)
+		f.strips.steps(f, n)
 		return
 	}
 	for range n {

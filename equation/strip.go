@@ -12,8 +12,7 @@ import (
 // lanes that stay in registers.
 type stripCode struct {
 	code   []stripInstr
-	binds  []int // columns of the bind-time values that it reads, a row each where one value serves all lanes
-	spills int   // further rows, for values that found no register
+	spills int // rows behind those of the binds, for values that found no register
 }
 
 // stripInstr is an instruction of the machine whose places in memory are not
@@ -26,7 +25,7 @@ type stripInstr struct {
 // place is where a value lies in memory.
 type place struct {
 	kind placeKind
-	at   int // a frame's column, an index of binds, a spill's number
+	at   int // a frame's column, an index of the program's binds, a spill's number
 }
 
 type placeKind uint8
@@ -81,8 +80,7 @@ func (c *compiler) strip(p *Program, live []bool, reg []int, outs []Node, update
 			s.mem[Node(id)] = place{inColumn, reg[id]}
 			continue
 		case c.bind[id]:
-			s.mem[Node(id)] = place{inBind, len(s.out.binds)}
-			s.out.binds = append(s.out.binds, reg[id])
+			s.mem[Node(id)] = place{inBind, slices.Index(p.binds, reg[id])}
 			continue
 		case !machineHas(n.op):
 			return nil

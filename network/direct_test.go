@@ -387,7 +387,7 @@ func TestDivergenceNamesImageNeuronTimeAndStep(t *testing.T) {
 		}
 	}
 	_, err = network.NewTable(t.Context(), layer, w, -1000, 1000, network.TableOptions{}, 2)
-	refused(t, err, "trajectory table, hidden layer at input -1000: fhn: state x", "at t = ", "step 0.1")
+	refused(t, err, "table engine, hidden layer at input -1000: fhn: state x", "at t = ", "step 0.1")
 }
 
 func ExampleWindow_Times() {

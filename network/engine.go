@@ -50,7 +50,7 @@ func NewDirect(layer Neurons, w Window) (*Direct, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Direct{layer, s, w, ode.NewStepper(layer.Model.WithIntegral(), layer.Method, w.Step)}, nil
+	return &Direct{layer, s, w, ode.NewStepper(layer.Model.WithIntegral(), layer.Method, w.Step).In(layer.Precision)}, nil
 }
 
 // Name returns "direct".

@@ -12,13 +12,14 @@ import (
 
 // Implant says how neurons take the place of a trained network's sigmoid units.
 type Implant struct {
-	Model  *neuron.Model
-	Values *equation.Values // nil means the model's own
-	Input  string           // the driven input; "" means the model's first
-	Method ode.Method
-	Gamma  float64
-	Biases bool // use the trained biases; Eqs (2), (3) as printed have none, the exact conversion needs them
-	Exact  bool // the exact conversion instead of Eqs (2), (3)
+	Model     *neuron.Model
+	Values    *equation.Values // nil means the model's own
+	Input     string           // the driven input; "" means the model's first
+	Method    ode.Method
+	Gamma     float64
+	Precision equation.Precision
+	Biases    bool // use the trained biases; Eqs (2), (3) as printed have none, the exact conversion needs them
+	Exact     bool // the exact conversion instead of Eqs (2), (3)
 }
 
 // Network puts the neurons in place of the hidden units of m.
@@ -64,7 +65,7 @@ func (p Implant) NetworkAtAnyGamma(m *weights.MLP) (*Network, error) {
 			return nil, err
 		}
 	}
-	n := &Network{[]Layer{first, drive, Neurons{m.Hidden, p.Model, values, input, p.Method}, last}}
+	n := &Network{[]Layer{first, drive, Neurons{m.Hidden, p.Model, values, input, p.Method, p.Precision}, last}}
 	if err := n.Check(); err != nil {
 		return nil, err
 	}

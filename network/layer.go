@@ -40,11 +40,12 @@ func (d Drive) Size() (in, out int) { return d.Width, d.Width }
 // Neurons is a layer of uncoupled neurons, each with its own constant input;
 // what goes out is the model's output over time.
 type Neurons struct {
-	Count  int
-	Model  *neuron.Model
-	Values *equation.Values // one value, or one a neuron
-	Input  int              // which of the model's inputs is driven
-	Method ode.Method
+	Count     int
+	Model     *neuron.Model
+	Values    *equation.Values // one value, or one a neuron
+	Input     int              // which of the model's inputs is driven
+	Method    ode.Method
+	Precision equation.Precision // of the steps; what is read out is widened
 }
 
 // Size returns Count twice.

@@ -15,6 +15,7 @@ type Run struct {
 	neurons Neurons
 	last    Dense
 	steps   steps
+	window  Window
 	engine  Engine
 }
 
@@ -27,7 +28,7 @@ func NewRun(n *Network, w Window, engine Engine) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Run{steps: s, engine: engine}
+	r := &Run{steps: s, window: w, engine: engine}
 	at, err := n.neurons()
 	if err != nil {
 		return nil, err
@@ -60,9 +61,24 @@ type Answers struct {
 	FlippedMean    []uint8
 }
 
-// imagesPerBlock is how many images a worker takes at once: enough lanes for
-// full tiles, few enough that their responses stay in the second-level cache.
-const imagesPerBlock = 4
+// imagesPerBlock is how many images a worker takes at once. An engine that
+// integrates works on tiles of lanes, which should be full; one that looks
+// responses up gets one image, so that they are still in the second-level cache
+// when they are read out.
+func (r *Run) imagesPerBlock() int {
+	d := r.direct()
+	if d == nil {
+		return 1
+	}
+	const most = 1 << 20 // numbers in a worker's responses
+	return max(1, min(d.stepper.Tile(), most/r.steps.samples)/r.neurons.Count)
+}
+
+// direct returns the run's engine if that integrates every neuron, or nil.
+func (r *Run) direct() *Direct {
+	d, _ := r.engine.(*Direct)
+	return d
+}
 
 // Classify runs the images, n of them with one byte a pixel, 0..255 meaning
 // 0..1. done, if not nil, is told how many are finished; it may be called from
@@ -90,18 +106,19 @@ const imagesPerGroup = 10_000
 func (r *Run) group(ctx context.Context, images []byte, image0 int, a *Answers, workers int, done func(int)) error {
 	width, _ := r.before[0].Size()
 	n := len(images) / width
-	prepared, err := r.prepare(ctx, images, workers)
+	inputs := r.inputs(images, workers)
+	prepared, err := r.prepare(ctx, inputs, workers)
 	if err != nil {
 		return err
 	}
 	scratch := make([]*worker, workers)
-	blocks := (n + imagesPerBlock - 1) / imagesPerBlock
-	return par.Each(ctx, workers, blocks, func(w, i int) error {
+	size, count := r.imagesPerBlock(), r.neurons.Count
+	return par.Each(ctx, workers, (n+size-1)/size, func(w, i int) error {
 		if scratch[w] == nil {
-			scratch[w] = prepared.newWorker()
+			scratch[w] = prepared.newWorker(size)
 		}
-		lo, hi := i*imagesPerBlock, min((i+1)*imagesPerBlock, n)
-		if err := scratch[w].block(images[lo*width:hi*width], image0+lo, a); err != nil {
+		lo, hi := i*size, min((i+1)*size, n)
+		if err := scratch[w].block(inputs[lo*count:hi*count], image0+lo, a); err != nil {
 			return err
 		}
 		if done != nil {
@@ -111,22 +128,51 @@ func (r *Run) group(ctx context.Context, images []byte, image0 int, a *Answers, 
 	})
 }
 
-// prepare returns the run with its engine made ready for the images.
-func (r *Run) prepare(ctx context.Context, images []byte, workers int) (*Run, error) {
+// inputs returns what drives the neurons, [image][neuron].
+func (r *Run) inputs(images []byte, workers int) []float64 {
+	const block = 8 // images at once, so that the weights are read seldom
+	width, _ := r.before[0].Size()
+	n := len(images) / width
+	inputs := make([]float64, n*r.neurons.Count)
+	par.Ranges(workers, (n+block-1)/block, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			first, last := i*block, min((i+1)*block, n)
+			copy(inputs[first*r.neurons.Count:], r.drive(images[first*width:last*width], last-first))
+		}
+	})
+	return inputs
+}
+
+// drive runs the layers before the neurons on n images.
+func (r *Run) drive(images []byte, n int) []float64 {
+	v := make([]float64, len(images))
+	for i, p := range images {
+		v[i] = float64(p) / 255
+	}
+	for _, l := range r.before {
+		switch l := l.(type) {
+		case Dense:
+			u := make([]float64, n*l.Out)
+			for i := range n {
+				copy(u[i*l.Out:(i+1)*l.Out], l.B)
+			}
+			vec.MatMulAdd(u, v, l.W, n, l.In, l.Out)
+			v = u
+		case Drive:
+			for i, u := range v {
+				v[i] = l.Gamma * vec.Tanh(l.Scale*u)
+			}
+		}
+	}
+	return v
+}
+
+// prepare returns the run with its engine made ready for the inputs.
+func (r *Run) prepare(ctx context.Context, inputs []float64, workers int) (*Run, error) {
 	p, ok := r.engine.(Preparer)
 	if !ok {
 		return r, nil
 	}
-	width, _ := r.before[0].Size()
-	n := len(images) / width
-	inputs := make([]float64, n*r.neurons.Count)
-	par.Ranges(workers, (n+imagesPerBlock-1)/imagesPerBlock, func(lo, hi int) {
-		w := &worker{r: r}
-		for i := lo; i < hi; i++ {
-			first, last := i*imagesPerBlock, min((i+1)*imagesPerBlock, n)
-			copy(inputs[first*r.neurons.Count:], w.inputs(images[first*width:last*width], last-first))
-		}
-	})
 	engine, err := p.Prepare(ctx, inputs, workers)
 	if err != nil {
 		return nil, err
@@ -145,17 +191,20 @@ func (r *Run) Lead(ctx context.Context, image []byte) ([]uint8, error) {
 	if width, _ := r.before[0].Size(); len(image) != width {
 		return nil, fmt.Errorf("an image of %d pixels; the network takes %d", len(image), width)
 	}
-	r, err := r.prepare(ctx, image, 1)
+	inputs := r.inputs(image, 1)
+	r, err := r.prepare(ctx, inputs, 1)
 	if err != nil {
 		return nil, err
 	}
-	w := r.newWorker()
-	if err := w.respond(image, 0); err != nil {
+	w := r.newWorker(1)
+	if err := w.respond(inputs, 0); err != nil {
 		return nil, err
 	}
 	w.scores(0)
 	out := make([]uint8, r.steps.samples)
-	copy(out, w.top.class)
+	for t, k := range w.top.class {
+		out[t] = uint8(k)
+	}
 	return out, nil
 }
 
@@ -167,60 +216,34 @@ type worker struct {
 	mean      []float64 // [image][neuron]
 	score     []float64 // [class][sample]
 	top, low  leader
+	beyond    []float64 // [sample]: 1 where a class takes the lead
+	number    []float64 // [sample]: that class
 	total     []int
 }
 
-// leader finds the greatest score at every sample.
-type leader struct {
-	best  []float64
-	class []uint8
-}
+// leader is the greatest, or least, score at every sample and its class. Classes
+// are kept as numbers, so that they are found a column at a time.
+type leader struct{ best, class []float64 }
 
-func (r *Run) newWorker() *worker {
-	lanes := imagesPerBlock * r.neurons.Count
+func (r *Run) newWorker(images int) *worker {
+	lanes := images * r.neurons.Count
 	s := r.steps.samples
+	column := func() []float64 { return make([]float64, s) }
 	return &worker{r: r, responder: r.engine.NewResponder(), x: make([]float64, lanes*s), mean: make([]float64, lanes), score: make([]float64, r.last.Out*s),
-		top: leader{make([]float64, s), make([]uint8, s)}, low: leader{make([]float64, s), make([]uint8, s)}, total: make([]int, r.last.Out)}
+		top: leader{column(), column()}, low: leader{column(), column()}, beyond: column(), number: column(), total: make([]int, r.last.Out)}
 }
 
-// inputs runs the layers before the neurons.
-func (w *worker) inputs(images []byte, n int) []float64 {
-	v := make([]float64, len(images))
-	for i, p := range images {
-		v[i] = float64(p) / 255
-	}
-	for _, l := range w.r.before {
-		switch l := l.(type) {
-		case Dense:
-			u := make([]float64, n*l.Out)
-			for i := range n {
-				copy(u[i*l.Out:(i+1)*l.Out], l.B)
-			}
-			vec.MatMulAdd(u, v, l.W, n, l.In, l.Out)
-			v = u
-		case Drive:
-			for i, u := range v {
-				v[i] = l.Gamma * vec.Tanh(l.Scale*u)
-			}
-		}
-	}
-	return v
+func (w *worker) respond(inputs []float64, image0 int) error {
+	lanes := len(inputs)
+	return w.responder.Respond(inputs, image0, w.x[:lanes*w.r.steps.samples], w.mean[:lanes])
 }
 
-func (w *worker) respond(images []byte, image0 int) error {
-	width, _ := w.r.before[0].Size()
-	n := len(images) / width
-	lanes := n * w.r.neurons.Count
-	return w.responder.Respond(w.inputs(images, n), image0, w.x[:lanes*w.r.steps.samples], w.mean[:lanes])
-}
-
-// block classifies up to imagesPerBlock images.
-func (w *worker) block(images []byte, image0 int, a *Answers) error {
-	if err := w.respond(images, image0); err != nil {
+// block classifies the images of a block by their neurons' inputs.
+func (w *worker) block(inputs []float64, image0 int, a *Answers) error {
+	if err := w.respond(inputs, image0); err != nil {
 		return err
 	}
-	width, _ := w.r.before[0].Size()
-	for i := range len(images) / width {
+	for i := range len(inputs) / w.r.neurons.Count {
 		w.scores(i)
 		a.Longest[image0+i] = w.longest(w.top.class)
 		a.FlippedLongest[image0+i] = w.longest(w.low.class)
@@ -246,29 +269,22 @@ func (w *worker) scores(i int) {
 	clear(w.top.class)
 	clear(w.low.class)
 	for k := 1; k < l.Out; k++ {
-		leading(w.top, w.low, w.score[k*s:(k+1)*s], uint8(k))
+		score := w.score[k*s : (k+1)*s]
+		vec.Fill(w.number, float64(k))
+		// A class takes the lead where its score is beyond the best of those before it.
+		vec.LtTo(w.beyond, w.top.best, score)
+		vec.SelTo(w.top.class, w.beyond, w.number, w.top.class)
+		vec.MaxTo(w.top.best, score, w.top.best)
+		vec.LtTo(w.beyond, score, w.low.best)
+		vec.SelTo(w.low.class, w.beyond, w.number, w.low.class)
+		vec.MinTo(w.low.best, score, w.low.best)
 	}
 }
 
-// leading lets class k take the lead where its score is beyond the best so far.
-func leading(top, low leader, score []float64, k uint8) {
-	n := len(score)
-	best, class := top.best[:n], top.class[:n]
-	least, last := low.best[:n], low.class[:n]
-	for t, v := range score {
-		if v > best[t] {
-			best[t], class[t] = v, k
-		}
-		if v < least[t] {
-			least[t], last[t] = v, k
-		}
-	}
-}
-
-func (w *worker) longest(class []uint8) uint8 {
+func (w *worker) longest(class []float64) uint8 {
 	clear(w.total)
 	for _, k := range class {
-		w.total[k]++
+		w.total[int(k)]++
 	}
 	best := 0
 	for k, n := range w.total {

@@ -19,7 +19,7 @@ const (
 // image drives them, before a long run: those with the least, the middle and
 // the greatest input are followed. The error wraps *analysis.StepTooLarge.
 func (r *Run) CheckStep(image []byte, w Window) error {
-	inputs := (&worker{r: r}).inputs(image, 1)
+	inputs := r.drive(image, 1)
 	least, most, middle := 0, 0, 0
 	for j, c := range inputs {
 		if c < inputs[least] {

@@ -2,15 +2,11 @@ package network
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"sort"
 
-	"github.com/neurode/neurode/internal/par"
 	"github.com/neurode/neurode/internal/vec"
-	"github.com/neurode/neurode/ode"
 )
 
 // Table is the engine that looks responses up. The neurons of a layer are
@@ -22,8 +18,7 @@ import (
 // start lies on an unstable rest state) is not served: those inputs are
 // integrated directly.
 type Table struct {
-	direct  *Direct // of a single neuron
-	count   int     // neurons of the layer, for errors
+	lookup
 	lo, hi  float64
 	c       []float64   // knots, rising
 	x       [][]float64 // x[knot][sample]
@@ -31,14 +26,6 @@ type Table struct {
 	served  []bool    // interval i between knots i and i+1
 	misfit  []float64 // rms distance of the trajectory from the line, estimated
 	options TableOptions
-	extra   extras // trajectories of inputs that no interval serves
-}
-
-// extras are trajectories of single inputs, in rising order.
-type extras struct {
-	c    []float64
-	x    [][]float64
-	mean []float64
 }
 
 // TableOptions tune a table; the zero value asks for the defaults.
@@ -57,40 +44,40 @@ const (
 	defaultMiss = 0.02
 )
 
-// heldNumbers is how many numbers of 8 bytes the table's trajectories may be,
-// and again those that Prepare adds.
-const heldNumbers = 100_000_000
-
 // NewTable integrates the knots for inputs in [lo, hi].
 func NewTable(ctx context.Context, layer Neurons, w Window, lo, hi float64, o TableOptions, workers int) (*Table, error) {
 	if o.Tolerance == 0 {
 		o.Tolerance = defaultMiss
 	}
-	if !layer.Alike() {
-		return nil, fmt.Errorf("the table engine needs neurons that are all alike; use --engine direct")
-	}
-	if !(lo < hi) || !finite(hi-lo) {
-		return nil, fmt.Errorf("a trajectory table over inputs from %g to %g", lo, hi)
-	}
-	one := layer
-	one.Count = 1
-	d, err := NewDirect(one, w)
+	l, err := newLookup("table", layer, w, lo, hi)
 	if err != nil {
 		return nil, err
 	}
+	if err := l.direct.steps.fitTable(o.MaxKnots); err != nil {
+		return nil, err
+	}
 	if o.MaxKnots == 0 {
-		o.MaxKnots = heldNumbers / d.steps.samples
+		o.MaxKnots = heldNumbers / l.direct.steps.samples
 	}
-	if o.MaxKnots <= 2*tableCells {
-		return nil, fmt.Errorf("a trajectory table of %d knots with %d samples each is too small to be of use; use --engine direct or a larger --sample", o.MaxKnots, d.steps.samples)
-	}
-	t := &Table{direct: d, count: layer.Count, lo: lo, hi: hi, options: o}
+	t := &Table{lookup: l, lo: lo, hi: hi, options: o}
 	b := &tableBuilder{t, workers}
 	if err := b.build(ctx); err != nil {
 		return nil, err
 	}
 	t.options.OnKnots = nil // what Prepare integrates later is not the table's progress
 	return t, nil
+}
+
+// fitTable says whether a table of so many knots, 0 meaning as many as fit, is
+// of use.
+func (s steps) fitTable(knots int) error {
+	if knots == 0 {
+		knots = heldNumbers / s.samples
+	}
+	if knots <= 2*tableCells {
+		return fmt.Errorf("a trajectory table of %d knots with %d samples each is too small to be of use; use --engine direct or a larger --sample", knots, s.samples)
+	}
+	return nil
 }
 
 // Name returns "table".
@@ -109,16 +96,13 @@ func (t *Table) Describe() string {
 	return fmt.Sprintf("%d knots on [%g, %g], misfit extrapolated to at most %.2g rms, %.2g of the range left to direct integration", len(t.c), t.lo, t.hi, widest, open/(t.hi-t.lo))
 }
 
-// Covers reports whether the table was built for these inputs.
-func (t *Table) Covers(lo, hi float64) bool { return t.lo <= lo && hi <= t.hi }
-
 type tableBuilder struct {
 	*Table
 	workers int
 }
 
-// cell is an interval under refinement.
-type cell struct {
+// tableCell is an interval under refinement.
+type tableCell struct {
 	left, right int // knots, numbered as they were made
 	miss        float64
 	served      bool
@@ -132,11 +116,11 @@ func (b *tableBuilder) build(ctx context.Context) error {
 	if err := b.integrate(ctx, c); err != nil {
 		return err
 	}
-	open := make([]cell, tableCells)
+	open := make([]tableCell, tableCells)
 	for i := range open {
-		open[i] = cell{left: i, right: i + 1, miss: math.Inf(1)}
+		open[i] = tableCell{left: i, right: i + 1, miss: math.Inf(1)}
 	}
-	var done []cell
+	var done []tableCell
 	for range tableDepth {
 		if len(open) == 0 || len(b.c)+len(open) > b.options.MaxKnots {
 			break
@@ -153,7 +137,7 @@ func (b *tableBuilder) build(ctx context.Context) error {
 }
 
 // refine puts a knot into the middle of every open cell.
-func (b *tableBuilder) refine(ctx context.Context, open []cell) (next, settled []cell, err error) {
+func (b *tableBuilder) refine(ctx context.Context, open []tableCell) (next, settled []tableCell, err error) {
 	mids := make([]float64, len(open))
 	for i, q := range open {
 		mids[i] = b.c[q.left] + float64((b.c[q.right]-b.c[q.left])*0.5)
@@ -168,7 +152,7 @@ func (b *tableBuilder) refine(ctx context.Context, open []cell) (next, settled [
 		vec.LerpTo(line, b.x[q.left], b.x[q.right], 0.5)
 		miss := rmsDistance(line, b.x[mid])
 		// A line through a smooth curve misses a quarter as much over half the length.
-		halves := []cell{{q.left, mid, miss / 4, miss <= b.options.Tolerance}, {mid, q.right, miss / 4, miss <= b.options.Tolerance}}
+		halves := []tableCell{{q.left, mid, miss / 4, miss <= b.options.Tolerance}, {mid, q.right, miss / 4, miss <= b.options.Tolerance}}
 		if miss <= b.options.Tolerance {
 			settled = append(settled, halves...)
 		} else {
@@ -180,45 +164,16 @@ func (b *tableBuilder) refine(ctx context.Context, open []cell) (next, settled [
 
 // integrate adds knots at the inputs c.
 func (b *tableBuilder) integrate(ctx context.Context, c []float64) error {
-	samples := b.direct.steps.samples
-	x := make([]float64, len(c)*samples)
-	mean := make([]float64, len(c))
-	tile := b.direct.stepper.Tile()
-	blocks := (len(c) + tile - 1) / tile
-	workers := par.Workers(b.workers)
-	responders := make([]*directResponder, workers)
-	err := par.Each(ctx, workers, blocks, func(w, i int) error {
-		if responders[w] == nil {
-			responders[w] = b.direct.newResponder()
-		}
-		lo, hi := len(c)*i/blocks, len(c)*(i+1)/blocks
-		err := responders[w].respond(c[lo:hi], x[lo*samples:hi*samples], mean[lo:hi])
-		if bad, ok := errors.AsType[*ode.NonFinite](err); ok {
-			at := c[lo+bad.Lane]
-			bad.Lane = 0
-			return fmt.Errorf("trajectory table, hidden layer at input %g: %w", at, bad)
-		}
-		if err != nil {
-			return err
-		}
-		if b.options.OnKnots != nil {
-			b.options.OnKnots(hi - lo)
-		}
-		return nil
-	})
+	e, err := b.lookup.integrate(ctx, c, b.workers, b.options.OnKnots)
 	if err != nil {
-		return err
+		return atInput("table", c, err)
 	}
-	b.c = append(b.c, c...)
-	b.mean = append(b.mean, mean...)
-	for i := range c {
-		b.x = append(b.x, x[i*samples:(i+1)*samples])
-	}
+	b.c, b.x, b.mean = append(b.c, e.c...), append(b.x, e.x...), append(b.mean, e.mean...)
 	return nil
 }
 
 // sort brings the knots into rising order.
-func (b *tableBuilder) sort(cells []cell) {
+func (b *tableBuilder) sort(cells []tableCell) {
 	sort.Slice(cells, func(i, j int) bool { return b.c[cells[i].left] < b.c[cells[j].left] })
 	n := len(b.c)
 	c, x, mean := make([]float64, 0, n), make([][]float64, 0, n), make([]float64, 0, n)
@@ -242,92 +197,30 @@ func rmsDistance(a, b []float64) float64 {
 }
 
 // Prepare returns the table with the trajectories of those of the inputs that
-// it does not serve, integrated directly, all together: alone, they would cost
-// a tile each. Where they are too many to hold, or one of them diverges, a
+// it does not serve, integrated directly. Where they are too many to hold, a
 // responder integrates them with their images.
 func (t *Table) Prepare(ctx context.Context, inputs []float64, workers int) (Engine, error) {
-	var left []float64
-	for _, c := range inputs {
-		if _, ok := t.find(c); !ok {
-			left = append(left, c)
-		}
-	}
-	slices.Sort(left)
-	left = slices.Compact(left)
-	if len(left) == 0 || len(left)*t.direct.steps.samples > heldNumbers {
-		return t, nil
-	}
-	scratch := &tableBuilder{&Table{direct: t.direct}, workers}
-	if err := scratch.integrate(ctx, left); err != nil {
-		if _, ok := errors.AsType[*ode.NonFinite](err); ok {
-			return t, nil // the responder will say in which image and neuron
-		}
+	extra, err := t.prepare(ctx, func(c float64) bool { _, ok := t.find(c); return ok }, inputs, workers)
+	if err != nil {
 		return nil, err
 	}
 	prepared := *t
-	prepared.extra = extras{left, scratch.x, scratch.mean}
+	prepared.extra = extra
 	return &prepared, nil
 }
 
 // NewResponder returns a responder that shares the table.
-func (t *Table) NewResponder() Responder { return &tableResponder{t: t} }
+func (t *Table) NewResponder() Responder { return t.responder(t) }
 
-type tableResponder struct {
-	t *Table
-	// For inputs that are neither served nor prepared.
-	direct *directResponder
-	lanes  []int
-	in     []float64
-	x      []float64
-	mean   []float64
-}
-
-func (r *tableResponder) Respond(in []float64, image0 int, x, mean []float64) error {
-	t := r.t
-	samples := t.direct.steps.samples
-	r.lanes, r.in = r.lanes[:0], r.in[:0]
-	for lane, c := range in {
-		row := x[lane*samples : (lane+1)*samples]
-		if i, ok := t.find(c); ok {
-			w := (c - t.c[i]) / (t.c[i+1] - t.c[i])
-			vec.LerpTo(row, t.x[i], t.x[i+1], w)
-			mean[lane] = math.FMA(w, t.mean[i+1]-t.mean[i], t.mean[i])
-			continue
-		}
-		if i, ok := slices.BinarySearch(t.extra.c, c); ok {
-			copy(row, t.extra.x[i])
-			mean[lane] = t.extra.mean[i]
-			continue
-		}
-		r.lanes, r.in = append(r.lanes, lane), append(r.in, c)
+// fill is responses' fill.
+func (t *Table) fill(c float64, x []float64) (mean float64, ok bool) {
+	i, ok := t.find(c)
+	if !ok {
+		return 0, false
 	}
-	return r.integrate(image0, x, mean)
-}
-
-// integrate fills the lanes that are left.
-func (r *tableResponder) integrate(image0 int, x, mean []float64) error {
-	n := len(r.lanes)
-	if n == 0 {
-		return nil
-	}
-	if r.direct == nil {
-		r.direct = r.t.direct.newResponder()
-	}
-	samples := r.t.direct.steps.samples
-	r.x, r.mean = slices.Grow(r.x[:0], n*samples)[:n*samples], slices.Grow(r.mean[:0], n)[:n]
-	err := r.direct.respond(r.in, r.x, r.mean)
-	if bad, ok := errors.AsType[*ode.NonFinite](err); ok {
-		bad.Lane = r.lanes[bad.Lane]
-		return located(bad, image0, r.t.count)
-	}
-	if err != nil {
-		return err
-	}
-	for i, lane := range r.lanes {
-		copy(x[lane*samples:(lane+1)*samples], r.x[i*samples:])
-		mean[lane] = r.mean[i]
-	}
-	return nil
+	w := (c - t.c[i]) / (t.c[i+1] - t.c[i])
+	vec.LerpTo(x, t.x[i], t.x[i+1], w)
+	return math.FMA(w, t.mean[i+1]-t.mean[i], t.mean[i]), true
 }
 
 // find returns the interval that serves c.

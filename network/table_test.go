@@ -203,7 +203,7 @@ func TestTableRefuses(t *testing.T) {
 		return err
 	}
 	for _, r := range [][2]float64{{1, 1}, {1, -1}, {math.NaN(), 1}, {-1, math.Inf(1)}} {
-		refused(t, try(r[0], r[1], network.TableOptions{}), "trajectory table over inputs from")
+		refused(t, try(r[0], r[1], network.TableOptions{}), "table engine was asked for inputs from")
 	}
 	refused(t, try(-1, 1, network.TableOptions{MaxKnots: 100}), "table of 100 knots", "--engine direct")
 	if err := layer.Values.SetEach("a", []float64{0, 1}); err != nil {
@@ -263,8 +263,8 @@ func TestTableStopsWithItsContext(t *testing.T) {
 
 func TestTableDescribesItself(t *testing.T) {
 	table := tableOf(t, layerOf(find(t, "fhn"), 1), short, -1, 1)
-	if table.Name() != "table" || !table.Covers(-1, 0.5) || table.Covers(-1, 1.1) {
-		t.Error("name or range")
+	if table.Name() != "table" {
+		t.Error("name")
 	}
 	want := regexp.MustCompile(`^\d+ knots on \[-1, 1\], misfit extrapolated to at most 0\.0\d+ rms, \S+ of the range left to direct integration$`)
 	if got := table.Describe(); !want.MatchString(got) {

@@ -15,12 +15,16 @@ func BenchmarkRunner(b *testing.B) {
 	best := vec.Active()
 	b.Cleanup(func() { vec.Use(best) })
 	for _, k := range []vec.Kernel{vec.Go, vec.AVX2, vec.AVX512} {
-		for _, prec := range []equation.Precision{equation.Double, equation.Single} {
-			b.Run(fmt.Sprintf("%v/float%v", k, prec), func(b *testing.B) {
+		for i := range 4 {
+			prec, interpreted := equation.Precision(i%2), i > 1
+			b.Run(fmt.Sprintf("%v/float%v/interpreted=%v", k, prec, interpreted), func(b *testing.B) {
 				if err := vec.Use(k); err != nil {
 					b.Skip(err)
 				}
 				s := NewStepper(sys, RK4(), 0.01).In(prec)
+				if interpreted {
+					s = s.Interpreted()
+				}
 				lanes := s.Tile()
 				v := sys.Defaults()
 				each := make([]float64, lanes)

@@ -60,6 +60,18 @@ func NewStepper(sys *equation.System, m Method, h float64) *Stepper {
 	return s
 }
 
+// Interpreted returns a stepper that does not use the kernel written for its
+// step, if there is one, but runs it as any user's equations. The bits are the
+// same; it is there to be measured.
+func (s *Stepper) Interpreted() *Stepper {
+	c := *s
+	c.step = s.step.Interpreted()
+	return &c
+}
+
+// Listing returns the step as those see it who write kernels.
+func (s *Stepper) Listing() (equation.Listing, bool) { return s.step.Listing() }
+
 // Tile returns how many lanes a runner should have to stay in the first-level
 // cache.
 func (s *Stepper) Tile() int { return s.step.Tile(s.prec) }

@@ -37,7 +37,7 @@ func runFHNConversion(ctx context.Context, s *Session) (*Result, error) {
 		Head: []string{"γ", "time mean", "time mean − baseline", "longest lead"}}
 	var lead, mean []float64
 	for _, gamma := range conversionGammas {
-		p := fhnImplant(gamma)
+		p := s.fhnImplant(gamma)
 		p.Exact, p.Biases = true, true
 		n, err := p.Network(m)
 		if err != nil {
@@ -52,7 +52,7 @@ func runFHNConversion(ctx context.Context, s *Session) (*Result, error) {
 		prefix := "conversion/gamma=" + g(gamma)
 		r.Values[prefix+"/longest-lead"], r.Values[prefix+"/time-mean"], r.Values[prefix+"/below-baseline"] = l, v, base-v
 		t.Rows = append(t.Rows, []report.Cell{report.Text(shown(gamma)), report.Num(v, 2), report.Diff(v-base, 2), report.Num(l, 2)})
-		if err := r.checkTable(ctx, s, n, set, gamma); err != nil {
+		if err := r.checkEngine(ctx, s, n, set, gamma); err != nil {
 			return nil, err
 		}
 	}

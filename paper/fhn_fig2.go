@@ -29,7 +29,7 @@ func runFHNFig2(ctx context.Context, s *Session) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := fhnImplant(fig2Gamma).Network(m)
+	n, err := s.fhnImplant(fig2Gamma).Network(m)
 	if err != nil {
 		return nil, err
 	}

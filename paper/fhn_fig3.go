@@ -58,7 +58,7 @@ func runFHNFig3(ctx context.Context, s *Session) (*Result, error) {
 	gammas := fig3Gammas()
 	ours, flipped := make([]float64, len(gammas)), make([]float64, len(gammas))
 	for i, gamma := range gammas {
-		n, err := fhnImplant(gamma).NetworkAtAnyGamma(m)
+		n, err := s.fhnImplant(gamma).NetworkAtAnyGamma(m)
 		if err != nil {
 			return nil, err
 		}
@@ -69,7 +69,7 @@ func runFHNFig3(ctx context.Context, s *Session) (*Result, error) {
 		ours[i], flipped[i] = set.Score(a.Longest).Mean, set.Score(a.FlippedLongest).Mean
 		r.Values["fig3/gamma="+g(gamma)], r.Values["fig3/flipped/gamma="+g(gamma)] = ours[i], flipped[i]
 		if gamma == -2 || gamma == -0.9 {
-			if err := r.checkTable(ctx, s, n, set, gamma); err != nil {
+			if err := r.checkEngine(ctx, s, n, set, gamma); err != nil {
 				return nil, err
 			}
 		}
@@ -86,7 +86,7 @@ func runFHNFig3(ctx context.Context, s *Session) (*Result, error) {
 func (r *Result) fig3Hump(ctx context.Context, s *Session, m *weights.MLP, set dataset.Set) error {
 	best, at := 0.0, 0.0
 	for _, gamma := range fig3Hump {
-		n, err := fhnImplant(gamma).Network(m)
+		n, err := s.fhnImplant(gamma).Network(m)
 		if err != nil {
 			return err
 		}

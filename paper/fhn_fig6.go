@@ -22,7 +22,7 @@ func runFHNFig6(_ context.Context, s *Session) (*Result, error) {
 	r := &Result{Values: map[string]float64{}, Printed: printed("fhn-fig6"),
 		Assumptions: []string{"eps = 0.1: the paper prints none", "The trajectory starts at (0, 0) and lasts 20; the printed figure has a = 1 and no list of starts"}}
 	for _, a := range []float64{1, 0.5} {
-		model := fhnImplant(-1).Model
+		model := s.fhnImplant(-1).Model
 		v := model.Defaults()
 		if err := v.Set("a", a); err != nil {
 			return nil, err

@@ -28,7 +28,7 @@ func runFHNSpread(ctx context.Context, s *Session) (*Result, error) {
 			return nil, err
 		}
 		for _, gamma := range table1Gammas {
-			n, err := fhnImplant(gamma).Network(m)
+			n, err := s.fhnImplant(gamma).Network(m)
 			if err != nil {
 				return nil, err
 			}

@@ -32,7 +32,7 @@ func runFHNTable1(ctx context.Context, s *Session) (*Result, error) {
 	sets := map[string]dataset.Set{"train": s.Data.Train.Head(z.table1), "test": s.Data.Test.Head(z.test)}
 	r.Read = fmt.Sprintf("%d training images and %s", sets["train"].Len(), testImages(sets["test"]))
 	for _, gamma := range table1Gammas {
-		n, err := fhnImplant(gamma).Network(m)
+		n, err := s.fhnImplant(gamma).Network(m)
 		if err != nil {
 			return nil, err
 		}
@@ -46,7 +46,7 @@ func runFHNTable1(ctx context.Context, s *Session) (*Result, error) {
 			r.keep(prefix, set.Score(a.Longest))
 			r.Values[prefix+"/time-mean"] = set.Score(a.Mean).Mean
 		}
-		if err := r.checkTable(ctx, s, n, sets["test"], gamma); err != nil {
+		if err := r.checkEngine(ctx, s, n, sets["test"], gamma); err != nil {
 			return nil, err
 		}
 	}
@@ -57,15 +57,16 @@ func runFHNTable1(ctx context.Context, s *Session) (*Result, error) {
 	return r, nil
 }
 
-// checkTable reports how well the table engine agrees with direct integration.
-func (r *Result) checkTable(ctx context.Context, s *Session, n *network.Network, set dataset.Set, gamma float64) error {
-	same, of, err := s.check(ctx, n, set)
-	if err != nil || of == 0 {
+// checkEngine reports how well the session's engine agrees with direct
+// integration.
+func (r *Result) checkEngine(ctx context.Context, s *Session, n *network.Network, set dataset.Set, gamma float64) error {
+	c, err := s.check(ctx, n, set)
+	if err != nil || c.Images == 0 {
 		return err
 	}
-	r.Values[fmt.Sprintf("engine/gamma=%s/agree", g(gamma))] = 100 * float64(same) / float64(of)
-	r.Values[fmt.Sprintf("engine/gamma=%s/images", g(gamma))] = float64(of)
-	r.Notes = append(r.Notes, fmt.Sprintf("γ = %s: the trajectory table and direct integration give the same answers, by both read-outs, for %d of %d test images", shown(gamma), same, of))
+	r.Values[fmt.Sprintf("engine/gamma=%s/agree", g(gamma))] = 100 * float64(c.Both) / float64(c.Images)
+	r.Values[fmt.Sprintf("engine/gamma=%s/images", g(gamma))] = float64(c.Images)
+	r.Notes = append(r.Notes, fmt.Sprintf("γ = %s: the %s engine and direct integration give the same answers, by both read-outs, for %d of %d test images", shown(gamma), s.Picked().Engine.Name(), c.Both, c.Images))
 	return nil
 }
 

@@ -1,8 +1,10 @@
 package paper
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"github.com/neurode/neurode/equation"
 
 	"github.com/neurode/neurode/dataset"
 	"github.com/neurode/neurode/network"
@@ -13,19 +15,20 @@ import (
 )
 
 // Session runs experiments on one data set and shares between them what several
-// need: trained baselines and the trajectory table. The zero value of Progress
+// need: trained baselines and the engine. The zero value of Progress
 // is silent.
 type Session struct {
-	Data     *dataset.Data
-	Seed     uint64
-	Workers  int
-	Quick    bool // less of everything, for a first look
-	Direct   bool // integrate every neuron of every image instead of the table
-	Progress Progress
+	Data      *dataset.Data
+	Seed      uint64
+	Workers   int
+	Quick     bool               // less of everything, for a first look
+	Engine    string             // one of network.Engines; "" is "auto"
+	Precision equation.Precision // of training and of the neurons' steps
+	Progress  Progress
 
 	window    network.Window // the zero value is fhnWindow; tests take a shorter one
 	baselines map[uint64]*weights.MLP
-	table     *network.Table
+	picked    network.Picked // the zero value until a network is run
 }
 
 // Progress is told how far long work is. Its functions may be nil and may be
@@ -61,7 +64,7 @@ type size struct {
 	test    int // test images read
 	table1  int // training images read in Table I
 	fig3    int // test images at every gamma of Fig. 3
-	check   int // images at each gamma that are integrated directly beside the table
+	check   int // images at each gamma that are integrated directly as well
 	seeds   int // baselines of the spread
 }
 
@@ -84,7 +87,7 @@ func (s *Session) times() network.Window {
 	return s.window
 }
 
-// fhnGammaMax is the largest |gamma| of any experiment; one table serves all.
+// fhnGammaMax is the largest |gamma| of any experiment; one engine serves all.
 const fhnGammaMax = 2
 
 // fhnAssumptions is what every insertion of FitzHugh-Nagumo neurons as printed
@@ -95,13 +98,13 @@ func (s *Session) fhnAssumptions() []string {
 
 // neuronAssumptions is what every use of FitzHugh-Nagumo neurons had to assume.
 func (s *Session) neuronAssumptions() []string {
-	engine := "Neurons are uncoupled and their input is constant, so trajectories are taken from a table over the input, linear between knots; table1, fig3 and conversion integrate a sample of images directly beside it and report the disagreement"
-	if s.Direct {
+	engine := "Neurons are uncoupled and their input is constant, so the response of one is a function of its input alone; the engine that gives it, and how far that is off, stand in the manifest, and table1, fig3 and conversion integrate a sample of images directly as well and report the disagreement"
+	if s.Engine == "direct" {
 		engine = "Every neuron of every image is integrated directly"
 	}
 	return append(s.baselineAssumptions(),
 		"eps = 0.1 and a = 0: the paper prints neither",
-		"Integration: classical Runge-Kutta, h = 0.01; the paper names no method and no step",
+		fmt.Sprintf("Integration: classical Runge-Kutta, h = 0.01, in numbers of %v bits; the paper names no method, no step and no precision", s.Precision),
 		"Every neuron starts at (x, y) = (0, 0); the paper gives no start, and the pattern over the digits depends on it",
 		"The output is looked at 1000 times over T = 100, at the end of every 0.1; ties go to the lowest class",
 		engine)
@@ -121,7 +124,7 @@ func (s *Session) baseline(ctx context.Context, seed uint64) (*weights.MLP, erro
 	set := s.Data.Train.Head(z.trainOn)
 	const batch = 128
 	s.Progress.begin(fmt.Sprintf("training baseline, seed %d: batches", seed), z.epochs*((set.Len()+batch-1)/batch))
-	m, err := train.MLP(ctx, set, train.Config{Epochs: z.epochs, Batch: batch, Seed: seed, Workers: s.Workers, OnBatch: func(int, int) { s.Progress.add(1) }})
+	m, err := train.MLP(ctx, set, train.Config{Epochs: z.epochs, Batch: batch, Seed: seed, Workers: s.Workers, Precision: s.Precision, OnBatch: func(int, int) { s.Progress.add(1) }})
 	if err != nil {
 		return nil, err
 	}
@@ -133,12 +136,12 @@ func (s *Session) baseline(ctx context.Context, seed uint64) (*weights.MLP, erro
 }
 
 // fhnImplant is the paper's insertion at a gamma.
-func fhnImplant(gamma float64) network.Implant {
+func (s *Session) fhnImplant(gamma float64) network.Implant {
 	m, err := neuron.Find("fhn")
 	if err != nil {
 		panic(err) // built in
 	}
-	return network.Implant{Model: m, Method: ode.RK4(), Gamma: gamma}
+	return network.Implant{Model: m, Method: ode.RK4(), Precision: s.Precision, Gamma: gamma}
 }
 
 // run prepares a network for the paper's window with the session's engine.
@@ -147,32 +150,38 @@ func (s *Session) run(ctx context.Context, n *network.Network) (*network.Run, er
 	if err != nil {
 		return nil, err
 	}
-	var engine network.Engine
-	if s.Direct {
-		engine, err = network.NewDirect(layer, s.times())
-	} else {
-		engine, err = s.tableEngine(ctx, layer)
-	}
+	p, err := s.engine(ctx, layer)
 	if err != nil {
 		return nil, err
 	}
-	return network.NewRun(n, s.times(), engine)
+	return network.NewRun(n, s.times(), p.Engine)
 }
 
-// tableEngine makes the table once: every experiment uses the same neuron.
-func (s *Session) tableEngine(ctx context.Context, layer network.Neurons) (*network.Table, error) {
-	if s.table != nil {
-		return s.table, nil
+// engine picks the engine once: every experiment uses the same neuron.
+func (s *Session) engine(ctx context.Context, layer network.Neurons) (network.Picked, error) {
+	if s.picked.Engine != nil {
+		return s.picked, nil
 	}
-	s.Progress.begin("trajectory table: knots", 0)
-	t, err := network.NewTable(ctx, layer, s.times(), -fhnGammaMax, fhnGammaMax, network.TableOptions{OnKnots: s.Progress.add}, s.Workers)
+	want := network.Wanted{Engine: s.asked(), Lanes: s.Data.Test.Len() * layer.Count, Lo: -fhnGammaMax, Hi: fhnGammaMax,
+		OnBuild: func(what string) { s.Progress.begin(what, 0) }, OnKnots: s.Progress.add}
+	p, err := network.PickEngine(ctx, layer, s.times(), want, s.Workers)
 	if err != nil {
-		return nil, err
+		return p, err
 	}
-	s.table = t
-	s.Progress.line("trajectory table: " + t.Describe())
-	return t, nil
+	s.picked = p
+	s.Progress.line("engine: " + p.String())
+	if p.Note != "" {
+		s.Progress.line(p.Engine.Name() + ": " + p.Note)
+	}
+	return p, nil
 }
+
+// asked is the engine that was asked for.
+func (s *Session) asked() string { return cmp.Or(s.Engine, "auto") }
+
+// Picked returns the engine that the session's networks ran with; its Engine is
+// nil if none ran.
+func (s *Session) Picked() network.Picked { return s.picked }
 
 // classify runs a set through a network.
 func (s *Session) classify(ctx context.Context, n *network.Network, set dataset.Set, what string) (*network.Answers, error) {
@@ -184,49 +193,15 @@ func (s *Session) classify(ctx context.Context, n *network.Network, set dataset.
 	return r.Classify(ctx, set.Images, s.Workers, s.Progress.add)
 }
 
-// check integrates a sample of a set directly and returns how many images get
-// the same classes from the table, of how many.
-func (s *Session) check(ctx context.Context, n *network.Network, set dataset.Set) (same, of int, err error) {
-	if s.Direct {
-		return 0, 0, nil
+// check integrates a sample of a set directly as well and compares the answers.
+func (s *Session) check(ctx context.Context, n *network.Network, set dataset.Set) (network.Agreement, error) {
+	run, err := s.run(ctx, n)
+	if err != nil {
+		return network.Agreement{}, err
 	}
 	z := s.size()
-	places := make([]int, min(z.check, set.Len()))
-	for i := range places {
-		places[i] = i * set.Len() / len(places)
-	}
-	sample := set.Subset(places)
-	table, err := s.run(ctx, n)
-	if err != nil {
-		return 0, 0, err
-	}
-	layer, err := n.Neurons()
-	if err != nil {
-		return 0, 0, err
-	}
-	engine, err := network.NewDirect(layer, s.times())
-	if err != nil {
-		return 0, 0, err
-	}
-	direct, err := network.NewRun(n, s.times(), engine)
-	if err != nil {
-		return 0, 0, err
-	}
-	s.Progress.begin("checking the table by direct integration: images", len(places))
-	a, err := table.Classify(ctx, sample.Images, s.Workers, nil)
-	if err != nil {
-		return 0, 0, err
-	}
-	b, err := direct.Classify(ctx, sample.Images, s.Workers, s.Progress.add)
-	if err != nil {
-		return 0, 0, err
-	}
-	for i := range places {
-		if a.Longest[i] == b.Longest[i] && a.Mean[i] == b.Mean[i] {
-			same++
-		}
-	}
-	return same, len(places), nil
+	s.Progress.begin("checking by direct integration: images", min(z.check, set.Len()))
+	return run.Agree(ctx, set.Images, z.check, s.Workers, s.Progress.add)
 }
 
 // keep stores a score under prefix: digit=0..9, mean, images.

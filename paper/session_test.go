@@ -89,8 +89,8 @@ func TestQuickSession(t *testing.T) {
 	if len(p.wrong) > 0 {
 		t.Errorf("progress does not add up: %s", strings.Join(p.wrong, "; "))
 	}
-	if len(p.lines) != 1 || !strings.HasPrefix(p.lines[0], "trajectory table: ") {
-		t.Errorf("the table is made once and described; lines %q", p.lines)
+	if len(p.lines) != 2 || !strings.HasPrefix(p.lines[0], "engine: phase (auto: ") || !strings.HasPrefix(p.lines[1], "phase: ") {
+		t.Errorf("the engine is made once and described; lines %q", p.lines)
 	}
 	t.Run("keys", func(t *testing.T) { checkKeys(t, done) })
 	t.Run("values", func(t *testing.T) { checkValues(t, done) })
@@ -223,7 +223,7 @@ func checkValues(t *testing.T, done []Done) {
 	}
 }
 
-// Without the table every neuron is integrated, and the answers are nearly the
+// With the direct engine every neuron is integrated, and the answers are nearly the
 // same: with the paper's 1000 samples, for leads that 100 samples cannot part.
 func TestDirectSession(t *testing.T) {
 	const images = 200
@@ -232,30 +232,30 @@ func TestDirectSession(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := network.Window{Settle: 20, Listen: 10, Step: 0.01, Sample: 0.01}
-	run := func(direct bool) *Result {
-		s := &Session{Data: d, Seed: 1, Workers: 2, Quick: true, Direct: direct, window: w}
+	run := func(engine, name string) *Result {
+		s := &Session{Data: d, Seed: 1, Workers: 2, Quick: true, Engine: engine, window: w}
 		r, err := fhnTable1().Run(t.Context(), s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := map[bool]string{true: "direct", false: "table"}[direct]; s.engineName() != want {
-			t.Errorf("engine %s", s.engineName())
+		if s.engineName() != name || s.Picked().Why == "" != (engine != "") {
+			t.Errorf("engine %s: %v", s.engineName(), s.Picked())
 		}
 		return r
 	}
-	table, direct := run(false), run(true)
+	phase, direct := run("", "phase"), run("direct", "direct")
 	for key, v := range direct.Values {
 		// Issue 2: the same classes on 99.5 % of the images.
-		if strings.HasPrefix(key, "test/") && strings.HasSuffix(key, "/images") && math.Abs(table.Values[key]-v) > 0.5 {
-			t.Errorf("%s: %g from the table, %g directly", key, table.Values[key], v)
+		if strings.HasPrefix(key, "test/") && strings.HasSuffix(key, "/images") && math.Abs(phase.Values[key]-v) > 0.5 {
+			t.Errorf("%s: %g by phase, %g directly", key, phase.Values[key], v)
 		}
 	}
-	if !slices.Contains(direct.Assumptions, "Every neuron of every image is integrated directly") || slices.Contains(table.Assumptions, "Every neuron of every image is integrated directly") {
+	if !slices.Contains(direct.Assumptions, "Every neuron of every image is integrated directly") || slices.Contains(phase.Assumptions, "Every neuron of every image is integrated directly") {
 		t.Error("the engine is not among the assumptions")
 	}
 	for _, gamma := range table1Gammas {
-		if v := table.Values["engine/gamma="+g(gamma)+"/agree"]; v != 100 {
-			t.Errorf("gamma = %g: the table's own check finds %g %%", gamma, v)
+		if v := phase.Values["engine/gamma="+g(gamma)+"/agree"]; v != 100 {
+			t.Errorf("gamma = %g: the session's own check finds %g %%", gamma, v)
 		}
 		if _, ok := direct.Values["engine/gamma="+g(gamma)+"/agree"]; ok {
 			t.Error("direct integration checked against itself")
@@ -289,14 +289,14 @@ func TestConversionKeepsTheBaseline(t *testing.T) {
 	}
 }
 
-// The table's check would notice a table of other trajectories.
-func TestCheckNoticesAWrongTable(t *testing.T) {
+// The check would notice an engine of other trajectories.
+func TestCheckNoticesAWrongEngine(t *testing.T) {
 	s := smallSession(t, true, 2)
 	m, err := s.baseline(t.Context(), s.Seed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := fhnImplant(-0.5).Network(m)
+	n, err := s.fhnImplant(-0.5).Network(m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -306,20 +306,20 @@ func TestCheckNoticesAWrongTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.table, err = late.tableEngine(t.Context(), layer); err != nil {
+	if s.picked, err = late.engine(t.Context(), layer); err != nil {
 		t.Fatal(err)
 	}
 	set := s.Data.Test.Head(30)
 	same := 0
 	for i := range set.Len() {
-		k, of, err := s.check(t.Context(), n, set.Subset([]int{i}))
-		if err != nil || of != 1 {
-			t.Fatalf("checked %d images, error %v", of, err)
+		c, err := s.check(t.Context(), n, set.Subset([]int{i}))
+		if err != nil || c.Images != 1 {
+			t.Fatalf("checked %d images, error %v", c.Images, err)
 		}
-		same += k
+		same += c.Both
 	}
 	if same > 25 {
-		t.Errorf("the wrong table is said to agree on %d of 30 images", same)
+		t.Errorf("the wrong engine is said to agree on %d of 30 images", same)
 	}
 }
 
@@ -335,7 +335,7 @@ func TestTable1IsARunByHand(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, gamma := range table1Gammas {
-		n, err := fhnImplant(gamma).Network(m)
+		n, err := s.fhnImplant(gamma).Network(m)
 		if err != nil {
 			t.Fatal(err)
 		}

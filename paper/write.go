@@ -46,11 +46,12 @@ func (s *Session) File(d Done) any {
 	return resultFile{1, d.Name, d.Title, d.Reference, s.Data.Name, s.Data.Note, s.Seed, s.Quick, s.engineName(), orEmpty(d.Assumptions), orEmpty(d.Misprints), orEmpty(d.Notes), d.Values, d.Printed}
 }
 
+// engineName is what ran, or what was asked for where nothing had to run.
 func (s *Session) engineName() string {
-	if s.Direct {
-		return "direct"
+	if s.picked.Engine != nil {
+		return s.picked.Engine.Name()
 	}
-	return "table"
+	return s.asked()
 }
 
 // Write puts an experiment's result.json, tables and figures into

@@ -1,44 +1,35 @@
 package train
 
-import (
-	"math"
+import "github.com/neurode/neurode/internal/vec"
 
-	"github.com/neurode/neurode/internal/par"
-)
-
-// adam is the optimiser of Kingma & Ba 2015 (algorithm 1) with its printed
-// constants.
-type adam struct {
-	m, v   []float64
-	t      int
-	b1, b2 float64 // beta1^t, beta2^t
-}
-
+// Constants that Kingma & Ba 2015 print for Adam (algorithm 1).
 const (
 	adamBeta1 = 0.9
 	adamBeta2 = 0.999
 	adamEps   = 1e-8
 )
 
-// step moves the parameters p against the gradient g.
-func (a *adam) step(p, g []float64, rate float64, workers int) {
-	if a.t == 0 {
-		a.b1, a.b2 = 1, 1
-	}
-	a.t++
+// adam counts the steps of the optimiser. Its powers are of float64 whatever the
+// network is trained in.
+type adam struct{ b1, b2 float64 } // beta1^t, beta2^t
+
+func newAdam() adam { return adam{1, 1} }
+
+// next returns the numbers of the next step.
+func next[T float](a *adam, rate float64) vec.AdamRates[T] {
 	a.b1 = float64(a.b1 * adamBeta1)
 	a.b2 = float64(a.b2 * adamBeta2)
-	scale := rate / (1 - a.b1)
-	unbias := 1 / (1 - a.b2)
-	if len(p) < 10_000 {
-		workers = 1
+	return vec.AdamRates[T]{
+		Beta1: adamBeta1, Rest1: 1 - adamBeta1, Beta2: adamBeta2, Rest2: 1 - adamBeta2,
+		Scale: T(rate / (1 - a.b1)), Unbias: T(1 / (1 - a.b2)), Eps: adamEps,
 	}
-	par.Ranges(workers, len(p), func(lo, hi int) {
-		p, g, m, v := p[lo:hi], g[lo:hi], a.m[lo:hi], a.v[lo:hi]
-		for i, d := range g {
-			m[i] = math.FMA(adamBeta1, m[i], float64((1-adamBeta1)*d))
-			v[i] = math.FMA(adamBeta2, v[i], float64((1-adamBeta2)*float64(d*d)))
-			p[i] -= float64(scale*m[i]) / (math.Sqrt(float64(v[i]*unbias)) + adamEps)
-		}
-	})
+}
+
+// parameters are the numbers of a layer's weights or biases with what is known
+// about them: the gradient, and the moments of Adam.
+type parameters[T float] struct{ p, gradient, mean, square []T }
+
+func newParameters[T float](n int) parameters[T] {
+	x := make([]T, 4*n)
+	return parameters[T]{p: x[:n:n], gradient: x[n : 2*n : 2*n], mean: x[2*n : 3*n : 3*n], square: x[3*n:]}
 }

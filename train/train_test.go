@@ -2,12 +2,15 @@ package train
 
 import (
 	"context"
+	"encoding/binary"
+	"fmt"
+	"github.com/neurode/neurode/equation"
+	"hash/fnv"
 	"math"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/neurode/neurode/dataset"
+	"github.com/neurode/neurode/internal/vec"
 	"github.com/neurode/neurode/weights"
 )
 
@@ -28,24 +31,26 @@ func TestGradientIsCentralDifference(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		tr := newTrainer(d.Train, c)
+		tr := newTrainer(d.Train, c, arithmetic64())
 		items := make([]int, 24)
 		for i := range items {
 			items[i] = i
 		}
 		loss := func() float64 {
-			tr.forward(items, 0, len(items))
+			tr.forward(items, 0)
 			sum := 0.0
 			for _, l := range tr.loss {
 				sum += l
 			}
 			return sum / float64(len(items))
 		}
-		// batch takes a step; at rate 0 it only leaves its gradients.
+		// At rate 0 a step only leaves its gradients.
 		tr.c.Rate = 0
-		tr.batch(items)
+		if err := tr.epoch(context.Background(), &Epoch{}, items, 0, func() {}); err != nil {
+			t.Fatal(err)
+		}
 		for name, p := range map[string]struct{ w, g []float64 }{
-			"W1": {tr.net.W1, tr.dw1}, "b1": {tr.net.B1, tr.db1}, "W2": {tr.net.W2, tr.dw2}, "b2": {tr.net.B2, tr.db2},
+			"W1": {tr.w1, tr.layer[0].gradient}, "b1": {tr.b1, tr.layer[1].gradient}, "W2": {tr.w2, tr.layer[2].gradient}, "b2": {tr.b2, tr.layer[3].gradient},
 		} {
 			for i := 0; i < len(p.w); i += 1 + len(p.w)/40 {
 				const h = 1e-5
@@ -63,46 +68,87 @@ func TestGradientIsCentralDifference(t *testing.T) {
 	}
 }
 
-func TestSameBitsForAnyWorkers(t *testing.T) {
-	d := digits(t, 500, 1)
-	var want *weights.MLP
-	for _, workers := range []int{1, 2, 3, 7} {
-		m, err := MLP(context.Background(), d.Train, Config{Hidden: 20, Epochs: 2, Batch: 64, Seed: 5, Workers: workers})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if want == nil {
-			want = m
-		} else if diff := cmp.Diff(want, m); diff != "" {
-			t.Errorf("%d workers give other weights than 1:\n%s", workers, diff)
+// fingerprint is a hash of all weights.
+func fingerprint(n *weights.MLP) uint64 {
+	h := fnv.New64a()
+	for _, w := range [][]float64{n.W1, n.B1, n.W2, n.B2} {
+		// Writing to a hash does not fail.
+		_ = binary.Write(h, binary.LittleEndian, w)
+	}
+	return h.Sum64()
+}
+
+// TestSameBits: the weights are the same for any number of workers, any kernel
+// and any machine. The float64 ones are those of the trainer before it had a
+// choice of precision and kernels.
+func TestSameBits(t *testing.T) {
+	d := digits(t, 300, 1)
+	for _, c := range []struct {
+		precision equation.Precision
+		act       Activation
+		want      uint64
+	}{
+		{equation.Double, Sigmoid, 0xd2a3cd1a425c3297}, {equation.Double, Tanh, 0x50235df189c514ff}, {equation.Double, ReLU, 0x3cce998d4499d259},
+		{equation.Single, Sigmoid, 0xbbd57bc77640f630}, {equation.Single, Tanh, 0x2d8d6e7b13011262}, {equation.Single, ReLU, 0xa1ad8c15fa8a87fa},
+	} {
+		for kernel := vec.Go; kernel <= vec.Best(); kernel++ {
+			for _, workers := range []int{1, 2, 3, 7} {
+				if kernel == vec.Go && workers == 2 {
+					break // it is slow
+				}
+				t.Run(fmt.Sprint(c.precision, c.act, kernel, workers), func(t *testing.T) {
+					defer vec.Use(vec.Active())
+					if err := vec.Use(kernel); err != nil {
+						t.Skip(err)
+					}
+					n, err := MLP(context.Background(), d.Train, Config{Hidden: 20, Epochs: 2, Batch: 64, Seed: 5, Workers: workers, Precision: c.precision, Activation: c.act})
+					if err != nil {
+						t.Fatal(err)
+					}
+					if got := fingerprint(n); got != c.want {
+						t.Errorf("weights have the fingerprint %#x, want %#x", got, c.want)
+					}
+				})
+			}
 		}
 	}
 }
 
 func TestLearns(t *testing.T) {
 	d := digits(t, 3000, 500)
-	var epochs []Epoch
-	m, err := MLP(context.Background(), d.Train, Config{Hidden: 40, Epochs: 8, Rate: 4e-3, Seed: 1, OnEpoch: func(e Epoch) { epochs = append(epochs, e) }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	right := 0
-	for i, c := range Predict(m, Sigmoid, d.Test.Images, 2) {
-		if c == d.Test.Labels[i] {
-			right++
+	var right [2]int
+	for i, precision := range []equation.Precision{equation.Double, equation.Single} {
+		var epochs []Epoch
+		m, err := MLP(context.Background(), d.Train, Config{Hidden: 40, Epochs: 8, Rate: 4e-3, Seed: 1, Precision: precision, OnEpoch: func(e Epoch) { epochs = append(epochs, e) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for j, c := range Predict(m, Sigmoid, d.Test.Images, 2) {
+			if c == d.Test.Labels[j] {
+				right[i]++
+			}
+		}
+		if right[i] < 400 {
+			t.Errorf("%v bits: %d of 500 test digits right after 8 epochs; want at least 400", precision, right[i])
+		}
+		if len(epochs) != 8 || epochs[7].Loss > epochs[0].Loss/2 || epochs[7].Number != 8 {
+			t.Errorf("%v bits: epochs %+v: want 8 with the loss at least halved", precision, epochs)
+		}
+		for _, w := range m.W1 {
+			if precision == equation.Single && float64(float32(w)) != w {
+				t.Fatalf("a weight of 32 bits is %v", w)
+			}
 		}
 	}
-	if right < 400 {
-		t.Errorf("%d of 500 test digits right after 8 epochs; want at least 400", right)
-	}
-	if len(epochs) != 8 || epochs[7].Loss > epochs[0].Loss/2 || epochs[7].Number != 8 {
-		t.Errorf("epochs %+v: want 8 with the loss at least halved", epochs)
+	// Rounding moves few digits over the border.
+	if d := right[0] - right[1]; d < -10 || d > 10 {
+		t.Errorf("%d digits right by 64 bits, %d by 32", right[0], right[1])
 	}
 }
 
 func TestConfigErrors(t *testing.T) {
 	d := digits(t, 10, 1)
-	for _, c := range []Config{{Hidden: -1}, {Epochs: -1}, {Batch: -5}, {Rate: -1}, {Rate: math.NaN()}, {Rate: math.Inf(1)}, {Hidden: 1 << 30}} {
+	for _, c := range []Config{{Hidden: -1}, {Epochs: -1}, {Batch: -5}, {Rate: -1}, {Rate: math.NaN()}, {Rate: math.Inf(1)}, {Hidden: 1 << 30}, {Precision: equation.Single, Rate: 1e39}, {Precision: equation.Single, Rate: 1e-40}} {
 		if err := c.Check(); err == nil {
 			t.Errorf("%+v: no error", c)
 		}
@@ -110,8 +156,11 @@ func TestConfigErrors(t *testing.T) {
 	if _, err := MLP(context.Background(), dataset.Set{}, Config{}); err == nil {
 		t.Error("no training images: no error")
 	}
-	if _, err := MLP(context.Background(), d.Train, Config{Rate: 1e300, Epochs: 3, Batch: 5, Activation: ReLU}); err == nil {
-		t.Error("a huge rate: training did not say that it diverged")
+	for _, c := range []Config{{Rate: 1e300}, {Rate: 1e38, Precision: equation.Single}} {
+		c.Epochs, c.Batch, c.Activation = 3, 5, ReLU
+		if _, err := MLP(context.Background(), d.Train, c); err == nil {
+			t.Errorf("rate %g: training did not say that it diverged", c.Rate)
+		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -27,6 +28,7 @@ type implantFlags struct {
 	method      string
 	readout     string
 	engine      string
+	precision   string
 	conversion  string
 	biases      bool
 	biasesSet   bool
@@ -69,13 +71,14 @@ the model's output is linear in I, and needs a model for which that holds.`,
 	fl.Float64Var(&f.window.Step, "step", 0.01, "integration step h")
 	fl.Float64Var(&f.window.Sample, "sample", 0, "time between looks at the output (default: listen/1000 or a little less)")
 	fl.StringVar(&f.method, "method", "rk4", "euler, heun or rk4")
+	fl.StringVar(&f.precision, "precision", "64", "64 or 32: bits of a number in the neurons' steps")
 	fl.StringVar(&f.readout, "readout", "longest-lead", "longest-lead or time-mean")
-	fl.StringVar(&f.engine, "engine", "auto", "direct, table, or auto: direct for few images, else table")
+	fl.StringVar(&f.engine, "engine", "auto", engineHelp)
 	fl.StringVar(&f.conversion, "conversion", "paper", "paper or exact")
 	fl.BoolVar(&f.biases, "biases", false, "use the trained biases (default: no for paper, yes for exact)")
 	fl.StringVar(&f.split, "split", "test", "test or train images")
 	fl.IntVar(&f.limit, "limit", 0, "only the first images; 0 means all")
-	fl.IntVar(&f.check, "check-images", 20, "with the table: images also integrated directly, to report disagreement")
+	fl.IntVar(&f.check, "check-images", 20, "images also integrated directly, to report disagreement with another engine")
 	fl.StringVar(&f.predictions, "predictions", "", "CSV file: index,label,predicted")
 	fl.IntVar(&f.workers, "workers", 0, "goroutines; 0 means one a core. The results do not depend on it")
 	fl.BoolVar(&f.json, "json", false, "print JSON")
@@ -96,7 +99,7 @@ func (f *implantFlags) validate() error {
 	if f.weights == "" {
 		return badf("implant needs --weights FILE.npz; `neurode train --out runs/base` makes runs/base/weights.npz")
 	}
-	for _, err := range []error{choice("readout", f.readout, "longest-lead", "time-mean"), choice("engine", f.engine, "auto", "direct", "table"),
+	for _, err := range []error{choice("readout", f.readout, "longest-lead", "time-mean"), choice("engine", f.engine, network.Engines()...),
 		choice("conversion", f.conversion, "paper", "exact"), choice("split", f.split, "test", "train"), checkWorkers(f.workers), bad(f.window.Check()), checkWritable("predictions", f.predictions)} {
 		if err != nil {
 			return err
@@ -123,13 +126,17 @@ func (a *app) implant(ctx context.Context, f implantFlags) error {
 	if err != nil {
 		return err
 	}
+	prec, err := precision(f.precision)
+	if err != nil {
+		return err
+	}
 	if method.Adaptive() {
 		return badf("--method %s chooses its own steps; a network runs all neurons on one grid: use euler, heun or rk4", f.method)
 	}
 	if err := f.drivenInput(model); err != nil {
 		return err
 	}
-	net, err := f.network(network.Implant{Model: model, Values: values, Input: f.input, Method: method, Gamma: f.gamma, Biases: f.biases, Exact: f.conversion == "exact"})
+	net, err := f.network(network.Implant{Model: model, Values: values, Input: f.input, Method: method, Precision: prec, Gamma: f.gamma, Biases: f.biases, Exact: f.conversion == "exact"})
 	if err != nil {
 		return err
 	}
@@ -203,16 +210,13 @@ type implantResult struct {
 	f       implantFlags
 	data    *dataset.Data
 	set     dataset.Set
-	engine  string // which engine, and what it says of itself
-	note    string
-	same    int // images on which table and direct agree
-	checked int
+	engine  network.Picked
+	check   network.Agreement
 	answers []uint8
 }
 
-// directLanes is the number of neurons, over all images, up to which direct
-// integration costs less than a table, which integrates some ten thousand knots.
-const directLanes = 10_000
+// engineHelp is what --engine means to every verb that has it.
+const engineHelp = "phase (by the phase of limit cycles), table (trajectories by input), direct (integrate every neuron of every image), or auto: says what it takes, and why"
 
 func (a *app) runImplant(ctx context.Context, r *implantResult, net *network.Network, layer network.Neurons) error {
 	f := r.f
@@ -229,25 +233,16 @@ func (a *app) runImplant(ctx context.Context, r *implantResult, net *network.Net
 	}
 	p := a.newProgress()
 	defer p.end()
-	r.engine = f.engine
-	if f.engine == "auto" {
-		r.engine = "table"
-		if r.set.Len()*layer.Count <= directLanes || !layer.Alike() {
-			r.engine = "direct"
-		}
+	limit := max(f.gamma, -f.gamma)
+	want := network.Wanted{Engine: f.engine, Lanes: r.set.Len() * layer.Count, Lo: -limit, Hi: limit,
+		OnBuild: func(what string) { p.begin(what, 0) }, OnKnots: p.add}
+	if r.engine, err = network.PickEngine(ctx, layer, f.window, want, f.workers); err != nil {
+		return err
 	}
-	run := direct
-	if r.engine == "table" {
-		p.begin("trajectory table: knots", 0)
-		limit := max(f.gamma, -f.gamma)
-		table, err := network.NewTable(ctx, layer, f.window, -limit, limit, network.TableOptions{OnKnots: p.add}, f.workers)
-		if err != nil {
-			return err
-		}
-		r.note = table.Describe()
-		if run, err = network.NewRun(net, f.window, table); err != nil {
-			return bad(err)
-		}
+	p.line("engine: " + r.engine.String())
+	run, err := network.NewRun(net, f.window, r.engine.Engine)
+	if err != nil {
+		return bad(err)
 	}
 	p.begin("images", r.set.Len())
 	answers, err := run.Classify(ctx, r.set.Images, f.workers, p.add)
@@ -255,10 +250,9 @@ func (a *app) runImplant(ctx context.Context, r *implantResult, net *network.Net
 		return err
 	}
 	r.answers = f.pick(answers)
-	if r.engine == "direct" || f.check == 0 {
-		return nil
-	}
-	return r.checkTable(ctx, direct, p)
+	p.begin("checking by direct integration: images", min(f.check, r.set.Len()))
+	r.check, err = run.Agree(ctx, r.set.Images, f.check, f.workers, p.add)
+	return err
 }
 
 // pick returns the answers of the read-out asked for.
@@ -269,25 +263,13 @@ func (f *implantFlags) pick(a *network.Answers) []uint8 {
 	return a.Longest
 }
 
-// checkTable integrates images spread over the set directly.
-func (r *implantResult) checkTable(ctx context.Context, direct *network.Run, p *progress) error {
-	places := make([]int, min(r.f.check, r.set.Len()))
-	for i := range places {
-		places[i] = i * r.set.Len() / len(places)
+// agree is how many of the images checked got the same answer by the read-out
+// asked for.
+func (r *implantResult) agree() int {
+	if r.f.readout == "time-mean" {
+		return r.check.Mean
 	}
-	p.begin("checking the table by direct integration: images", len(places))
-	b, err := direct.Classify(ctx, r.set.Subset(places).Images, r.f.workers, p.add)
-	if err != nil {
-		return err
-	}
-	answers := r.f.pick(b)
-	for i, place := range places {
-		if answers[i] == r.answers[place] {
-			r.same++
-		}
-	}
-	r.checked = len(places)
-	return nil
+	return r.check.Longest
 }
 
 func (r *implantResult) writePredictions(w io.Writer) error {
@@ -312,13 +294,15 @@ func (r *implantResult) json() any {
 	}
 	f := r.f
 	j := map[string]any{"schema_version": schemaVersion, "model": f.name, "gamma": f.gamma, "conversion": f.conversion, "biases": f.biases, "readout": f.readout,
-		"settle": f.window.Settle, "listen": f.window.Listen, "step": f.window.Step, "method": f.method, "engine": r.engine,
+		"settle": f.window.Settle, "listen": f.window.Listen, "step": f.window.Step, "method": f.method, "precision": json.Number(f.precision), "engine": r.engine.Engine.Name(), "engine_why": r.engine.Why,
 		"data": r.data.Name, "split": f.split, "images": r.set.Len(), "values": values, "assumptions": f.assumptions()}
 	j["config"] = map[string]any{"weights": f.weights, "input": f.input, "set": orNone(f.model.set), "start": orNone(f.model.start), "preset": f.model.preset, "sample": f.window.Sample, "limit": f.limit}
 	j["data_sha256"], j["data_note"] = r.data.SHA256, r.data.Note
-	if r.checked > 0 {
-		j["engine_check"] = map[string]int{"images": r.checked, "same": r.same}
-		j["engine_note"] = r.note
+	if r.engine.Note != "" {
+		j["engine_note"] = r.engine.Note
+	}
+	if r.check.Images > 0 {
+		j["engine_check"] = map[string]int{"images": r.check.Images, "same": r.agree()}
 	}
 	return j
 }
@@ -341,11 +325,11 @@ func (a *app) printImplant(r *implantResult) error {
 	f := r.f
 	a.print("%s in place of the hidden units of %s; gamma = %g, %s conversion, %s\n", f.name, f.weights, f.gamma, f.conversion, f.readout)
 	a.print("data: %s, %d %s images; engine: %s\n", r.data.Name, r.set.Len(), f.split, r.engine)
-	if r.note != "" {
-		a.print("table: %s\n", r.note)
+	if r.engine.Note != "" {
+		a.print("%s: %s\n", r.engine.Engine.Name(), r.engine.Note)
 	}
-	if r.checked > 0 {
-		a.print("table and direct integration agree on %d of %d images\n", r.same, r.checked)
+	if r.check.Images > 0 {
+		a.print("%s and direct integration agree on %d of %d images\n", r.engine.Engine.Name(), r.agree(), r.check.Images)
 	}
 	a.print("\n")
 	t := report.Table{Name: "accuracy", Head: []string{"digit", "accuracy (%)", "images"}, Foot: 2}

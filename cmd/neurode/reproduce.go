@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/neurode/neurode/dataset"
+	"github.com/neurode/neurode/network"
 	"github.com/neurode/neurode/paper"
 	"github.com/neurode/neurode/report"
 )
@@ -20,6 +22,7 @@ type reproduceFlags struct {
 	seed    uint64
 	workers int
 	engine  string
+	prec    string
 	quick   bool
 	check   bool
 	list    bool
@@ -55,7 +58,8 @@ report.html, which opens anywhere without a network.`,
 	cmd.Flags().StringVar(&f.out, "out", "", "folder of the run (default: the first free runs/NAME-N)")
 	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "seed of every random choice")
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "goroutines; 0 means one a core. The results do not depend on it")
-	cmd.Flags().StringVar(&f.engine, "engine", "table", "table or direct: look trajectories up, or integrate every neuron of every image")
+	cmd.Flags().StringVar(&f.engine, "engine", "auto", engineHelp)
+	cmd.Flags().StringVar(&f.prec, "precision", "64", "64 or 32: bits of a number in training and in the neurons' steps")
 	cmd.Flags().BoolVar(&f.quick, "quick", false, "fewer images and shorter training; marked quick in every file")
 	cmd.Flags().BoolVar(&f.check, "check", false, "exit 3 if a stated bar is not met (real MNIST, full size)")
 	cmd.Flags().BoolVar(&f.list, "list", false, "list the experiments")
@@ -95,6 +99,8 @@ type manifest struct {
 	Started       time.Time         `json:"started"`
 	Seconds       float64           `json:"seconds,omitempty"`
 	Finished      bool              `json:"finished"`
+	Engine        string            `json:"engine,omitempty"`
+	EngineNote    string            `json:"engine_note,omitempty"`
 	Assumptions   []string          `json:"assumptions"`
 }
 
@@ -109,8 +115,8 @@ func (m *manifest) finish(assumptions []string) {
 }
 
 func (f reproduceFlags) validate() error {
-	if f.engine != "table" && f.engine != "direct" {
-		return badf("unknown engine %q; engines are table and direct", f.engine)
+	if err := choice("engine", f.engine, network.Engines()...); err != nil {
+		return err
 	}
 	return checkWorkers(f.workers)
 }
@@ -130,6 +136,10 @@ func (a *app) reproduce(ctx context.Context, name string, f reproduceFlags) erro
 	if err := f.validate(); err != nil {
 		return err
 	}
+	prec, err := precision(f.prec)
+	if err != nil {
+		return err
+	}
 	folder, err := report.PlanFolder(f.out, strings.ReplaceAll(name, "/", "-"))
 	if err != nil {
 		return bad(err)
@@ -144,20 +154,25 @@ func (a *app) reproduce(ctx context.Context, name string, f reproduceFlags) erro
 	if err := folder.Create(); err != nil {
 		return bad(err)
 	}
-	m := newManifest("reproduce "+name, f.seed, data, map[string]any{"experiment": name, "data": f.data.data, "seed": f.seed, "workers": f.workers, "engine": f.engine, "quick": f.quick})
+	m := newManifest("reproduce "+name, f.seed, data, map[string]any{"experiment": name, "data": f.data.data, "seed": f.seed, "workers": f.workers, "engine": f.engine, "precision": json.Number(f.prec), "quick": f.quick})
 	m.Quick = f.quick
 	if err := folder.WriteManifest(m); err != nil {
 		return err
 	}
 	p := a.newProgress()
-	s := &paper.Session{Data: data, Seed: f.seed, Workers: f.workers, Quick: f.quick, Direct: f.engine == "direct", Progress: paper.Progress{Begin: p.begin, Add: p.add, Line: p.line}}
+	s := &paper.Session{Data: data, Seed: f.seed, Workers: f.workers, Quick: f.quick, Engine: f.engine, Precision: prec, Progress: paper.Progress{Begin: p.begin, Add: p.add, Line: p.line}}
 	done, err := runExperiments(ctx, s, folder, experiments, p)
 	p.end()
 	if err != nil {
 		return err
 	}
 	m.finish(allAssumptions(done))
-	facts := []report.Fact{{Name: "Data", Value: data.Name}, {Name: "Seed", Value: fmt.Sprint(f.seed)}, {Name: "Engine", Value: f.engine}, {Name: "Program", Value: fmt.Sprintf("neurode %s, %s, kernel %s", m.Build.Version, m.Build.Platform, m.Build.Kernel)},
+	engine := f.engine
+	if p := s.Picked(); p.Engine != nil {
+		engine = p.String()
+		m.Engine, m.EngineNote = engine, p.Note
+	}
+	facts := []report.Fact{{Name: "Data", Value: data.Name}, {Name: "Seed", Value: fmt.Sprint(f.seed)}, {Name: "Engine", Value: engine}, {Name: "Program", Value: fmt.Sprintf("neurode %s, %s, kernel %s", m.Build.Version, m.Build.Platform, m.Build.Kernel)},
 		{Name: "Finished", Value: fmt.Sprintf("%s, after %.0f s", m.Started.Add(time.Duration(m.Seconds*float64(time.Second))).Format("2006-01-02 15:04 UTC"), m.Seconds)}}
 	if err := paper.WritePage(folder, s.Page(name, done, facts)); err != nil {
 		return err

@@ -18,6 +18,7 @@ type trainFlags struct {
 	data       dataFlags
 	config     train.Config
 	activation string
+	precision  string
 	out        string
 	json       bool
 }
@@ -39,6 +40,7 @@ neurode implant takes.`,
 	cmd.Flags().IntVar(&f.config.Batch, "batch", 128, "images a step")
 	cmd.Flags().Float64Var(&f.config.Rate, "rate", 1e-3, "learning rate of Adam")
 	cmd.Flags().Uint64Var(&f.config.Seed, "seed", 1, "seed of weights and order")
+	cmd.Flags().StringVar(&f.precision, "precision", "64", "64 or 32: bits of a number; 32 is about twice as fast")
 	cmd.Flags().IntVar(&f.config.Workers, "workers", 0, "goroutines; 0 means one a core. The results do not depend on it")
 	cmd.Flags().StringVar(&f.out, "out", "", "folder of the run (default: the first free runs/train-N)")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
@@ -53,6 +55,9 @@ func (f *trainFlags) validate() error {
 		return bad(err)
 	}
 	f.config.Activation = act
+	if f.config.Precision, err = precision(f.precision); err != nil {
+		return err
+	}
 	c := f.config
 	switch {
 	case c.Hidden == 0:
@@ -86,7 +91,7 @@ func (a *app) train(ctx context.Context, f trainFlags) error {
 		return bad(err)
 	}
 	c := f.config
-	m := newManifest("train", c.Seed, data, map[string]any{"hidden": c.Hidden, "activation": f.activation, "epochs": c.Epochs, "batch": c.Batch, "rate": c.Rate, "seed": c.Seed, "workers": c.Workers, "data": f.data.data})
+	m := newManifest("train", c.Seed, data, map[string]any{"hidden": c.Hidden, "activation": f.activation, "epochs": c.Epochs, "batch": c.Batch, "rate": c.Rate, "seed": c.Seed, "workers": c.Workers, "precision": json.Number(f.precision), "data": f.data.data})
 	if err := folder.WriteManifest(m); err != nil {
 		return err
 	}

@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/mmcloughlin/avo/attr"
@@ -30,14 +32,15 @@ type machine struct {
 	ops    map[string]form
 	pool   []uint64 // constants, in order of first use
 	at     map[uint64]int
-	masks  bool // the table of tail masks is used
+	masks  bool              // the table of tail masks is used
+	tables map[string]func() // other tables that are used, with what writes their data
 	labels int
 	name   string // of the function being written
 }
 
 func newMachine(avx512, single bool, d definition) *machine {
 	c := build.NewContext()
-	m := &machine{Context: c, definition: d, avx512: avx512, single: single, size: 8, at: map[uint64]int{}}
+	m := &machine{Context: c, definition: d, avx512: avx512, single: single, size: 8, at: map[uint64]int{}, tables: map[string]func(){}}
 	m.ops = doubleOps(c)
 	if single {
 		m.ops = singleOps(c)
@@ -172,6 +175,11 @@ func singleBits(b uint64) uint32 {
 func (m *machine) poolName() string { return "constants" + m.suffix() }
 func (m *machine) maskName() string { return "masks" + m.suffix() }
 
+// table is where the table of a name begins.
+func (m *machine) table(name string) operand.Mem {
+	return operand.NewDataAddr(operand.Symbol{Name: name + m.suffix(), Static: true}, 0)
+}
+
 // data writes the constants behind the functions.
 func (m *machine) data() {
 	if len(m.pool) > 0 {
@@ -197,6 +205,11 @@ func (m *machine) data() {
 		for _, b := range []uint64{math.MaxUint64, math.MaxUint64, math.MaxUint64, math.MaxUint64, 0, 0, 0, 0} {
 			m.AppendDatum(operand.U64(b)) // the same for eight numbers of half the size
 		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.tables)) {
+		m.StaticGlobal(name + m.suffix())
+		m.DataAttributes(attr.RODATA | attr.NOPTR)
+		m.tables[name]()
 	}
 }
 

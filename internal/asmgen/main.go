@@ -1,7 +1,7 @@
 // Command asmgen writes the assembly of internal/vec: the files *_amd64.s, their
 // declarations, and for other machines functions of these names that are never
-// called. Run it by go generate ./internal/vec; go test -C internal/asmgen ./...
-// tells whether what is committed is what it writes.
+// called; and the kernels of internal/fused. Run it by go generate ./...; go test
+// -C internal/asmgen ./... tells whether what is committed is what it writes.
 //
 // A column function is a graph of vector operations, one for AVX2 and AVX-512
 // alike, in which every operation stands as in the Go function that defines it;
@@ -21,6 +21,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/pass"
@@ -44,11 +45,8 @@ var files = []file{
 			m.column(c)
 		}
 	}},
-	{"matrix", false, func(m *machine) {
-		m.dense()
-		m.sparse()
-		m.firstZero()
-	}},
+	{"matrix", false, (*machine).matrix},
+	{"matrix32", true, (*machine).matrix},
 }
 
 func columns(m *machine) {
@@ -64,17 +62,22 @@ func main() {
 	log.SetFlags(0)
 	flags := flag.NewFlagSet("asmgen", flag.ExitOnError) // avo has put its own flags into the common set
 	from := flags.String("definition", "", "`directory` to read the constants from (default the one of -out)")
-	out := flags.String("out", "", "`directory` to write to")
+	out := flags.String("out", "", "`directory` to write internal/vec's files to")
+	kernels := flags.String("fused", "", "`directory` to write internal/fused's files to instead")
 	if err := flags.Parse(os.Args[1:]); err != nil {
 		log.Fatal("asmgen: ", err)
-	}
-	if *out == "" {
-		log.Fatal("asmgen: -out is missing")
 	}
 	if *from == "" {
 		*from = *out
 	}
-	if err := generate(*out, *from); err != nil {
+	write := generate
+	switch {
+	case *kernels != "":
+		write, *out = writeFused, *kernels
+	case *out == "":
+		log.Fatal("asmgen: -out or -fused is missing")
+	}
+	if err := write(*out, *from); err != nil {
 		log.Fatal("asmgen: ", err)
 	}
 }
@@ -94,24 +97,8 @@ func generate(out, definitionIn string) error {
 			if err := m.write(f.write); err != nil {
 				return fmt.Errorf("%s: %w", f.name, err)
 			}
-			m.data()
-			result, err := m.Result()
+			result, err := m.print(out, f.name, cfg)
 			if err != nil {
-				return err
-			}
-			if err := pass.Compile.Execute(result); err != nil {
-				return fmt.Errorf("%s: %w", f.name, err)
-			}
-			if !avx512 {
-				if err := onlyAVX2(result); err != nil {
-					return err
-				}
-			}
-			base := filepath.Join(out, f.name+"_"+map[bool]string{false: "avx2", true: "avx512"}[avx512]+"_amd64")
-			if err := print(result, printer.NewGoAsm(cfg), base+".s"); err != nil {
-				return err
-			}
-			if err := print(result, printer.NewStubs(cfg), base+".go"); err != nil {
 				return err
 			}
 			for _, fn := range result.Functions() {
@@ -127,6 +114,28 @@ func generate(out, definitionIn string) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(out, "none_other.go"), text, 0o666)
+}
+
+// print compiles what has been written and prints the file and its declarations.
+func (m *machine) print(out, name string, cfg printer.Config) (*ir.File, error) {
+	m.data()
+	result, err := m.Result()
+	if err != nil {
+		return nil, err
+	}
+	if err := pass.Compile.Execute(result); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if !m.avx512 {
+		if err := onlyAVX2(result); err != nil {
+			return nil, err
+		}
+	}
+	base := filepath.Join(out, name+"_"+strings.ToLower(m.suffix())+"_amd64")
+	if err := print(result, printer.NewGoAsm(cfg), base+".s"); err != nil {
+		return nil, err
+	}
+	return result, print(result, printer.NewStubs(cfg), base+".go")
 }
 
 // write runs f, and returns the error with which it has run out of registers.
@@ -148,7 +157,7 @@ func (m *machine) write(f func(m *machine)) (err error) {
 func onlyAVX2(f *ir.File) error {
 	for _, fn := range f.Functions() {
 		for _, isa := range fn.ISA {
-			if !slices.Contains([]string{"AVX", "AVX2", "FMA3", "CMOV"}, isa) {
+			if !slices.Contains([]string{"AVX", "AVX2", "FMA3", "CMOV", "POPCNT"}, isa) {
 				return fmt.Errorf("%s: AVX2 machines may lack %s", fn.Name, isa)
 			}
 		}

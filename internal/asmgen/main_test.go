@@ -10,37 +10,43 @@ import (
 	"github.com/mmcloughlin/avo/pass"
 )
 
-// TestCommitted: what lies in internal/vec is what this generator writes, byte
-// for byte. If it fails, run go generate in internal/vec.
+// TestCommitted: what lies in internal/vec and internal/fused is what this
+// generator writes, byte for byte. If it fails, run go generate there.
 func TestCommitted(t *testing.T) {
 	const vec = "../vec"
-	dir := t.TempDir()
-	if err := generate(dir, vec); err != nil {
+	for dir, write := range map[string]func(out, definition string) error{vec: generate, "../fused": writeFused} {
+		t.Run(filepath.Base(dir), func(t *testing.T) { committed(t, dir, func(out string) error { return write(out, vec) }) })
+	}
+}
+
+func committed(t *testing.T, dir string, write func(out string) error) {
+	out := t.TempDir()
+	if err := write(out); err != nil {
 		t.Fatal(err)
 	}
 	written := map[string]bool{}
-	entries, err := os.ReadDir(dir)
+	entries, err := os.ReadDir(out)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
 		written[e.Name()] = true
-		want, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		want, err := os.ReadFile(filepath.Join(out, e.Name()))
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := os.ReadFile(filepath.Join(vec, e.Name()))
+		got, err := os.ReadFile(filepath.Join(dir, e.Name()))
 		if err != nil {
 			t.Error(err)
 		} else if !bytes.Equal(got, want) {
 			t.Errorf("%s is not what asmgen writes", e.Name())
 		}
 	}
-	committed, err := os.ReadDir(vec)
+	there, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range committed {
+	for _, e := range there {
 		if strings.HasSuffix(e.Name(), ".s") && !written[e.Name()] {
 			t.Errorf("asmgen does not write %s any more", e.Name())
 		}

@@ -70,6 +70,9 @@ func (p *assembler) bytes() int {
 	return 32
 }
 
+// stripBytes is a strip's and a row's length.
+func (p *assembler) stripBytes() int { return p.vectors() * p.bytes() }
+
 // v is vector i of virtual register r; register 7 is for what a handler needs
 // for itself.
 func (p *assembler) v(r, i int) string {
@@ -368,7 +371,7 @@ func (p *assembler) print(header string) string {
 			}
 		}
 	}
-	strip := p.vectors() * p.bytes()
+	strip := p.stripBytes()
 	in(fmt.Sprintf("MOVQ code+0(FP), R10\nMOVQ columns+8(FP), R13\nMOVQ rows+16(FP), DI\nMOVQ strips+24(FP), R11\nMOVQ steps+32(FP), R12\n"+
 		"IMULQ $%d, R11\nADDQ R13, R11\nLEAQ ·%s(SB), R9\nJMP step", strip, name))
 	fmt.Fprintf(&b, "\n\t// halt\n\tPCALIGN $%d\n", slotBytes)

@@ -30,12 +30,12 @@ func (m *machine) firstZero() {
 	m.function("firstZero", "(x *float64, n int) int")
 	zero := m.zero()
 	m.search(4, func(x []operand.Op, mask reg.Register) {
-		m.VCMPPD(operand.U8(isEq), x[0], zero, mask)
+		m.ops["cmp"].vector(operand.U8(isEq), x[0], zero, mask)
 		for _, x := range x[1:] {
 			more := m.mask()
-			m.VCMPPD(operand.U8(isEq), x, zero, more)
+			m.ops["cmp"].vector(operand.U8(isEq), x, zero, more)
 			if m.avx512 {
-				m.KORB(more, mask, mask)
+				m.KORW(more, mask, mask)
 			} else {
 				m.VORPD(more, mask, mask)
 			}

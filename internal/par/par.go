@@ -74,3 +74,47 @@ func Each(ctx context.Context, workers, n int, do func(worker, item int) error) 
 	}
 	return nil
 }
+
+// Team calls do at once on so many goroutines, numbered 0..workers-1, and waits
+// for them. meet, which all must call equally often, waits until all have called
+// it; short phases cost less so than by goroutines of their own. Fewer than one
+// worker counts as one.
+func Team(workers int, do func(worker int, meet func())) {
+	if workers <= 1 {
+		do(0, func() {})
+		return
+	}
+	// To wake a thread takes as long as a short phase, so who waits looks again
+	// for about that time, and sleeps if others are slower.
+	const looks = 300
+	var met atomic.Int64
+	var mu sync.Mutex
+	all := sync.NewCond(&mu)
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			want := int64(0)
+			do(w, func() {
+				want += int64(workers)
+				if met.Add(1) == want {
+					mu.Lock()
+					all.Broadcast()
+					mu.Unlock()
+					return
+				}
+				for range looks {
+					if met.Load() >= want {
+						return
+					}
+					runtime.Gosched()
+				}
+				mu.Lock()
+				for met.Load() < want {
+					all.Wait()
+				}
+				mu.Unlock()
+			})
+		})
+	}
+	wg.Wait()
+}

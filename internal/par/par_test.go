@@ -129,3 +129,27 @@ func TestEachEndsWithItsContext(t *testing.T) {
 		}
 	}
 }
+
+// TestTeam: nobody is a phase ahead of another's last one.
+func TestTeam(t *testing.T) {
+	for _, workers := range []int{-1, 0, 1, 2, 3, 7} {
+		n := max(1, workers)
+		var begun, ended [50]atomic.Int32
+		Team(workers, func(w int, meet func()) {
+			if w < 0 || w >= n {
+				t.Errorf("%d workers: one has number %d", workers, w)
+			}
+			for phase := range begun {
+				if phase > 0 && ended[phase-1].Load() != int32(n) {
+					t.Errorf("%d workers: phase %d begins before the last has ended", workers, phase)
+				}
+				begun[phase].Add(1)
+				ended[phase].Add(1)
+				meet()
+			}
+		})
+		if got := ended[len(ended)-1].Load(); got != int32(n) {
+			t.Errorf("%d workers: %d came to the end", workers, got)
+		}
+	}
+}

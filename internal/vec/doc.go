@@ -1,7 +1,8 @@
 // Package vec is all vector arithmetic of Neurode: elementary functions of one
-// number, the same over columns, sums in a fixed order, and matrix products, all
-// on float64. Plain Go defines what they return; on amd64 columns and matrices
-// are computed by assembly that returns the same.
+// number, the same over columns, sums in a fixed order, matrix products, and a
+// machine that runs whole programs of such operations, on float64 and on float32.
+// Plain Go defines what they return; on amd64 columns and matrices are computed by
+// assembly that returns the same.
 //
 // It knows numbers, slices, row-major matrices, and what the processor can do.
 // It must not know neurons, equations, time, files, goroutines or randomness, and
@@ -55,6 +56,19 @@
 // that is a programmer's error. The destination may be one of the arguments, the
 // same slice; it must not overlap one otherwise. Nothing allocates, nothing
 // starts a goroutine.
+//
+// # float32
+//
+// Functions on float32 have 32 at the end of their names. Each returns the float64
+// result of the widened numbers, rounded to float32, which for + - * / and the
+// square root is the machine's own operation; [FMA32] rounds once.
+//
+// # The register machine
+//
+// A program of many operations on the same columns spends its time loading and
+// storing them. The register machine runs it on strips of lanes that stay in
+// registers: see [Instruction] and [RegisterCode]. Its handlers are assembly only;
+// plain Go has the columns.
 //
 // # Accuracy
 //

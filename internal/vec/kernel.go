@@ -11,8 +11,8 @@ type Kernel uint8
 
 const (
 	Go     Kernel = iota // plain Go, the definition
-	AVX2                 // amd64 assembly: AVX2 and FMA
-	AVX512               // amd64 assembly: AVX-512 F, DQ, VL and BW
+	AVX2                 // amd64 assembly: AVX2, FMA and POPCNT
+	AVX512               // amd64 assembly: AVX-512 F, DQ, VL and BW, and POPCNT
 )
 
 // String returns the name that the flag --kernel takes: go, avx2 or avx512.

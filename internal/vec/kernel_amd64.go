@@ -16,9 +16,9 @@ func has(k Kernel) bool {
 	case Go:
 		return true
 	case AVX2:
-		return x.HasAVX2 && x.HasFMA
+		return x.HasAVX2 && x.HasFMA && x.HasPOPCNT
 	case AVX512:
-		return x.HasAVX512F && x.HasAVX512DQ && x.HasAVX512VL && x.HasAVX512BW
+		return x.HasPOPCNT && x.HasAVX512F && x.HasAVX512DQ && x.HasAVX512VL && x.HasAVX512BW
 	}
 	return false
 }

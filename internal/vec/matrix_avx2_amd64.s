@@ -4,1000 +4,817 @@
 
 #include "textflag.h"
 
-// func denseAVX2(dst *float64, x *float64, w *float64, rows int, n int, t int, dstStride int, xStride int, wStride int, wRow int)
-// Requires: AVX, CMOV, FMA3
-TEXT ·denseAVX2(SB), NOSPLIT, $0-80
-	MOVQ rows+24(FP), AX
-	CMPQ AX, $0x05
-	JEQ  rows5
-	CMPQ AX, $0x04
-	JEQ  rows4
-	CMPQ AX, $0x03
-	JEQ  rows3
+// func productAVX2(dst *float64, a *float64, b *float64, rows int, k int, cols int, dstStride int, aRow int, aStep int, bStride int)
+// Requires: AVX, FMA3
+TEXT ·productAVX2(SB), NOSPLIT, $0-80
+	MOVQ   cols+40(FP), DX
+	LEAQ   3(DX), CX
+	SHRQ   $0x02, CX
+	DECQ   CX
+	IMUL3Q $0x04, CX, AX
+	MOVQ   rows+24(FP), BX
+	ADDQ   BX, AX
+	DECQ   AX
+	IMUL3Q $0x04, CX, CX
+	SUBQ   CX, DX
+	LEAQ   masksAVX2<>+32(SB), CX
+	IMUL3Q $0x08, DX, DX
+	SUBQ   DX, CX
+	CMPQ   AX, $0x06
+	JGE    shapefrom1
+	CMPQ   AX, $0x03
+	JGE    shapefrom2
+	CMPQ   AX, $0x01
+	JGE    shapefrom3
+	JMP    shape0
+
+shapefrom3:
 	CMPQ AX, $0x02
-	JEQ  rows2
-	CMPQ AX, $0x01
-	JEQ  rows1
-	RET
+	JGE  shapefrom4
+	JMP  shape1
 
-rows5:
-	MOVQ dst+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ t+40(FP), DX
+shapefrom4:
+	JMP shape2
 
-wide5:
-	CMPQ    DX, $0x00000008
-	JLT     narrow5
-	MOVQ    AX, BX
-	MOVQ    dstStride+48(FP), SI
-	LEAQ    (BX)(SI*2), DI
-	ADDQ    SI, DI
-	VMOVUPD (BX), Y0
-	VMOVUPD 32(BX), Y1
-	VMOVUPD (BX)(SI*1), Y2
-	VMOVUPD 32(BX)(SI*1), Y3
-	VMOVUPD (BX)(SI*2), Y4
-	VMOVUPD 32(BX)(SI*2), Y5
-	VMOVUPD (DI), Y6
-	VMOVUPD 32(DI), Y7
-	VMOVUPD (DI)(SI*1), Y8
-	VMOVUPD 32(DI)(SI*1), Y9
-	MOVQ    w+16(FP), BX
-	MOVQ    wRow+72(FP), SI
-	MOVQ    wStride+64(FP), DI
-	MOVQ    xStride+56(FP), R8
-	MOVQ    n+32(FP), R9
-	LEAQ    (BX)(SI*2), R10
-	ADDQ    SI, R10
-	MOVQ    CX, R11
-	TESTQ   R9, R9
-	JEQ     stored2
+shapefrom2:
+	CMPQ AX, $0x04
+	JGE  shapefrom5
+	JMP  shape3
 
-inner1:
-	VMOVUPD      (R11), Y10
-	VMOVUPD      32(R11), Y11
-	VBROADCASTSD (BX), Y12
-	VFMADD231PD  Y10, Y12, Y0
-	VFMADD231PD  Y11, Y12, Y1
-	VBROADCASTSD (BX)(SI*1), Y12
-	VFMADD231PD  Y10, Y12, Y2
-	VFMADD231PD  Y11, Y12, Y3
-	VBROADCASTSD (BX)(SI*2), Y12
-	VFMADD231PD  Y10, Y12, Y4
-	VFMADD231PD  Y11, Y12, Y5
-	VBROADCASTSD (R10), Y12
-	VFMADD231PD  Y10, Y12, Y6
-	VFMADD231PD  Y11, Y12, Y7
-	VBROADCASTSD (R10)(SI*1), Y12
-	VFMADD231PD  Y10, Y12, Y8
-	VFMADD231PD  Y11, Y12, Y9
-	ADDQ         R8, R11
-	ADDQ         DI, BX
-	ADDQ         DI, R10
-	DECQ         R9
-	JNE          inner1
+shapefrom5:
+	CMPQ AX, $0x05
+	JGE  shapefrom6
+	JMP  shape4
 
-stored2:
-	MOVQ    AX, BX
-	MOVQ    dstStride+48(FP), SI
-	LEAQ    (BX)(SI*2), DI
-	ADDQ    SI, DI
-	VMOVUPD Y0, (BX)
-	VMOVUPD Y1, 32(BX)
-	VMOVUPD Y2, (BX)(SI*1)
-	VMOVUPD Y3, 32(BX)(SI*1)
-	VMOVUPD Y4, (BX)(SI*2)
-	VMOVUPD Y5, 32(BX)(SI*2)
-	VMOVUPD Y6, (DI)
-	VMOVUPD Y7, 32(DI)
-	VMOVUPD Y8, (DI)(SI*1)
-	VMOVUPD Y9, 32(DI)(SI*1)
-	ADDQ    $0x00000040, AX
-	ADDQ    $0x00000040, CX
-	SUBQ    $0x00000008, DX
-	JMP     wide5
+shapefrom6:
+	JMP shape5
 
-narrow5:
-	CMPQ       DX, $0x00000004
-	JLE        single5
-	LEAQ       -4(DX), BX
-	MOVQ       $0x00000004, SI
-	CMPQ       BX, SI
-	CMOVQGT    SI, BX
-	LEAQ       masksAVX2<>+32(SB), SI
-	NEGQ       BX
-	VMOVUPD    (SI)(BX*8), Y0
-	MOVQ       AX, BX
-	MOVQ       dstStride+48(FP), SI
-	LEAQ       (BX)(SI*2), DI
-	ADDQ       SI, DI
-	VMOVUPD    (BX), Y1
-	VMASKMOVPD 32(BX), Y0, Y2
-	VMOVUPD    (BX)(SI*1), Y3
-	VMASKMOVPD 32(BX)(SI*1), Y0, Y4
-	VMOVUPD    (BX)(SI*2), Y5
-	VMASKMOVPD 32(BX)(SI*2), Y0, Y6
-	VMOVUPD    (DI), Y7
-	VMASKMOVPD 32(DI), Y0, Y8
-	VMOVUPD    (DI)(SI*1), Y9
-	VMASKMOVPD 32(DI)(SI*1), Y0, Y10
-	MOVQ       w+16(FP), BX
-	MOVQ       wRow+72(FP), SI
-	MOVQ       wStride+64(FP), DI
-	MOVQ       xStride+56(FP), R8
-	MOVQ       n+32(FP), R9
-	LEAQ       (BX)(SI*2), R10
-	ADDQ       SI, R10
-	MOVQ       CX, R11
-	TESTQ      R9, R9
-	JEQ        stored4
+shapefrom1:
+	CMPQ AX, $0x09
+	JGE  shapefrom7
+	CMPQ AX, $0x07
+	JGE  shapefrom8
+	JMP  shape6
 
-inner3:
-	VMOVUPD      (R11), Y11
-	VMASKMOVPD   32(R11), Y0, Y12
-	VBROADCASTSD (BX), Y13
-	VFMADD231PD  Y11, Y13, Y1
-	VFMADD231PD  Y12, Y13, Y2
-	VBROADCASTSD (BX)(SI*1), Y13
-	VFMADD231PD  Y11, Y13, Y3
-	VFMADD231PD  Y12, Y13, Y4
-	VBROADCASTSD (BX)(SI*2), Y13
-	VFMADD231PD  Y11, Y13, Y5
-	VFMADD231PD  Y12, Y13, Y6
-	VBROADCASTSD (R10), Y13
-	VFMADD231PD  Y11, Y13, Y7
-	VFMADD231PD  Y12, Y13, Y8
-	VBROADCASTSD (R10)(SI*1), Y13
-	VFMADD231PD  Y11, Y13, Y9
-	VFMADD231PD  Y12, Y13, Y10
-	ADDQ         R8, R11
-	ADDQ         DI, BX
-	ADDQ         DI, R10
-	DECQ         R9
-	JNE          inner3
+shapefrom8:
+	CMPQ AX, $0x08
+	JGE  shapefrom9
+	JMP  shape7
 
-stored4:
-	MOVQ       AX, BX
-	MOVQ       dstStride+48(FP), SI
-	LEAQ       (BX)(SI*2), DI
-	ADDQ       SI, DI
-	VMOVUPD    Y1, (BX)
-	VMASKMOVPD Y2, Y0, 32(BX)
-	VMOVUPD    Y3, (BX)(SI*1)
-	VMASKMOVPD Y4, Y0, 32(BX)(SI*1)
-	VMOVUPD    Y5, (BX)(SI*2)
-	VMASKMOVPD Y6, Y0, 32(BX)(SI*2)
-	VMOVUPD    Y7, (DI)
-	VMASKMOVPD Y8, Y0, 32(DI)
-	VMOVUPD    Y9, (DI)(SI*1)
-	VMASKMOVPD Y10, Y0, 32(DI)(SI*1)
-	ADDQ       $0x00000040, AX
-	ADDQ       $0x00000040, CX
-	SUBQ       $0x00000008, DX
-	JMP        narrow5
+shapefrom9:
+	JMP shape8
 
-single5:
-	TESTQ      DX, DX
-	JLE        end5
-	LEAQ       (DX), BX
-	MOVQ       $0x00000004, SI
-	CMPQ       BX, SI
-	CMOVQGT    SI, BX
-	LEAQ       masksAVX2<>+32(SB), SI
-	NEGQ       BX
-	VMOVUPD    (SI)(BX*8), Y0
-	MOVQ       AX, BX
-	MOVQ       dstStride+48(FP), SI
-	LEAQ       (BX)(SI*2), DI
-	ADDQ       SI, DI
-	VMASKMOVPD (BX), Y0, Y1
-	VMASKMOVPD (BX)(SI*1), Y0, Y2
-	VMASKMOVPD (BX)(SI*2), Y0, Y3
-	VMASKMOVPD (DI), Y0, Y4
-	VMASKMOVPD (DI)(SI*1), Y0, Y5
-	MOVQ       w+16(FP), BX
-	MOVQ       wRow+72(FP), SI
-	MOVQ       wStride+64(FP), DI
-	MOVQ       xStride+56(FP), R8
-	MOVQ       n+32(FP), R9
-	LEAQ       (BX)(SI*2), R10
-	ADDQ       SI, R10
-	MOVQ       CX, R11
-	TESTQ      R9, R9
-	JEQ        stored6
+shapefrom7:
+	CMPQ AX, $0x0a
+	JGE  shapefrom10
+	JMP  shape9
 
-inner5:
-	VMASKMOVPD   (R11), Y0, Y6
-	VBROADCASTSD (BX), Y7
-	VFMADD231PD  Y6, Y7, Y1
-	VBROADCASTSD (BX)(SI*1), Y7
-	VFMADD231PD  Y6, Y7, Y2
-	VBROADCASTSD (BX)(SI*2), Y7
-	VFMADD231PD  Y6, Y7, Y3
-	VBROADCASTSD (R10), Y7
-	VFMADD231PD  Y6, Y7, Y4
-	VBROADCASTSD (R10)(SI*1), Y7
-	VFMADD231PD  Y6, Y7, Y5
-	ADDQ         R8, R11
-	ADDQ         DI, BX
-	ADDQ         DI, R10
-	DECQ         R9
-	JNE          inner5
+shapefrom10:
+	CMPQ AX, $0x0b
+	JGE  shapefrom11
+	JMP  shape10
 
-stored6:
-	MOVQ       AX, BX
-	MOVQ       dstStride+48(FP), SI
-	LEAQ       (BX)(SI*2), DI
-	ADDQ       SI, DI
-	VMASKMOVPD Y1, Y0, (BX)
-	VMASKMOVPD Y2, Y0, (BX)(SI*1)
-	VMASKMOVPD Y3, Y0, (BX)(SI*2)
-	VMASKMOVPD Y4, Y0, (DI)
-	VMASKMOVPD Y5, Y0, (DI)(SI*1)
-	ADDQ       $0x00000020, AX
-	ADDQ       $0x00000020, CX
-	SUBQ       $0x00000004, DX
-	JMP        narrow5
+shapefrom11:
+	JMP shape11
 
-end5:
+shape0:
+	MOVQ       dst+0(FP), AX
+	MOVQ       dstStride+48(FP), DX
+	VMOVUPD    (CX), Y0
+	VMASKMOVPD (AX), Y0, Y0
+	MOVQ       a+8(FP), AX
+	MOVQ       aRow+56(FP), DX
+	MOVQ       b+16(FP), DX
+	MOVQ       k+32(FP), BX
+	MOVQ       aStep+64(FP), SI
+	MOVQ       bStride+72(FP), DI
+
+add12:
+	VMOVUPD      (DX), Y1
+	VBROADCASTSD (AX), Y2
+	VFMADD231PD  Y1, Y2, Y0
+	ADDQ         DI, DX
+	ADDQ         SI, AX
+	DECQ         BX
+	JNE          add12
+	MOVQ         dst+0(FP), AX
+	MOVQ         dstStride+48(FP), DX
+	VMOVUPD      (CX), Y1
+	VMASKMOVPD   Y0, Y1, (AX)
 	VZEROUPPER
 	RET
 
-rows4:
-	MOVQ dst+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ t+40(FP), DX
+shape1:
+	MOVQ       dst+0(FP), AX
+	MOVQ       dstStride+48(FP), DX
+	VMOVUPD    (CX), Y0
+	VMASKMOVPD (AX), Y0, Y0
+	VMOVUPD    (CX), Y1
+	VMASKMOVPD (AX)(DX*1), Y1, Y1
+	MOVQ       a+8(FP), AX
+	MOVQ       aRow+56(FP), DX
+	MOVQ       b+16(FP), BX
+	MOVQ       k+32(FP), SI
+	MOVQ       aStep+64(FP), DI
+	MOVQ       bStride+72(FP), R8
 
-wide4:
-	CMPQ    DX, $0x0000000c
-	JLT     narrow4
-	MOVQ    AX, BX
-	MOVQ    dstStride+48(FP), SI
-	LEAQ    (BX)(SI*2), DI
-	ADDQ    SI, DI
-	VMOVUPD (BX), Y0
-	VMOVUPD 32(BX), Y1
-	VMOVUPD 64(BX), Y2
-	VMOVUPD (BX)(SI*1), Y3
-	VMOVUPD 32(BX)(SI*1), Y4
-	VMOVUPD 64(BX)(SI*1), Y5
-	VMOVUPD (BX)(SI*2), Y6
-	VMOVUPD 32(BX)(SI*2), Y7
-	VMOVUPD 64(BX)(SI*2), Y8
-	VMOVUPD (DI), Y9
-	VMOVUPD 32(DI), Y10
-	VMOVUPD 64(DI), Y11
-	MOVQ    w+16(FP), BX
-	MOVQ    wRow+72(FP), SI
-	MOVQ    wStride+64(FP), DI
-	MOVQ    xStride+56(FP), R8
-	MOVQ    n+32(FP), R9
-	LEAQ    (BX)(SI*2), R10
-	ADDQ    SI, R10
-	MOVQ    CX, R11
-	TESTQ   R9, R9
-	JEQ     stored8
+add13:
+	VMOVUPD      (BX), Y2
+	VBROADCASTSD (AX), Y3
+	VFMADD231PD  Y2, Y3, Y0
+	VBROADCASTSD (AX)(DX*1), Y3
+	VFMADD231PD  Y2, Y3, Y1
+	ADDQ         R8, BX
+	ADDQ         DI, AX
+	DECQ         SI
+	JNE          add13
+	MOVQ         dst+0(FP), AX
+	MOVQ         dstStride+48(FP), DX
+	VMOVUPD      (CX), Y2
+	VMASKMOVPD   Y0, Y2, (AX)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y1, Y0, (AX)(DX*1)
+	VZEROUPPER
+	RET
 
-inner7:
-	VMOVUPD      (R11), Y12
-	VMOVUPD      32(R11), Y13
-	VMOVUPD      64(R11), Y14
-	VBROADCASTSD (BX), Y15
-	VFMADD231PD  Y12, Y15, Y0
-	VFMADD231PD  Y13, Y15, Y1
-	VFMADD231PD  Y14, Y15, Y2
-	VBROADCASTSD (BX)(SI*1), Y15
-	VFMADD231PD  Y12, Y15, Y3
-	VFMADD231PD  Y13, Y15, Y4
-	VFMADD231PD  Y14, Y15, Y5
-	VBROADCASTSD (BX)(SI*2), Y15
-	VFMADD231PD  Y12, Y15, Y6
-	VFMADD231PD  Y13, Y15, Y7
-	VFMADD231PD  Y14, Y15, Y8
-	VBROADCASTSD (R10), Y15
-	VFMADD231PD  Y12, Y15, Y9
-	VFMADD231PD  Y13, Y15, Y10
-	VFMADD231PD  Y14, Y15, Y11
-	ADDQ         R8, R11
-	ADDQ         DI, BX
-	ADDQ         DI, R10
-	DECQ         R9
-	JNE          inner7
+shape2:
+	MOVQ       dst+0(FP), AX
+	MOVQ       dstStride+48(FP), DX
+	VMOVUPD    (CX), Y0
+	VMASKMOVPD (AX), Y0, Y0
+	VMOVUPD    (CX), Y1
+	VMASKMOVPD (AX)(DX*1), Y1, Y1
+	VMOVUPD    (CX), Y2
+	VMASKMOVPD (AX)(DX*2), Y2, Y2
+	MOVQ       a+8(FP), AX
+	MOVQ       aRow+56(FP), DX
+	MOVQ       b+16(FP), BX
+	MOVQ       k+32(FP), SI
+	MOVQ       aStep+64(FP), DI
+	MOVQ       bStride+72(FP), R8
 
-stored8:
-	MOVQ    AX, BX
-	MOVQ    dstStride+48(FP), SI
-	LEAQ    (BX)(SI*2), DI
-	ADDQ    SI, DI
-	VMOVUPD Y0, (BX)
-	VMOVUPD Y1, 32(BX)
-	VMOVUPD Y2, 64(BX)
-	VMOVUPD Y3, (BX)(SI*1)
-	VMOVUPD Y4, 32(BX)(SI*1)
-	VMOVUPD Y5, 64(BX)(SI*1)
-	VMOVUPD Y6, (BX)(SI*2)
-	VMOVUPD Y7, 32(BX)(SI*2)
-	VMOVUPD Y8, 64(BX)(SI*2)
-	VMOVUPD Y9, (DI)
-	VMOVUPD Y10, 32(DI)
-	VMOVUPD Y11, 64(DI)
-	ADDQ    $0x00000060, AX
-	ADDQ    $0x00000060, CX
-	SUBQ    $0x0000000c, DX
-	JMP     wide4
+add14:
+	VMOVUPD      (BX), Y3
+	VBROADCASTSD (AX), Y4
+	VFMADD231PD  Y3, Y4, Y0
+	VBROADCASTSD (AX)(DX*1), Y4
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD (AX)(DX*2), Y4
+	VFMADD231PD  Y3, Y4, Y2
+	ADDQ         R8, BX
+	ADDQ         DI, AX
+	DECQ         SI
+	JNE          add14
+	MOVQ         dst+0(FP), AX
+	MOVQ         dstStride+48(FP), DX
+	VMOVUPD      (CX), Y3
+	VMASKMOVPD   Y0, Y3, (AX)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y1, Y0, (AX)(DX*1)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y2, Y0, (AX)(DX*2)
+	VZEROUPPER
+	RET
 
-narrow4:
-	CMPQ       DX, $0x00000004
-	JLE        single4
-	LEAQ       -4(DX), BX
-	MOVQ       $0x00000004, SI
-	CMPQ       BX, SI
-	CMOVQGT    SI, BX
-	LEAQ       masksAVX2<>+32(SB), SI
-	NEGQ       BX
-	VMOVUPD    (SI)(BX*8), Y0
-	MOVQ       AX, BX
-	MOVQ       dstStride+48(FP), SI
-	LEAQ       (BX)(SI*2), DI
-	ADDQ       SI, DI
-	VMOVUPD    (BX), Y1
-	VMASKMOVPD 32(BX), Y0, Y2
-	VMOVUPD    (BX)(SI*1), Y3
-	VMASKMOVPD 32(BX)(SI*1), Y0, Y4
-	VMOVUPD    (BX)(SI*2), Y5
-	VMASKMOVPD 32(BX)(SI*2), Y0, Y6
-	VMOVUPD    (DI), Y7
-	VMASKMOVPD 32(DI), Y0, Y8
-	MOVQ       w+16(FP), BX
-	MOVQ       wRow+72(FP), SI
-	MOVQ       wStride+64(FP), DI
-	MOVQ       xStride+56(FP), R8
-	MOVQ       n+32(FP), R9
-	LEAQ       (BX)(SI*2), R10
-	ADDQ       SI, R10
-	MOVQ       CX, R11
-	TESTQ      R9, R9
-	JEQ        stored10
+shape3:
+	MOVQ       dst+0(FP), AX
+	MOVQ       dstStride+48(FP), DX
+	LEAQ       (AX)(DX*2), BX
+	ADDQ       DX, BX
+	VMOVUPD    (CX), Y0
+	VMASKMOVPD (AX), Y0, Y0
+	VMOVUPD    (CX), Y1
+	VMASKMOVPD (AX)(DX*1), Y1, Y1
+	VMOVUPD    (CX), Y2
+	VMASKMOVPD (AX)(DX*2), Y2, Y2
+	VMOVUPD    (CX), Y3
+	VMASKMOVPD (BX), Y3, Y3
+	MOVQ       a+8(FP), AX
+	MOVQ       aRow+56(FP), DX
+	LEAQ       (AX)(DX*2), BX
+	ADDQ       DX, BX
+	MOVQ       b+16(FP), SI
+	MOVQ       k+32(FP), DI
+	MOVQ       aStep+64(FP), R8
+	MOVQ       bStride+72(FP), R9
 
-inner9:
-	VMOVUPD      (R11), Y9
-	VMASKMOVPD   32(R11), Y0, Y10
-	VBROADCASTSD (BX), Y11
-	VFMADD231PD  Y9, Y11, Y1
-	VFMADD231PD  Y10, Y11, Y2
-	VBROADCASTSD (BX)(SI*1), Y11
-	VFMADD231PD  Y9, Y11, Y3
-	VFMADD231PD  Y10, Y11, Y4
-	VBROADCASTSD (BX)(SI*2), Y11
-	VFMADD231PD  Y9, Y11, Y5
-	VFMADD231PD  Y10, Y11, Y6
-	VBROADCASTSD (R10), Y11
-	VFMADD231PD  Y9, Y11, Y7
-	VFMADD231PD  Y10, Y11, Y8
-	ADDQ         R8, R11
-	ADDQ         DI, BX
-	ADDQ         DI, R10
-	DECQ         R9
-	JNE          inner9
+add15:
+	VMOVUPD      (SI), Y4
+	VBROADCASTSD (AX), Y5
+	VFMADD231PD  Y4, Y5, Y0
+	VBROADCASTSD (AX)(DX*1), Y5
+	VFMADD231PD  Y4, Y5, Y1
+	VBROADCASTSD (AX)(DX*2), Y5
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD (BX), Y5
+	VFMADD231PD  Y4, Y5, Y3
+	ADDQ         R9, SI
+	ADDQ         R8, AX
+	ADDQ         R8, BX
+	DECQ         DI
+	JNE          add15
+	MOVQ         dst+0(FP), AX
+	MOVQ         dstStride+48(FP), DX
+	LEAQ         (AX)(DX*2), BX
+	ADDQ         DX, BX
+	VMOVUPD      (CX), Y4
+	VMASKMOVPD   Y0, Y4, (AX)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y1, Y0, (AX)(DX*1)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y2, Y0, (AX)(DX*2)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y3, Y0, (BX)
+	VZEROUPPER
+	RET
 
-stored10:
-	MOVQ       AX, BX
-	MOVQ       dstStride+48(FP), SI
-	LEAQ       (BX)(SI*2), DI
-	ADDQ       SI, DI
-	VMOVUPD    Y1, (BX)
-	VMASKMOVPD Y2, Y0, 32(BX)
-	VMOVUPD    Y3, (BX)(SI*1)
-	VMASKMOVPD Y4, Y0, 32(BX)(SI*1)
-	VMOVUPD    Y5, (BX)(SI*2)
-	VMASKMOVPD Y6, Y0, 32(BX)(SI*2)
-	VMOVUPD    Y7, (DI)
-	VMASKMOVPD Y8, Y0, 32(DI)
-	ADDQ       $0x00000040, AX
-	ADDQ       $0x00000040, CX
-	SUBQ       $0x00000008, DX
-	JMP        narrow4
+shape4:
+	MOVQ       dst+0(FP), AX
+	MOVQ       dstStride+48(FP), DX
+	VMOVUPD    (AX), Y0
+	VMOVUPD    (CX), Y1
+	VMASKMOVPD 32(AX), Y1, Y1
+	MOVQ       a+8(FP), AX
+	MOVQ       aRow+56(FP), DX
+	MOVQ       b+16(FP), DX
+	MOVQ       k+32(FP), BX
+	MOVQ       aStep+64(FP), SI
+	MOVQ       bStride+72(FP), DI
 
-single4:
-	TESTQ      DX, DX
-	JLE        end4
-	LEAQ       (DX), BX
-	MOVQ       $0x00000004, SI
-	CMPQ       BX, SI
-	CMOVQGT    SI, BX
-	LEAQ       masksAVX2<>+32(SB), SI
-	NEGQ       BX
-	VMOVUPD    (SI)(BX*8), Y0
-	MOVQ       AX, BX
-	MOVQ       dstStride+48(FP), SI
-	LEAQ       (BX)(SI*2), DI
-	ADDQ       SI, DI
-	VMASKMOVPD (BX), Y0, Y1
-	VMASKMOVPD (BX)(SI*1), Y0, Y2
-	VMASKMOVPD (BX)(SI*2), Y0, Y3
-	VMASKMOVPD (DI), Y0, Y4
-	MOVQ       w+16(FP), BX
-	MOVQ       wRow+72(FP), SI
-	MOVQ       wStride+64(FP), DI
-	MOVQ       xStride+56(FP), R8
-	MOVQ       n+32(FP), R9
-	LEAQ       (BX)(SI*2), R10
-	ADDQ       SI, R10
-	MOVQ       CX, R11
-	TESTQ      R9, R9
-	JEQ        stored12
+add16:
+	VMOVUPD      (DX), Y2
+	VMOVUPD      32(DX), Y3
+	VBROADCASTSD (AX), Y4
+	VFMADD231PD  Y2, Y4, Y0
+	VFMADD231PD  Y3, Y4, Y1
+	ADDQ         DI, DX
+	ADDQ         SI, AX
+	DECQ         BX
+	JNE          add16
+	MOVQ         dst+0(FP), AX
+	MOVQ         dstStride+48(FP), DX
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y1, Y0, 32(AX)
+	VZEROUPPER
+	RET
 
-inner11:
-	VMASKMOVPD   (R11), Y0, Y5
-	VBROADCASTSD (BX), Y6
+shape5:
+	MOVQ       dst+0(FP), AX
+	MOVQ       dstStride+48(FP), DX
+	VMOVUPD    (AX), Y0
+	VMOVUPD    (CX), Y1
+	VMASKMOVPD 32(AX), Y1, Y1
+	VMOVUPD    (AX)(DX*1), Y2
+	VMOVUPD    (CX), Y3
+	VMASKMOVPD 32(AX)(DX*1), Y3, Y3
+	MOVQ       a+8(FP), AX
+	MOVQ       aRow+56(FP), DX
+	MOVQ       b+16(FP), BX
+	MOVQ       k+32(FP), SI
+	MOVQ       aStep+64(FP), DI
+	MOVQ       bStride+72(FP), R8
+
+add17:
+	VMOVUPD      (BX), Y4
+	VMOVUPD      32(BX), Y5
+	VBROADCASTSD (AX), Y6
+	VFMADD231PD  Y4, Y6, Y0
 	VFMADD231PD  Y5, Y6, Y1
-	VBROADCASTSD (BX)(SI*1), Y6
-	VFMADD231PD  Y5, Y6, Y2
-	VBROADCASTSD (BX)(SI*2), Y6
+	VBROADCASTSD (AX)(DX*1), Y6
+	VFMADD231PD  Y4, Y6, Y2
 	VFMADD231PD  Y5, Y6, Y3
-	VBROADCASTSD (R10), Y6
-	VFMADD231PD  Y5, Y6, Y4
-	ADDQ         R8, R11
-	ADDQ         DI, BX
-	ADDQ         DI, R10
-	DECQ         R9
-	JNE          inner11
-
-stored12:
-	MOVQ       AX, BX
-	MOVQ       dstStride+48(FP), SI
-	LEAQ       (BX)(SI*2), DI
-	ADDQ       SI, DI
-	VMASKMOVPD Y1, Y0, (BX)
-	VMASKMOVPD Y2, Y0, (BX)(SI*1)
-	VMASKMOVPD Y3, Y0, (BX)(SI*2)
-	VMASKMOVPD Y4, Y0, (DI)
-	ADDQ       $0x00000020, AX
-	ADDQ       $0x00000020, CX
-	SUBQ       $0x00000004, DX
-	JMP        narrow4
-
-end4:
+	ADDQ         R8, BX
+	ADDQ         DI, AX
+	DECQ         SI
+	JNE          add17
+	MOVQ         dst+0(FP), AX
+	MOVQ         dstStride+48(FP), DX
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y1, Y0, 32(AX)
+	VMOVUPD      Y2, (AX)(DX*1)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y3, Y0, 32(AX)(DX*1)
 	VZEROUPPER
 	RET
 
-rows3:
-	MOVQ dst+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ t+40(FP), DX
+shape6:
+	MOVQ       dst+0(FP), AX
+	MOVQ       dstStride+48(FP), DX
+	VMOVUPD    (AX), Y0
+	VMOVUPD    (CX), Y1
+	VMASKMOVPD 32(AX), Y1, Y1
+	VMOVUPD    (AX)(DX*1), Y2
+	VMOVUPD    (CX), Y3
+	VMASKMOVPD 32(AX)(DX*1), Y3, Y3
+	VMOVUPD    (AX)(DX*2), Y4
+	VMOVUPD    (CX), Y5
+	VMASKMOVPD 32(AX)(DX*2), Y5, Y5
+	MOVQ       a+8(FP), AX
+	MOVQ       aRow+56(FP), DX
+	MOVQ       b+16(FP), BX
+	MOVQ       k+32(FP), SI
+	MOVQ       aStep+64(FP), DI
+	MOVQ       bStride+72(FP), R8
 
-wide3:
-	CMPQ    DX, $0x0000000c
-	JLT     narrow3
-	MOVQ    AX, BX
-	MOVQ    dstStride+48(FP), SI
-	VMOVUPD (BX), Y0
-	VMOVUPD 32(BX), Y1
-	VMOVUPD 64(BX), Y2
-	VMOVUPD (BX)(SI*1), Y3
-	VMOVUPD 32(BX)(SI*1), Y4
-	VMOVUPD 64(BX)(SI*1), Y5
-	VMOVUPD (BX)(SI*2), Y6
-	VMOVUPD 32(BX)(SI*2), Y7
-	VMOVUPD 64(BX)(SI*2), Y8
-	MOVQ    w+16(FP), BX
-	MOVQ    wRow+72(FP), SI
-	MOVQ    wStride+64(FP), DI
-	MOVQ    xStride+56(FP), R8
-	MOVQ    n+32(FP), R9
-	MOVQ    CX, R10
-	TESTQ   R9, R9
-	JEQ     stored14
+add18:
+	VMOVUPD      (BX), Y6
+	VMOVUPD      32(BX), Y7
+	VBROADCASTSD (AX), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD (AX)(DX*1), Y8
+	VFMADD231PD  Y6, Y8, Y2
+	VFMADD231PD  Y7, Y8, Y3
+	VBROADCASTSD (AX)(DX*2), Y8
+	VFMADD231PD  Y6, Y8, Y4
+	VFMADD231PD  Y7, Y8, Y5
+	ADDQ         R8, BX
+	ADDQ         DI, AX
+	DECQ         SI
+	JNE          add18
+	MOVQ         dst+0(FP), AX
+	MOVQ         dstStride+48(FP), DX
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y1, Y0, 32(AX)
+	VMOVUPD      Y2, (AX)(DX*1)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y3, Y0, 32(AX)(DX*1)
+	VMOVUPD      Y4, (AX)(DX*2)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y5, Y0, 32(AX)(DX*2)
+	VZEROUPPER
+	RET
 
-inner13:
-	VMOVUPD      (R10), Y9
-	VMOVUPD      32(R10), Y10
-	VMOVUPD      64(R10), Y11
-	VBROADCASTSD (BX), Y12
+shape7:
+	MOVQ       dst+0(FP), AX
+	MOVQ       dstStride+48(FP), DX
+	LEAQ       (AX)(DX*2), BX
+	ADDQ       DX, BX
+	VMOVUPD    (AX), Y0
+	VMOVUPD    (CX), Y1
+	VMASKMOVPD 32(AX), Y1, Y1
+	VMOVUPD    (AX)(DX*1), Y2
+	VMOVUPD    (CX), Y3
+	VMASKMOVPD 32(AX)(DX*1), Y3, Y3
+	VMOVUPD    (AX)(DX*2), Y4
+	VMOVUPD    (CX), Y5
+	VMASKMOVPD 32(AX)(DX*2), Y5, Y5
+	VMOVUPD    (BX), Y6
+	VMOVUPD    (CX), Y7
+	VMASKMOVPD 32(BX), Y7, Y7
+	MOVQ       a+8(FP), AX
+	MOVQ       aRow+56(FP), DX
+	LEAQ       (AX)(DX*2), BX
+	ADDQ       DX, BX
+	MOVQ       b+16(FP), SI
+	MOVQ       k+32(FP), DI
+	MOVQ       aStep+64(FP), R8
+	MOVQ       bStride+72(FP), R9
+
+add19:
+	VMOVUPD      (SI), Y8
+	VMOVUPD      32(SI), Y9
+	VBROADCASTSD (AX), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (AX)(DX*1), Y10
+	VFMADD231PD  Y8, Y10, Y2
+	VFMADD231PD  Y9, Y10, Y3
+	VBROADCASTSD (AX)(DX*2), Y10
+	VFMADD231PD  Y8, Y10, Y4
+	VFMADD231PD  Y9, Y10, Y5
+	VBROADCASTSD (BX), Y10
+	VFMADD231PD  Y8, Y10, Y6
+	VFMADD231PD  Y9, Y10, Y7
+	ADDQ         R9, SI
+	ADDQ         R8, AX
+	ADDQ         R8, BX
+	DECQ         DI
+	JNE          add19
+	MOVQ         dst+0(FP), AX
+	MOVQ         dstStride+48(FP), DX
+	LEAQ         (AX)(DX*2), BX
+	ADDQ         DX, BX
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y1, Y0, 32(AX)
+	VMOVUPD      Y2, (AX)(DX*1)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y3, Y0, 32(AX)(DX*1)
+	VMOVUPD      Y4, (AX)(DX*2)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y5, Y0, 32(AX)(DX*2)
+	VMOVUPD      Y6, (BX)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y7, Y0, 32(BX)
+	VZEROUPPER
+	RET
+
+shape8:
+	MOVQ       dst+0(FP), AX
+	MOVQ       dstStride+48(FP), DX
+	VMOVUPD    (AX), Y0
+	VMOVUPD    32(AX), Y1
+	VMOVUPD    (CX), Y2
+	VMASKMOVPD 64(AX), Y2, Y2
+	MOVQ       a+8(FP), AX
+	MOVQ       aRow+56(FP), DX
+	MOVQ       b+16(FP), DX
+	MOVQ       k+32(FP), BX
+	MOVQ       aStep+64(FP), SI
+	MOVQ       bStride+72(FP), DI
+
+add20:
+	VMOVUPD      (DX), Y3
+	VMOVUPD      32(DX), Y4
+	VMOVUPD      64(DX), Y5
+	VBROADCASTSD (AX), Y6
+	VFMADD231PD  Y3, Y6, Y0
+	VFMADD231PD  Y4, Y6, Y1
+	VFMADD231PD  Y5, Y6, Y2
+	ADDQ         DI, DX
+	ADDQ         SI, AX
+	DECQ         BX
+	JNE          add20
+	MOVQ         dst+0(FP), AX
+	MOVQ         dstStride+48(FP), DX
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y1, 32(AX)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y2, Y0, 64(AX)
+	VZEROUPPER
+	RET
+
+shape9:
+	MOVQ       dst+0(FP), AX
+	MOVQ       dstStride+48(FP), DX
+	VMOVUPD    (AX), Y0
+	VMOVUPD    32(AX), Y1
+	VMOVUPD    (CX), Y2
+	VMASKMOVPD 64(AX), Y2, Y2
+	VMOVUPD    (AX)(DX*1), Y3
+	VMOVUPD    32(AX)(DX*1), Y4
+	VMOVUPD    (CX), Y5
+	VMASKMOVPD 64(AX)(DX*1), Y5, Y5
+	MOVQ       a+8(FP), AX
+	MOVQ       aRow+56(FP), DX
+	MOVQ       b+16(FP), BX
+	MOVQ       k+32(FP), SI
+	MOVQ       aStep+64(FP), DI
+	MOVQ       bStride+72(FP), R8
+
+add21:
+	VMOVUPD      (BX), Y6
+	VMOVUPD      32(BX), Y7
+	VMOVUPD      64(BX), Y8
+	VBROADCASTSD (AX), Y9
+	VFMADD231PD  Y6, Y9, Y0
+	VFMADD231PD  Y7, Y9, Y1
+	VFMADD231PD  Y8, Y9, Y2
+	VBROADCASTSD (AX)(DX*1), Y9
+	VFMADD231PD  Y6, Y9, Y3
+	VFMADD231PD  Y7, Y9, Y4
+	VFMADD231PD  Y8, Y9, Y5
+	ADDQ         R8, BX
+	ADDQ         DI, AX
+	DECQ         SI
+	JNE          add21
+	MOVQ         dst+0(FP), AX
+	MOVQ         dstStride+48(FP), DX
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y1, 32(AX)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y2, Y0, 64(AX)
+	VMOVUPD      Y3, (AX)(DX*1)
+	VMOVUPD      Y4, 32(AX)(DX*1)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y5, Y0, 64(AX)(DX*1)
+	VZEROUPPER
+	RET
+
+shape10:
+	MOVQ       dst+0(FP), AX
+	MOVQ       dstStride+48(FP), DX
+	VMOVUPD    (AX), Y0
+	VMOVUPD    32(AX), Y1
+	VMOVUPD    (CX), Y2
+	VMASKMOVPD 64(AX), Y2, Y2
+	VMOVUPD    (AX)(DX*1), Y3
+	VMOVUPD    32(AX)(DX*1), Y4
+	VMOVUPD    (CX), Y5
+	VMASKMOVPD 64(AX)(DX*1), Y5, Y5
+	VMOVUPD    (AX)(DX*2), Y6
+	VMOVUPD    32(AX)(DX*2), Y7
+	VMOVUPD    (CX), Y8
+	VMASKMOVPD 64(AX)(DX*2), Y8, Y8
+	MOVQ       a+8(FP), AX
+	MOVQ       aRow+56(FP), DX
+	MOVQ       b+16(FP), BX
+	MOVQ       k+32(FP), SI
+	MOVQ       aStep+64(FP), DI
+	MOVQ       bStride+72(FP), R8
+
+add22:
+	VMOVUPD      (BX), Y9
+	VMOVUPD      32(BX), Y10
+	VMOVUPD      64(BX), Y11
+	VBROADCASTSD (AX), Y12
 	VFMADD231PD  Y9, Y12, Y0
 	VFMADD231PD  Y10, Y12, Y1
 	VFMADD231PD  Y11, Y12, Y2
-	VBROADCASTSD (BX)(SI*1), Y12
+	VBROADCASTSD (AX)(DX*1), Y12
 	VFMADD231PD  Y9, Y12, Y3
 	VFMADD231PD  Y10, Y12, Y4
 	VFMADD231PD  Y11, Y12, Y5
-	VBROADCASTSD (BX)(SI*2), Y12
+	VBROADCASTSD (AX)(DX*2), Y12
 	VFMADD231PD  Y9, Y12, Y6
 	VFMADD231PD  Y10, Y12, Y7
 	VFMADD231PD  Y11, Y12, Y8
-	ADDQ         R8, R10
-	ADDQ         DI, BX
-	DECQ         R9
-	JNE          inner13
-
-stored14:
-	MOVQ    AX, BX
-	MOVQ    dstStride+48(FP), SI
-	VMOVUPD Y0, (BX)
-	VMOVUPD Y1, 32(BX)
-	VMOVUPD Y2, 64(BX)
-	VMOVUPD Y3, (BX)(SI*1)
-	VMOVUPD Y4, 32(BX)(SI*1)
-	VMOVUPD Y5, 64(BX)(SI*1)
-	VMOVUPD Y6, (BX)(SI*2)
-	VMOVUPD Y7, 32(BX)(SI*2)
-	VMOVUPD Y8, 64(BX)(SI*2)
-	ADDQ    $0x00000060, AX
-	ADDQ    $0x00000060, CX
-	SUBQ    $0x0000000c, DX
-	JMP     wide3
-
-narrow3:
-	CMPQ       DX, $0x00000004
-	JLE        single3
-	LEAQ       -4(DX), BX
-	MOVQ       $0x00000004, SI
-	CMPQ       BX, SI
-	CMOVQGT    SI, BX
-	LEAQ       masksAVX2<>+32(SB), SI
-	NEGQ       BX
-	VMOVUPD    (SI)(BX*8), Y0
-	MOVQ       AX, BX
-	MOVQ       dstStride+48(FP), SI
-	VMOVUPD    (BX), Y1
-	VMASKMOVPD 32(BX), Y0, Y2
-	VMOVUPD    (BX)(SI*1), Y3
-	VMASKMOVPD 32(BX)(SI*1), Y0, Y4
-	VMOVUPD    (BX)(SI*2), Y5
-	VMASKMOVPD 32(BX)(SI*2), Y0, Y6
-	MOVQ       w+16(FP), BX
-	MOVQ       wRow+72(FP), SI
-	MOVQ       wStride+64(FP), DI
-	MOVQ       xStride+56(FP), R8
-	MOVQ       n+32(FP), R9
-	MOVQ       CX, R10
-	TESTQ      R9, R9
-	JEQ        stored16
-
-inner15:
-	VMOVUPD      (R10), Y7
-	VMASKMOVPD   32(R10), Y0, Y8
-	VBROADCASTSD (BX), Y9
-	VFMADD231PD  Y7, Y9, Y1
-	VFMADD231PD  Y8, Y9, Y2
-	VBROADCASTSD (BX)(SI*1), Y9
-	VFMADD231PD  Y7, Y9, Y3
-	VFMADD231PD  Y8, Y9, Y4
-	VBROADCASTSD (BX)(SI*2), Y9
-	VFMADD231PD  Y7, Y9, Y5
-	VFMADD231PD  Y8, Y9, Y6
-	ADDQ         R8, R10
-	ADDQ         DI, BX
-	DECQ         R9
-	JNE          inner15
-
-stored16:
-	MOVQ       AX, BX
-	MOVQ       dstStride+48(FP), SI
-	VMOVUPD    Y1, (BX)
-	VMASKMOVPD Y2, Y0, 32(BX)
-	VMOVUPD    Y3, (BX)(SI*1)
-	VMASKMOVPD Y4, Y0, 32(BX)(SI*1)
-	VMOVUPD    Y5, (BX)(SI*2)
-	VMASKMOVPD Y6, Y0, 32(BX)(SI*2)
-	ADDQ       $0x00000040, AX
-	ADDQ       $0x00000040, CX
-	SUBQ       $0x00000008, DX
-	JMP        narrow3
-
-single3:
-	TESTQ      DX, DX
-	JLE        end3
-	LEAQ       (DX), BX
-	MOVQ       $0x00000004, SI
-	CMPQ       BX, SI
-	CMOVQGT    SI, BX
-	LEAQ       masksAVX2<>+32(SB), SI
-	NEGQ       BX
-	VMOVUPD    (SI)(BX*8), Y0
-	MOVQ       AX, BX
-	MOVQ       dstStride+48(FP), SI
-	VMASKMOVPD (BX), Y0, Y1
-	VMASKMOVPD (BX)(SI*1), Y0, Y2
-	VMASKMOVPD (BX)(SI*2), Y0, Y3
-	MOVQ       w+16(FP), BX
-	MOVQ       wRow+72(FP), SI
-	MOVQ       wStride+64(FP), DI
-	MOVQ       xStride+56(FP), R8
-	MOVQ       n+32(FP), R9
-	MOVQ       CX, R10
-	TESTQ      R9, R9
-	JEQ        stored18
-
-inner17:
-	VMASKMOVPD   (R10), Y0, Y4
-	VBROADCASTSD (BX), Y5
-	VFMADD231PD  Y4, Y5, Y1
-	VBROADCASTSD (BX)(SI*1), Y5
-	VFMADD231PD  Y4, Y5, Y2
-	VBROADCASTSD (BX)(SI*2), Y5
-	VFMADD231PD  Y4, Y5, Y3
-	ADDQ         R8, R10
-	ADDQ         DI, BX
-	DECQ         R9
-	JNE          inner17
-
-stored18:
-	MOVQ       AX, BX
-	MOVQ       dstStride+48(FP), SI
-	VMASKMOVPD Y1, Y0, (BX)
-	VMASKMOVPD Y2, Y0, (BX)(SI*1)
-	VMASKMOVPD Y3, Y0, (BX)(SI*2)
-	ADDQ       $0x00000020, AX
-	ADDQ       $0x00000020, CX
-	SUBQ       $0x00000004, DX
-	JMP        narrow3
-
-end3:
+	ADDQ         R8, BX
+	ADDQ         DI, AX
+	DECQ         SI
+	JNE          add22
+	MOVQ         dst+0(FP), AX
+	MOVQ         dstStride+48(FP), DX
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y1, 32(AX)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y2, Y0, 64(AX)
+	VMOVUPD      Y3, (AX)(DX*1)
+	VMOVUPD      Y4, 32(AX)(DX*1)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y5, Y0, 64(AX)(DX*1)
+	VMOVUPD      Y6, (AX)(DX*2)
+	VMOVUPD      Y7, 32(AX)(DX*2)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y8, Y0, 64(AX)(DX*2)
 	VZEROUPPER
 	RET
 
-rows2:
+shape11:
+	MOVQ       dst+0(FP), AX
+	MOVQ       dstStride+48(FP), DX
+	LEAQ       (AX)(DX*2), BX
+	ADDQ       DX, BX
+	VMOVUPD    (AX), Y0
+	VMOVUPD    32(AX), Y1
+	VMOVUPD    (CX), Y2
+	VMASKMOVPD 64(AX), Y2, Y2
+	VMOVUPD    (AX)(DX*1), Y3
+	VMOVUPD    32(AX)(DX*1), Y4
+	VMOVUPD    (CX), Y5
+	VMASKMOVPD 64(AX)(DX*1), Y5, Y5
+	VMOVUPD    (AX)(DX*2), Y6
+	VMOVUPD    32(AX)(DX*2), Y7
+	VMOVUPD    (CX), Y8
+	VMASKMOVPD 64(AX)(DX*2), Y8, Y8
+	VMOVUPD    (BX), Y9
+	VMOVUPD    32(BX), Y10
+	VMOVUPD    (CX), Y11
+	VMASKMOVPD 64(BX), Y11, Y11
+	MOVQ       a+8(FP), AX
+	MOVQ       aRow+56(FP), DX
+	LEAQ       (AX)(DX*2), BX
+	ADDQ       DX, BX
+	MOVQ       b+16(FP), SI
+	MOVQ       k+32(FP), DI
+	MOVQ       aStep+64(FP), R8
+	MOVQ       bStride+72(FP), R9
+
+add23:
+	VMOVUPD      (SI), Y12
+	VMOVUPD      32(SI), Y13
+	VMOVUPD      64(SI), Y14
+	VBROADCASTSD (AX), Y15
+	VFMADD231PD  Y12, Y15, Y0
+	VFMADD231PD  Y13, Y15, Y1
+	VFMADD231PD  Y14, Y15, Y2
+	VBROADCASTSD (AX)(DX*1), Y15
+	VFMADD231PD  Y12, Y15, Y3
+	VFMADD231PD  Y13, Y15, Y4
+	VFMADD231PD  Y14, Y15, Y5
+	VBROADCASTSD (AX)(DX*2), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y13, Y15, Y7
+	VFMADD231PD  Y14, Y15, Y8
+	VBROADCASTSD (BX), Y15
+	VFMADD231PD  Y12, Y15, Y9
+	VFMADD231PD  Y13, Y15, Y10
+	VFMADD231PD  Y14, Y15, Y11
+	ADDQ         R9, SI
+	ADDQ         R8, AX
+	ADDQ         R8, BX
+	DECQ         DI
+	JNE          add23
+	MOVQ         dst+0(FP), AX
+	MOVQ         dstStride+48(FP), DX
+	LEAQ         (AX)(DX*2), BX
+	ADDQ         DX, BX
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y1, 32(AX)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y2, Y0, 64(AX)
+	VMOVUPD      Y3, (AX)(DX*1)
+	VMOVUPD      Y4, 32(AX)(DX*1)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y5, Y0, 64(AX)(DX*1)
+	VMOVUPD      Y6, (AX)(DX*2)
+	VMOVUPD      Y7, 32(AX)(DX*2)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y8, Y0, 64(AX)(DX*2)
+	VMOVUPD      Y9, (BX)
+	VMOVUPD      Y10, 32(BX)
+	VMOVUPD      (CX), Y0
+	VMASKMOVPD   Y11, Y0, 64(BX)
+	VZEROUPPER
+	RET
+
+// func packAVX2(dst *float64, x *float64, rows int, cols int, dstStride int, xStride int)
+// Requires: AVX
+TEXT ·packAVX2(SB), NOSPLIT, $0-48
+	MOVQ   dst+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   rows+16(FP), DX
+	MOVQ   cols+24(FP), BX
+	MOVQ   dstStride+32(FP), SI
+	MOVQ   xStride+40(FP), DI
+	LEAQ   3(BX), R8
+	SHRQ   $0x02, R8
+	DECQ   R8
+	MOVQ   R8, R9
+	IMUL3Q $0x04, R9, R9
+	SUBQ   R9, BX
+	LEAQ   masksAVX2<>+32(SB), R9
+	IMUL3Q $0x08, BX, BX
+	SUBQ   BX, R9
+	IMUL3Q $0x00000020, R8, R8
+
+row:
+	XORQ BX, BX
+	CMPQ BX, R8
+	JEQ  last
+
+vector:
+	VMOVUPD (CX)(BX*1), Y0
+	VMOVUPD Y0, (AX)(BX*1)
+	ADDQ    $0x00000020, BX
+	CMPQ    BX, R8
+	JLT     vector
+
+last:
+	VMOVUPD    (R9), Y0
+	VMASKMOVPD (CX)(BX*1), Y0, Y0
+	VMOVUPD    Y0, (AX)(BX*1)
+	ADDQ       DI, CX
+	ADDQ       SI, AX
+	DECQ       DX
+	JNE        row
+	VZEROUPPER
+	RET
+
+// func transposeAVX2(dst *float64, x *float64, rows int, cols int, dstStride int, xStride int)
+// Requires: AVX
+TEXT ·transposeAVX2(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), AX
 	MOVQ x+8(FP), CX
-	MOVQ t+40(FP), DX
+	MOVQ rows+16(FP), DX
+	MOVQ dstStride+32(FP), BX
+	MOVQ xStride+40(FP), SI
 
-wide2:
-	CMPQ    DX, $0x00000010
-	JLT     narrow2
-	MOVQ    AX, BX
-	MOVQ    dstStride+48(FP), SI
-	VMOVUPD (BX), Y0
-	VMOVUPD 32(BX), Y1
-	VMOVUPD 64(BX), Y2
-	VMOVUPD 96(BX), Y3
-	VMOVUPD (BX)(SI*1), Y4
-	VMOVUPD 32(BX)(SI*1), Y5
-	VMOVUPD 64(BX)(SI*1), Y6
-	VMOVUPD 96(BX)(SI*1), Y7
-	MOVQ    w+16(FP), BX
-	MOVQ    wRow+72(FP), SI
-	MOVQ    wStride+64(FP), DI
-	MOVQ    xStride+56(FP), R8
-	MOVQ    n+32(FP), R9
-	MOVQ    CX, R10
-	TESTQ   R9, R9
-	JEQ     stored20
+rows:
+	MOVQ cols+24(FP), R9
+	MOVQ CX, DI
+	MOVQ AX, R8
 
-inner19:
-	VMOVUPD      (R10), Y8
-	VMOVUPD      32(R10), Y9
-	VMOVUPD      64(R10), Y10
-	VMOVUPD      96(R10), Y11
-	VBROADCASTSD (BX), Y12
-	VFMADD231PD  Y8, Y12, Y0
-	VFMADD231PD  Y9, Y12, Y1
-	VFMADD231PD  Y10, Y12, Y2
-	VFMADD231PD  Y11, Y12, Y3
-	VBROADCASTSD (BX)(SI*1), Y12
-	VFMADD231PD  Y8, Y12, Y4
-	VFMADD231PD  Y9, Y12, Y5
-	VFMADD231PD  Y10, Y12, Y6
-	VFMADD231PD  Y11, Y12, Y7
-	ADDQ         R8, R10
-	ADDQ         DI, BX
-	DECQ         R9
-	JNE          inner19
-
-stored20:
-	MOVQ    AX, BX
-	MOVQ    dstStride+48(FP), SI
-	VMOVUPD Y0, (BX)
-	VMOVUPD Y1, 32(BX)
-	VMOVUPD Y2, 64(BX)
-	VMOVUPD Y3, 96(BX)
-	VMOVUPD Y4, (BX)(SI*1)
-	VMOVUPD Y5, 32(BX)(SI*1)
-	VMOVUPD Y6, 64(BX)(SI*1)
-	VMOVUPD Y7, 96(BX)(SI*1)
-	ADDQ    $0x00000080, AX
-	ADDQ    $0x00000080, CX
-	SUBQ    $0x00000010, DX
-	JMP     wide2
-
-narrow2:
-	CMPQ       DX, $0x00000004
-	JLE        single2
-	LEAQ       -4(DX), BX
-	MOVQ       $0x00000004, SI
-	CMPQ       BX, SI
-	CMOVQGT    SI, BX
-	LEAQ       masksAVX2<>+32(SB), SI
-	NEGQ       BX
-	VMOVUPD    (SI)(BX*8), Y0
-	MOVQ       AX, BX
-	MOVQ       dstStride+48(FP), SI
-	VMOVUPD    (BX), Y1
-	VMASKMOVPD 32(BX), Y0, Y2
-	VMOVUPD    (BX)(SI*1), Y3
-	VMASKMOVPD 32(BX)(SI*1), Y0, Y4
-	MOVQ       w+16(FP), BX
-	MOVQ       wRow+72(FP), SI
-	MOVQ       wStride+64(FP), DI
-	MOVQ       xStride+56(FP), R8
-	MOVQ       n+32(FP), R9
-	MOVQ       CX, R10
-	TESTQ      R9, R9
-	JEQ        stored22
-
-inner21:
-	VMOVUPD      (R10), Y5
-	VMASKMOVPD   32(R10), Y0, Y6
-	VBROADCASTSD (BX), Y7
-	VFMADD231PD  Y5, Y7, Y1
-	VFMADD231PD  Y6, Y7, Y2
-	VBROADCASTSD (BX)(SI*1), Y7
-	VFMADD231PD  Y5, Y7, Y3
-	VFMADD231PD  Y6, Y7, Y4
-	ADDQ         R8, R10
-	ADDQ         DI, BX
-	DECQ         R9
-	JNE          inner21
-
-stored22:
-	MOVQ       AX, BX
-	MOVQ       dstStride+48(FP), SI
-	VMOVUPD    Y1, (BX)
-	VMASKMOVPD Y2, Y0, 32(BX)
-	VMOVUPD    Y3, (BX)(SI*1)
-	VMASKMOVPD Y4, Y0, 32(BX)(SI*1)
-	ADDQ       $0x00000040, AX
-	ADDQ       $0x00000040, CX
-	SUBQ       $0x00000008, DX
-	JMP        narrow2
-
-single2:
-	TESTQ      DX, DX
-	JLE        end2
-	LEAQ       (DX), BX
-	MOVQ       $0x00000004, SI
-	CMPQ       BX, SI
-	CMOVQGT    SI, BX
-	LEAQ       masksAVX2<>+32(SB), SI
-	NEGQ       BX
-	VMOVUPD    (SI)(BX*8), Y0
-	MOVQ       AX, BX
-	MOVQ       dstStride+48(FP), SI
-	VMASKMOVPD (BX), Y0, Y1
-	VMASKMOVPD (BX)(SI*1), Y0, Y2
-	MOVQ       w+16(FP), BX
-	MOVQ       wRow+72(FP), SI
-	MOVQ       wStride+64(FP), DI
-	MOVQ       xStride+56(FP), R8
-	MOVQ       n+32(FP), R9
-	MOVQ       CX, R10
-	TESTQ      R9, R9
-	JEQ        stored24
-
-inner23:
-	VMASKMOVPD   (R10), Y0, Y3
-	VBROADCASTSD (BX), Y4
-	VFMADD231PD  Y3, Y4, Y1
-	VBROADCASTSD (BX)(SI*1), Y4
-	VFMADD231PD  Y3, Y4, Y2
-	ADDQ         R8, R10
-	ADDQ         DI, BX
-	DECQ         R9
-	JNE          inner23
-
-stored24:
-	MOVQ       AX, BX
-	MOVQ       dstStride+48(FP), SI
-	VMASKMOVPD Y1, Y0, (BX)
-	VMASKMOVPD Y2, Y0, (BX)(SI*1)
-	ADDQ       $0x00000020, AX
-	ADDQ       $0x00000020, CX
-	SUBQ       $0x00000004, DX
-	JMP        narrow2
-
-end2:
+cols:
+	MOVQ       DI, R10
+	VMOVUPD    (R10), Y0
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y1
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y2
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y3
+	VUNPCKLPD  Y1, Y0, Y4
+	VUNPCKHPD  Y1, Y0, Y0
+	VUNPCKLPD  Y3, Y2, Y1
+	VUNPCKHPD  Y3, Y2, Y2
+	VPERM2F128 $0x20, Y1, Y4, Y3
+	VPERM2F128 $0x20, Y2, Y0, Y5
+	VPERM2F128 $0x31, Y1, Y4, Y1
+	VPERM2F128 $0x31, Y2, Y0, Y0
+	VMOVUPD    Y3, (R8)
+	ADDQ       BX, R8
+	VMOVUPD    Y5, (R8)
+	ADDQ       BX, R8
+	VMOVUPD    Y1, (R8)
+	ADDQ       BX, R8
+	VMOVUPD    Y0, (R8)
+	ADDQ       BX, R8
+	ADDQ       $0x20, DI
+	SUBQ       $0x04, R9
+	JNE        cols
+	ADDQ       $0x20, AX
+	ADDQ       SI, CX
+	ADDQ       SI, CX
+	ADDQ       SI, CX
+	ADDQ       SI, CX
+	SUBQ       $0x04, DX
+	JNE        rows
 	VZEROUPPER
 	RET
 
-rows1:
-	MOVQ dst+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ t+40(FP), DX
-
-wide1:
-	CMPQ    DX, $0x00000020
-	JLT     narrow1
-	MOVQ    AX, BX
-	MOVQ    dstStride+48(FP), SI
-	VMOVUPD (BX), Y0
-	VMOVUPD 32(BX), Y1
-	VMOVUPD 64(BX), Y2
-	VMOVUPD 96(BX), Y3
-	VMOVUPD 128(BX), Y4
-	VMOVUPD 160(BX), Y5
-	VMOVUPD 192(BX), Y6
-	VMOVUPD 224(BX), Y7
-	MOVQ    w+16(FP), BX
-	MOVQ    wRow+72(FP), SI
-	MOVQ    wStride+64(FP), SI
-	MOVQ    xStride+56(FP), DI
-	MOVQ    n+32(FP), R8
-	MOVQ    CX, R9
-	TESTQ   R8, R8
-	JEQ     stored26
-
-inner25:
-	VBROADCASTSD (BX), Y8
-	VFMADD231PD  (R9), Y8, Y0
-	VFMADD231PD  32(R9), Y8, Y1
-	VFMADD231PD  64(R9), Y8, Y2
-	VFMADD231PD  96(R9), Y8, Y3
-	VFMADD231PD  128(R9), Y8, Y4
-	VFMADD231PD  160(R9), Y8, Y5
-	VFMADD231PD  192(R9), Y8, Y6
-	VFMADD231PD  224(R9), Y8, Y7
-	ADDQ         DI, R9
-	ADDQ         SI, BX
-	DECQ         R8
-	JNE          inner25
-
-stored26:
-	MOVQ    AX, BX
-	MOVQ    dstStride+48(FP), SI
-	VMOVUPD Y0, (BX)
-	VMOVUPD Y1, 32(BX)
-	VMOVUPD Y2, 64(BX)
-	VMOVUPD Y3, 96(BX)
-	VMOVUPD Y4, 128(BX)
-	VMOVUPD Y5, 160(BX)
-	VMOVUPD Y6, 192(BX)
-	VMOVUPD Y7, 224(BX)
-	ADDQ    $0x00000100, AX
-	ADDQ    $0x00000100, CX
-	SUBQ    $0x00000020, DX
-	JMP     wide1
-
-narrow1:
-	CMPQ       DX, $0x00000004
-	JLE        single1
-	LEAQ       -4(DX), BX
-	MOVQ       $0x00000004, SI
-	CMPQ       BX, SI
-	CMOVQGT    SI, BX
-	LEAQ       masksAVX2<>+32(SB), SI
-	NEGQ       BX
-	VMOVUPD    (SI)(BX*8), Y0
-	MOVQ       AX, BX
-	MOVQ       dstStride+48(FP), SI
-	VMOVUPD    (BX), Y1
-	VMASKMOVPD 32(BX), Y0, Y2
-	MOVQ       w+16(FP), BX
-	MOVQ       wRow+72(FP), SI
-	MOVQ       wStride+64(FP), SI
-	MOVQ       xStride+56(FP), DI
-	MOVQ       n+32(FP), R8
-	MOVQ       CX, R9
-	TESTQ      R8, R8
-	JEQ        stored28
-
-inner27:
-	VMASKMOVPD   32(R9), Y0, Y3
-	VBROADCASTSD (BX), Y4
-	VFMADD231PD  (R9), Y4, Y1
-	VFMADD231PD  Y3, Y4, Y2
-	ADDQ         DI, R9
-	ADDQ         SI, BX
-	DECQ         R8
-	JNE          inner27
-
-stored28:
-	MOVQ       AX, BX
-	MOVQ       dstStride+48(FP), SI
-	VMOVUPD    Y1, (BX)
-	VMASKMOVPD Y2, Y0, 32(BX)
-	ADDQ       $0x00000040, AX
-	ADDQ       $0x00000040, CX
-	SUBQ       $0x00000008, DX
-	JMP        narrow1
-
-single1:
-	TESTQ      DX, DX
-	JLE        end1
-	LEAQ       (DX), BX
-	MOVQ       $0x00000004, SI
-	CMPQ       BX, SI
-	CMOVQGT    SI, BX
-	LEAQ       masksAVX2<>+32(SB), SI
-	NEGQ       BX
-	VMOVUPD    (SI)(BX*8), Y0
-	MOVQ       AX, BX
-	MOVQ       dstStride+48(FP), SI
-	VMASKMOVPD (BX), Y0, Y1
-	MOVQ       w+16(FP), BX
-	MOVQ       wRow+72(FP), SI
-	MOVQ       wStride+64(FP), SI
-	MOVQ       xStride+56(FP), DI
-	MOVQ       n+32(FP), R8
-	MOVQ       CX, R9
-	TESTQ      R8, R8
-	JEQ        stored30
-
-inner29:
-	VMASKMOVPD   (R9), Y0, Y2
-	VBROADCASTSD (BX), Y3
-	VFMADD231PD  Y2, Y3, Y1
-	ADDQ         DI, R9
-	ADDQ         SI, BX
-	DECQ         R8
-	JNE          inner29
-
-stored30:
-	MOVQ       AX, BX
-	MOVQ       dstStride+48(FP), SI
-	VMASKMOVPD Y1, Y0, (BX)
-	ADDQ       $0x00000020, AX
-	ADDQ       $0x00000020, CX
-	SUBQ       $0x00000004, DX
-	JMP        narrow1
-
-end1:
-	VZEROUPPER
-	RET
-
-// func sparseAVX2(d *float64, a *float64, b *float64, k int, n int, aStride int, bStride int)
-// Requires: AVX, CMOV, FMA3
-TEXT ·sparseAVX2(SB), $4224-56
-	MOVQ a+8(FP), AX
-	MOVQ k+24(FP), CX
-	XORQ DX, DX
-	LEAQ (SP), BX
-	LEAQ 2112(SP), SI
-
-chunk:
-	MOVQ    aStride+40(FP), DI
-	MOVQ    bStride+48(FP), R8
-	XORQ    R9, R9
-	MOVQ    $0x00000100, R10
-	CMPQ    CX, R10
-	CMOVQLT CX, R10
-	SUBQ    R10, CX
-	TESTQ   R10, R10
-	JEQ     collected
+// func sparseAVX2(d *float64, a *float64, b *float64, k int, n int, bStride int)
+// Requires: AVX, AVX2, CMOV, FMA3, POPCNT
+TEXT ·sparseAVX2(SB), $3200-48
+	LEAQ         (SP), AX
+	LEAQ         2112(SP), CX
+	MOVQ         a+8(FP), DX
+	MOVQ         k+24(FP), BX
+	XORQ         SI, SI
+	VXORPD       Y0, Y0, Y0
+	VMOVDQU      iotaAVX2<>+0(SB), X1
+	VPBROADCASTD iotaAVX2<>+16(SB), X2
+	CMPQ         BX, $0x04
+	JLT          rest
 
 collect:
-	MOVQ (AX), R11
-	MOVQ R11, (BX)(R9*8)
-	MOVQ DX, (SI)(R9*8)
-	ADDQ DI, AX
-	ADDQ R8, DX
-	ADDQ R11, R11
-	NEGQ R11
-	ADCQ $0x00, R9
-	DECQ R10
-	JNE  collect
+	VMOVUPD   (DX), Y3
+	VCMPPD    $0x04, Y0, Y3, Y4
+	VMOVMSKPD Y4, DI
+	LEAQ      orders2AVX2<>+0(SB), R8
+	VPMOVZXBD (R8)(DI*8), Y4
+	VPERMPS   Y3, Y4, Y3
+	VMOVUPD   Y3, (AX)(SI*8)
+	LEAQ      orders1AVX2<>+0(SB), R8
+	VPMOVZXBD (R8)(DI*8), X3
+	VPERMILPS X3, X1, X3
+	VMOVDQU   X3, (CX)(SI*4)
+	POPCNTL   DI, DI
+	ADDQ      DI, SI
+	VPADDD    X2, X1, X1
+	ADDQ      $0x20, DX
+	SUBQ      $0x04, BX
+	CMPQ      BX, $0x04
+	JGE       collect
+
+rest:
+	TESTQ      BX, BX
+	JEQ        collected
+	LEAQ       masksAVX2<>+32(SB), DI
+	IMUL3Q     $0x08, BX, BX
+	SUBQ       BX, DI
+	VMOVUPD    (DI), Y2
+	VMASKMOVPD (DX), Y2, Y2
+	VCMPPD     $0x04, Y0, Y2, Y0
+	VMOVMSKPD  Y0, DI
+	LEAQ       orders2AVX2<>+0(SB), DX
+	VPMOVZXBD  (DX)(DI*8), Y0
+	VPERMPS    Y2, Y0, Y0
+	VMOVUPD    Y0, (AX)(SI*8)
+	LEAQ       orders1AVX2<>+0(SB), DX
+	VPMOVZXBD  (DX)(DI*8), X0
+	VPERMILPS  X0, X1, X0
+	VMOVDQU    X0, (CX)(SI*4)
+	POPCNTL    DI, DI
+	ADDQ       DI, SI
 
 collected:
-	TESTQ R9, R9
-	JEQ   next
-	MOVQ  d+0(FP), DI
-	MOVQ  b+16(FP), R8
-	MOVQ  n+32(FP), R10
+	TESTQ SI, SI
+	JEQ   done
+	MOVQ  d+0(FP), DX
+	MOVQ  b+16(FP), BX
+	MOVQ  n+32(FP), DI
 
 columns:
-	TESTQ R10, R10
-	JLE   next
-	MOVQ  R10, R11
-	SHRQ  $0x02, R11
-	CMPQ  R11, $0x06
-	JGE   vectorsfrom1
-	CMPQ  R11, $0x03
-	JGE   vectorsfrom2
-	CMPQ  R11, $0x01
-	JGE   vectorsfrom3
-	JMP   vectors0
+	TESTQ   DI, DI
+	JLE     done
+	LEAQ    3(DI), R8
+	SHRQ    $0x02, R8
+	MOVQ    DI, R9
+	DECQ    R9
+	ANDQ    $0x03, R9
+	INCQ    R9
+	MOVQ    $0x00000004, R10
+	CMPQ    R8, $0x0c
+	CMOVQGT R10, R9
+	LEAQ    masksAVX2<>+32(SB), R10
+	IMUL3Q  $0x08, R9, R9
+	SUBQ    R9, R10
+	DECQ    R8
+	CMPQ    R8, $0x06
+	JGE     vectorsfrom1
+	CMPQ    R8, $0x03
+	JGE     vectorsfrom2
+	CMPQ    R8, $0x01
+	JGE     vectorsfrom3
+	JMP     vectors0
 
 vectorsfrom3:
-	CMPQ R11, $0x02
+	CMPQ R8, $0x02
 	JGE  vectorsfrom4
 	JMP  vectors1
 
@@ -1005,12 +822,12 @@ vectorsfrom4:
 	JMP vectors2
 
 vectorsfrom2:
-	CMPQ R11, $0x04
+	CMPQ R8, $0x04
 	JGE  vectorsfrom5
 	JMP  vectors3
 
 vectorsfrom5:
-	CMPQ R11, $0x05
+	CMPQ R8, $0x05
 	JGE  vectorsfrom6
 	JMP  vectors4
 
@@ -1018,14 +835,14 @@ vectorsfrom6:
 	JMP vectors5
 
 vectorsfrom1:
-	CMPQ R11, $0x09
+	CMPQ R8, $0x09
 	JGE  vectorsfrom7
-	CMPQ R11, $0x07
+	CMPQ R8, $0x07
 	JGE  vectorsfrom8
 	JMP  vectors6
 
 vectorsfrom8:
-	CMPQ R11, $0x08
+	CMPQ R8, $0x08
 	JGE  vectorsfrom9
 	JMP  vectors7
 
@@ -1033,450 +850,469 @@ vectorsfrom9:
 	JMP vectors8
 
 vectorsfrom7:
-	CMPQ R11, $0x0b
+	CMPQ R8, $0x0a
 	JGE  vectorsfrom10
-	CMPQ R11, $0x0a
-	JGE  vectorsfrom11
 	JMP  vectors9
 
-vectorsfrom11:
-	JMP vectors10
-
 vectorsfrom10:
-	CMPQ R11, $0x0c
-	JGE  vectorsfrom12
-	JMP  vectors11
+	CMPQ R8, $0x0b
+	JGE  vectorsfrom11
+	JMP  vectors10
 
-vectorsfrom12:
-	JMP vectors12
+vectorsfrom11:
+	JMP vectors11
 
 vectors0:
-	MOVQ       R10, R11
-	LEAQ       masksAVX2<>+32(SB), R12
-	NEGQ       R11
-	VMOVUPD    (R12)(R11*8), Y0
-	VMASKMOVPD (DI), Y0, Y1
-	XORQ       R11, R11
+	VMOVUPD    (R10), Y0
+	VMASKMOVPD (DX), Y0, Y0
+	MOVQ       bStride+40(FP), R11
+	XORQ       R8, R8
 
-add13:
-	MOVQ         (SI)(R11*8), R12
-	VBROADCASTSD (BX)(R11*8), Y2
-	VMASKMOVPD   (R8)(R12*1), Y0, Y3
-	VFMADD231PD  Y3, Y2, Y1
-	INCQ         R11
-	CMPQ         R11, R9
-	JLT          add13
-	VMASKMOVPD   Y1, Y0, (DI)
-	ADDQ         $0x00000020, DI
-	ADDQ         $0x00000020, R8
-	SUBQ         $0x00000004, R10
+add12:
+	MOVL         (CX)(R8*4), R9
+	IMULQ        R11, R9
+	VBROADCASTSD (AX)(R8*8), Y1
+	VFMADD231PD  (BX)(R9*1), Y1, Y0
+	INCQ         R8
+	CMPQ         R8, SI
+	JLT          add12
+	VMOVUPD      (R10), Y1
+	VMASKMOVPD   Y0, Y1, (DX)
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000020, BX
+	SUBQ         $0x00000004, DI
 	JMP          columns
 
 vectors1:
-	VMOVUPD (DI), Y0
-	XORQ    R11, R11
+	VMOVUPD    (DX), Y0
+	VMOVUPD    (R10), Y1
+	VMASKMOVPD 32(DX), Y1, Y1
+	MOVQ       bStride+40(FP), R11
+	XORQ       R8, R8
 
-add14:
-	MOVQ         (SI)(R11*8), R12
-	VBROADCASTSD (BX)(R11*8), Y1
-	VFMADD231PD  (R8)(R12*1), Y1, Y0
-	INCQ         R11
-	CMPQ         R11, R9
-	JLT          add14
-	VMOVUPD      Y0, (DI)
-	ADDQ         $0x00000020, DI
-	ADDQ         $0x00000020, R8
-	SUBQ         $0x00000004, R10
+add13:
+	MOVL         (CX)(R8*4), R9
+	IMULQ        R11, R9
+	VBROADCASTSD (AX)(R8*8), Y2
+	VFMADD231PD  (BX)(R9*1), Y2, Y0
+	VFMADD231PD  32(BX)(R9*1), Y2, Y1
+	INCQ         R8
+	CMPQ         R8, SI
+	JLT          add13
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      (R10), Y0
+	VMASKMOVPD   Y1, Y0, 32(DX)
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000008, DI
 	JMP          columns
 
 vectors2:
-	VMOVUPD (DI), Y0
-	VMOVUPD 32(DI), Y1
-	XORQ    R11, R11
+	VMOVUPD    (DX), Y0
+	VMOVUPD    32(DX), Y1
+	VMOVUPD    (R10), Y2
+	VMASKMOVPD 64(DX), Y2, Y2
+	MOVQ       bStride+40(FP), R11
+	XORQ       R8, R8
 
-add15:
-	MOVQ         (SI)(R11*8), R12
-	VBROADCASTSD (BX)(R11*8), Y2
-	VFMADD231PD  (R8)(R12*1), Y2, Y0
-	VFMADD231PD  32(R8)(R12*1), Y2, Y1
-	INCQ         R11
-	CMPQ         R11, R9
-	JLT          add15
-	VMOVUPD      Y0, (DI)
-	VMOVUPD      Y1, 32(DI)
-	ADDQ         $0x00000040, DI
-	ADDQ         $0x00000040, R8
-	SUBQ         $0x00000008, R10
+add14:
+	MOVL         (CX)(R8*4), R9
+	IMULQ        R11, R9
+	VBROADCASTSD (AX)(R8*8), Y3
+	VFMADD231PD  (BX)(R9*1), Y3, Y0
+	VFMADD231PD  32(BX)(R9*1), Y3, Y1
+	VFMADD231PD  64(BX)(R9*1), Y3, Y2
+	INCQ         R8
+	CMPQ         R8, SI
+	JLT          add14
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      (R10), Y0
+	VMASKMOVPD   Y2, Y0, 64(DX)
+	ADDQ         $0x00000060, DX
+	ADDQ         $0x00000060, BX
+	SUBQ         $0x0000000c, DI
 	JMP          columns
 
 vectors3:
-	VMOVUPD (DI), Y0
-	VMOVUPD 32(DI), Y1
-	VMOVUPD 64(DI), Y2
-	XORQ    R11, R11
+	VMOVUPD    (DX), Y0
+	VMOVUPD    32(DX), Y1
+	VMOVUPD    64(DX), Y2
+	VMOVUPD    (R10), Y3
+	VMASKMOVPD 96(DX), Y3, Y3
+	MOVQ       bStride+40(FP), R11
+	XORQ       R8, R8
 
-add16:
-	MOVQ         (SI)(R11*8), R12
-	VBROADCASTSD (BX)(R11*8), Y3
-	VFMADD231PD  (R8)(R12*1), Y3, Y0
-	VFMADD231PD  32(R8)(R12*1), Y3, Y1
-	VFMADD231PD  64(R8)(R12*1), Y3, Y2
-	INCQ         R11
-	CMPQ         R11, R9
-	JLT          add16
-	VMOVUPD      Y0, (DI)
-	VMOVUPD      Y1, 32(DI)
-	VMOVUPD      Y2, 64(DI)
-	ADDQ         $0x00000060, DI
-	ADDQ         $0x00000060, R8
-	SUBQ         $0x0000000c, R10
+add15:
+	MOVL         (CX)(R8*4), R9
+	IMULQ        R11, R9
+	VBROADCASTSD (AX)(R8*8), Y4
+	VFMADD231PD  (BX)(R9*1), Y4, Y0
+	VFMADD231PD  32(BX)(R9*1), Y4, Y1
+	VFMADD231PD  64(BX)(R9*1), Y4, Y2
+	VFMADD231PD  96(BX)(R9*1), Y4, Y3
+	INCQ         R8
+	CMPQ         R8, SI
+	JLT          add15
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      (R10), Y0
+	VMASKMOVPD   Y3, Y0, 96(DX)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, BX
+	SUBQ         $0x00000010, DI
 	JMP          columns
 
 vectors4:
-	VMOVUPD (DI), Y0
-	VMOVUPD 32(DI), Y1
-	VMOVUPD 64(DI), Y2
-	VMOVUPD 96(DI), Y3
-	XORQ    R11, R11
+	VMOVUPD    (DX), Y0
+	VMOVUPD    32(DX), Y1
+	VMOVUPD    64(DX), Y2
+	VMOVUPD    96(DX), Y3
+	VMOVUPD    (R10), Y4
+	VMASKMOVPD 128(DX), Y4, Y4
+	MOVQ       bStride+40(FP), R11
+	XORQ       R8, R8
 
-add17:
-	MOVQ         (SI)(R11*8), R12
-	VBROADCASTSD (BX)(R11*8), Y4
-	VFMADD231PD  (R8)(R12*1), Y4, Y0
-	VFMADD231PD  32(R8)(R12*1), Y4, Y1
-	VFMADD231PD  64(R8)(R12*1), Y4, Y2
-	VFMADD231PD  96(R8)(R12*1), Y4, Y3
-	INCQ         R11
-	CMPQ         R11, R9
-	JLT          add17
-	VMOVUPD      Y0, (DI)
-	VMOVUPD      Y1, 32(DI)
-	VMOVUPD      Y2, 64(DI)
-	VMOVUPD      Y3, 96(DI)
-	ADDQ         $0x00000080, DI
-	ADDQ         $0x00000080, R8
-	SUBQ         $0x00000010, R10
+add16:
+	MOVL         (CX)(R8*4), R9
+	IMULQ        R11, R9
+	VBROADCASTSD (AX)(R8*8), Y5
+	VFMADD231PD  (BX)(R9*1), Y5, Y0
+	VFMADD231PD  32(BX)(R9*1), Y5, Y1
+	VFMADD231PD  64(BX)(R9*1), Y5, Y2
+	VFMADD231PD  96(BX)(R9*1), Y5, Y3
+	VFMADD231PD  128(BX)(R9*1), Y5, Y4
+	INCQ         R8
+	CMPQ         R8, SI
+	JLT          add16
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (R10), Y0
+	VMASKMOVPD   Y4, Y0, 128(DX)
+	ADDQ         $0x000000a0, DX
+	ADDQ         $0x000000a0, BX
+	SUBQ         $0x00000014, DI
 	JMP          columns
 
 vectors5:
-	VMOVUPD (DI), Y0
-	VMOVUPD 32(DI), Y1
-	VMOVUPD 64(DI), Y2
-	VMOVUPD 96(DI), Y3
-	VMOVUPD 128(DI), Y4
-	XORQ    R11, R11
+	VMOVUPD    (DX), Y0
+	VMOVUPD    32(DX), Y1
+	VMOVUPD    64(DX), Y2
+	VMOVUPD    96(DX), Y3
+	VMOVUPD    128(DX), Y4
+	VMOVUPD    (R10), Y5
+	VMASKMOVPD 160(DX), Y5, Y5
+	MOVQ       bStride+40(FP), R11
+	XORQ       R8, R8
 
-add18:
-	MOVQ         (SI)(R11*8), R12
-	VBROADCASTSD (BX)(R11*8), Y5
-	VFMADD231PD  (R8)(R12*1), Y5, Y0
-	VFMADD231PD  32(R8)(R12*1), Y5, Y1
-	VFMADD231PD  64(R8)(R12*1), Y5, Y2
-	VFMADD231PD  96(R8)(R12*1), Y5, Y3
-	VFMADD231PD  128(R8)(R12*1), Y5, Y4
-	INCQ         R11
-	CMPQ         R11, R9
-	JLT          add18
-	VMOVUPD      Y0, (DI)
-	VMOVUPD      Y1, 32(DI)
-	VMOVUPD      Y2, 64(DI)
-	VMOVUPD      Y3, 96(DI)
-	VMOVUPD      Y4, 128(DI)
-	ADDQ         $0x000000a0, DI
-	ADDQ         $0x000000a0, R8
-	SUBQ         $0x00000014, R10
+add17:
+	MOVL         (CX)(R8*4), R9
+	IMULQ        R11, R9
+	VBROADCASTSD (AX)(R8*8), Y6
+	VFMADD231PD  (BX)(R9*1), Y6, Y0
+	VFMADD231PD  32(BX)(R9*1), Y6, Y1
+	VFMADD231PD  64(BX)(R9*1), Y6, Y2
+	VFMADD231PD  96(BX)(R9*1), Y6, Y3
+	VFMADD231PD  128(BX)(R9*1), Y6, Y4
+	VFMADD231PD  160(BX)(R9*1), Y6, Y5
+	INCQ         R8
+	CMPQ         R8, SI
+	JLT          add17
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      Y4, 128(DX)
+	VMOVUPD      (R10), Y0
+	VMASKMOVPD   Y5, Y0, 160(DX)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x000000c0, BX
+	SUBQ         $0x00000018, DI
 	JMP          columns
 
 vectors6:
-	VMOVUPD (DI), Y0
-	VMOVUPD 32(DI), Y1
-	VMOVUPD 64(DI), Y2
-	VMOVUPD 96(DI), Y3
-	VMOVUPD 128(DI), Y4
-	VMOVUPD 160(DI), Y5
-	XORQ    R11, R11
+	VMOVUPD    (DX), Y0
+	VMOVUPD    32(DX), Y1
+	VMOVUPD    64(DX), Y2
+	VMOVUPD    96(DX), Y3
+	VMOVUPD    128(DX), Y4
+	VMOVUPD    160(DX), Y5
+	VMOVUPD    (R10), Y6
+	VMASKMOVPD 192(DX), Y6, Y6
+	MOVQ       bStride+40(FP), R11
+	XORQ       R8, R8
 
-add19:
-	MOVQ         (SI)(R11*8), R12
-	VBROADCASTSD (BX)(R11*8), Y6
-	VFMADD231PD  (R8)(R12*1), Y6, Y0
-	VFMADD231PD  32(R8)(R12*1), Y6, Y1
-	VFMADD231PD  64(R8)(R12*1), Y6, Y2
-	VFMADD231PD  96(R8)(R12*1), Y6, Y3
-	VFMADD231PD  128(R8)(R12*1), Y6, Y4
-	VFMADD231PD  160(R8)(R12*1), Y6, Y5
-	INCQ         R11
-	CMPQ         R11, R9
-	JLT          add19
-	VMOVUPD      Y0, (DI)
-	VMOVUPD      Y1, 32(DI)
-	VMOVUPD      Y2, 64(DI)
-	VMOVUPD      Y3, 96(DI)
-	VMOVUPD      Y4, 128(DI)
-	VMOVUPD      Y5, 160(DI)
-	ADDQ         $0x000000c0, DI
-	ADDQ         $0x000000c0, R8
-	SUBQ         $0x00000018, R10
+add18:
+	MOVL         (CX)(R8*4), R9
+	IMULQ        R11, R9
+	VBROADCASTSD (AX)(R8*8), Y7
+	VFMADD231PD  (BX)(R9*1), Y7, Y0
+	VFMADD231PD  32(BX)(R9*1), Y7, Y1
+	VFMADD231PD  64(BX)(R9*1), Y7, Y2
+	VFMADD231PD  96(BX)(R9*1), Y7, Y3
+	VFMADD231PD  128(BX)(R9*1), Y7, Y4
+	VFMADD231PD  160(BX)(R9*1), Y7, Y5
+	VFMADD231PD  192(BX)(R9*1), Y7, Y6
+	INCQ         R8
+	CMPQ         R8, SI
+	JLT          add18
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      Y4, 128(DX)
+	VMOVUPD      Y5, 160(DX)
+	VMOVUPD      (R10), Y0
+	VMASKMOVPD   Y6, Y0, 192(DX)
+	ADDQ         $0x000000e0, DX
+	ADDQ         $0x000000e0, BX
+	SUBQ         $0x0000001c, DI
 	JMP          columns
 
 vectors7:
-	VMOVUPD (DI), Y0
-	VMOVUPD 32(DI), Y1
-	VMOVUPD 64(DI), Y2
-	VMOVUPD 96(DI), Y3
-	VMOVUPD 128(DI), Y4
-	VMOVUPD 160(DI), Y5
-	VMOVUPD 192(DI), Y6
-	XORQ    R11, R11
+	VMOVUPD    (DX), Y0
+	VMOVUPD    32(DX), Y1
+	VMOVUPD    64(DX), Y2
+	VMOVUPD    96(DX), Y3
+	VMOVUPD    128(DX), Y4
+	VMOVUPD    160(DX), Y5
+	VMOVUPD    192(DX), Y6
+	VMOVUPD    (R10), Y7
+	VMASKMOVPD 224(DX), Y7, Y7
+	MOVQ       bStride+40(FP), R11
+	XORQ       R8, R8
 
-add20:
-	MOVQ         (SI)(R11*8), R12
-	VBROADCASTSD (BX)(R11*8), Y7
-	VFMADD231PD  (R8)(R12*1), Y7, Y0
-	VFMADD231PD  32(R8)(R12*1), Y7, Y1
-	VFMADD231PD  64(R8)(R12*1), Y7, Y2
-	VFMADD231PD  96(R8)(R12*1), Y7, Y3
-	VFMADD231PD  128(R8)(R12*1), Y7, Y4
-	VFMADD231PD  160(R8)(R12*1), Y7, Y5
-	VFMADD231PD  192(R8)(R12*1), Y7, Y6
-	INCQ         R11
-	CMPQ         R11, R9
-	JLT          add20
-	VMOVUPD      Y0, (DI)
-	VMOVUPD      Y1, 32(DI)
-	VMOVUPD      Y2, 64(DI)
-	VMOVUPD      Y3, 96(DI)
-	VMOVUPD      Y4, 128(DI)
-	VMOVUPD      Y5, 160(DI)
-	VMOVUPD      Y6, 192(DI)
-	ADDQ         $0x000000e0, DI
-	ADDQ         $0x000000e0, R8
-	SUBQ         $0x0000001c, R10
+add19:
+	MOVL         (CX)(R8*4), R9
+	IMULQ        R11, R9
+	VBROADCASTSD (AX)(R8*8), Y8
+	VFMADD231PD  (BX)(R9*1), Y8, Y0
+	VFMADD231PD  32(BX)(R9*1), Y8, Y1
+	VFMADD231PD  64(BX)(R9*1), Y8, Y2
+	VFMADD231PD  96(BX)(R9*1), Y8, Y3
+	VFMADD231PD  128(BX)(R9*1), Y8, Y4
+	VFMADD231PD  160(BX)(R9*1), Y8, Y5
+	VFMADD231PD  192(BX)(R9*1), Y8, Y6
+	VFMADD231PD  224(BX)(R9*1), Y8, Y7
+	INCQ         R8
+	CMPQ         R8, SI
+	JLT          add19
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      Y4, 128(DX)
+	VMOVUPD      Y5, 160(DX)
+	VMOVUPD      Y6, 192(DX)
+	VMOVUPD      (R10), Y0
+	VMASKMOVPD   Y7, Y0, 224(DX)
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x00000020, DI
 	JMP          columns
 
 vectors8:
-	VMOVUPD (DI), Y0
-	VMOVUPD 32(DI), Y1
-	VMOVUPD 64(DI), Y2
-	VMOVUPD 96(DI), Y3
-	VMOVUPD 128(DI), Y4
-	VMOVUPD 160(DI), Y5
-	VMOVUPD 192(DI), Y6
-	VMOVUPD 224(DI), Y7
-	XORQ    R11, R11
+	VMOVUPD    (DX), Y0
+	VMOVUPD    32(DX), Y1
+	VMOVUPD    64(DX), Y2
+	VMOVUPD    96(DX), Y3
+	VMOVUPD    128(DX), Y4
+	VMOVUPD    160(DX), Y5
+	VMOVUPD    192(DX), Y6
+	VMOVUPD    224(DX), Y7
+	VMOVUPD    (R10), Y8
+	VMASKMOVPD 256(DX), Y8, Y8
+	MOVQ       bStride+40(FP), R11
+	XORQ       R8, R8
 
-add21:
-	MOVQ         (SI)(R11*8), R12
-	VBROADCASTSD (BX)(R11*8), Y8
-	VFMADD231PD  (R8)(R12*1), Y8, Y0
-	VFMADD231PD  32(R8)(R12*1), Y8, Y1
-	VFMADD231PD  64(R8)(R12*1), Y8, Y2
-	VFMADD231PD  96(R8)(R12*1), Y8, Y3
-	VFMADD231PD  128(R8)(R12*1), Y8, Y4
-	VFMADD231PD  160(R8)(R12*1), Y8, Y5
-	VFMADD231PD  192(R8)(R12*1), Y8, Y6
-	VFMADD231PD  224(R8)(R12*1), Y8, Y7
-	INCQ         R11
-	CMPQ         R11, R9
-	JLT          add21
-	VMOVUPD      Y0, (DI)
-	VMOVUPD      Y1, 32(DI)
-	VMOVUPD      Y2, 64(DI)
-	VMOVUPD      Y3, 96(DI)
-	VMOVUPD      Y4, 128(DI)
-	VMOVUPD      Y5, 160(DI)
-	VMOVUPD      Y6, 192(DI)
-	VMOVUPD      Y7, 224(DI)
-	ADDQ         $0x00000100, DI
-	ADDQ         $0x00000100, R8
-	SUBQ         $0x00000020, R10
+add20:
+	MOVL         (CX)(R8*4), R9
+	IMULQ        R11, R9
+	VBROADCASTSD (AX)(R8*8), Y9
+	VFMADD231PD  (BX)(R9*1), Y9, Y0
+	VFMADD231PD  32(BX)(R9*1), Y9, Y1
+	VFMADD231PD  64(BX)(R9*1), Y9, Y2
+	VFMADD231PD  96(BX)(R9*1), Y9, Y3
+	VFMADD231PD  128(BX)(R9*1), Y9, Y4
+	VFMADD231PD  160(BX)(R9*1), Y9, Y5
+	VFMADD231PD  192(BX)(R9*1), Y9, Y6
+	VFMADD231PD  224(BX)(R9*1), Y9, Y7
+	VFMADD231PD  256(BX)(R9*1), Y9, Y8
+	INCQ         R8
+	CMPQ         R8, SI
+	JLT          add20
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      Y4, 128(DX)
+	VMOVUPD      Y5, 160(DX)
+	VMOVUPD      Y6, 192(DX)
+	VMOVUPD      Y7, 224(DX)
+	VMOVUPD      (R10), Y0
+	VMASKMOVPD   Y8, Y0, 256(DX)
+	ADDQ         $0x00000120, DX
+	ADDQ         $0x00000120, BX
+	SUBQ         $0x00000024, DI
 	JMP          columns
 
 vectors9:
-	VMOVUPD (DI), Y0
-	VMOVUPD 32(DI), Y1
-	VMOVUPD 64(DI), Y2
-	VMOVUPD 96(DI), Y3
-	VMOVUPD 128(DI), Y4
-	VMOVUPD 160(DI), Y5
-	VMOVUPD 192(DI), Y6
-	VMOVUPD 224(DI), Y7
-	VMOVUPD 256(DI), Y8
-	XORQ    R11, R11
+	VMOVUPD    (DX), Y0
+	VMOVUPD    32(DX), Y1
+	VMOVUPD    64(DX), Y2
+	VMOVUPD    96(DX), Y3
+	VMOVUPD    128(DX), Y4
+	VMOVUPD    160(DX), Y5
+	VMOVUPD    192(DX), Y6
+	VMOVUPD    224(DX), Y7
+	VMOVUPD    256(DX), Y8
+	VMOVUPD    (R10), Y9
+	VMASKMOVPD 288(DX), Y9, Y9
+	MOVQ       bStride+40(FP), R11
+	XORQ       R8, R8
 
-add22:
-	MOVQ         (SI)(R11*8), R12
-	VBROADCASTSD (BX)(R11*8), Y9
-	VFMADD231PD  (R8)(R12*1), Y9, Y0
-	VFMADD231PD  32(R8)(R12*1), Y9, Y1
-	VFMADD231PD  64(R8)(R12*1), Y9, Y2
-	VFMADD231PD  96(R8)(R12*1), Y9, Y3
-	VFMADD231PD  128(R8)(R12*1), Y9, Y4
-	VFMADD231PD  160(R8)(R12*1), Y9, Y5
-	VFMADD231PD  192(R8)(R12*1), Y9, Y6
-	VFMADD231PD  224(R8)(R12*1), Y9, Y7
-	VFMADD231PD  256(R8)(R12*1), Y9, Y8
-	INCQ         R11
-	CMPQ         R11, R9
-	JLT          add22
-	VMOVUPD      Y0, (DI)
-	VMOVUPD      Y1, 32(DI)
-	VMOVUPD      Y2, 64(DI)
-	VMOVUPD      Y3, 96(DI)
-	VMOVUPD      Y4, 128(DI)
-	VMOVUPD      Y5, 160(DI)
-	VMOVUPD      Y6, 192(DI)
-	VMOVUPD      Y7, 224(DI)
-	VMOVUPD      Y8, 256(DI)
-	ADDQ         $0x00000120, DI
-	ADDQ         $0x00000120, R8
-	SUBQ         $0x00000024, R10
+add21:
+	MOVL         (CX)(R8*4), R9
+	IMULQ        R11, R9
+	VBROADCASTSD (AX)(R8*8), Y10
+	VFMADD231PD  (BX)(R9*1), Y10, Y0
+	VFMADD231PD  32(BX)(R9*1), Y10, Y1
+	VFMADD231PD  64(BX)(R9*1), Y10, Y2
+	VFMADD231PD  96(BX)(R9*1), Y10, Y3
+	VFMADD231PD  128(BX)(R9*1), Y10, Y4
+	VFMADD231PD  160(BX)(R9*1), Y10, Y5
+	VFMADD231PD  192(BX)(R9*1), Y10, Y6
+	VFMADD231PD  224(BX)(R9*1), Y10, Y7
+	VFMADD231PD  256(BX)(R9*1), Y10, Y8
+	VFMADD231PD  288(BX)(R9*1), Y10, Y9
+	INCQ         R8
+	CMPQ         R8, SI
+	JLT          add21
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      Y4, 128(DX)
+	VMOVUPD      Y5, 160(DX)
+	VMOVUPD      Y6, 192(DX)
+	VMOVUPD      Y7, 224(DX)
+	VMOVUPD      Y8, 256(DX)
+	VMOVUPD      (R10), Y0
+	VMASKMOVPD   Y9, Y0, 288(DX)
+	ADDQ         $0x00000140, DX
+	ADDQ         $0x00000140, BX
+	SUBQ         $0x00000028, DI
 	JMP          columns
 
 vectors10:
-	VMOVUPD (DI), Y0
-	VMOVUPD 32(DI), Y1
-	VMOVUPD 64(DI), Y2
-	VMOVUPD 96(DI), Y3
-	VMOVUPD 128(DI), Y4
-	VMOVUPD 160(DI), Y5
-	VMOVUPD 192(DI), Y6
-	VMOVUPD 224(DI), Y7
-	VMOVUPD 256(DI), Y8
-	VMOVUPD 288(DI), Y9
-	XORQ    R11, R11
+	VMOVUPD    (DX), Y0
+	VMOVUPD    32(DX), Y1
+	VMOVUPD    64(DX), Y2
+	VMOVUPD    96(DX), Y3
+	VMOVUPD    128(DX), Y4
+	VMOVUPD    160(DX), Y5
+	VMOVUPD    192(DX), Y6
+	VMOVUPD    224(DX), Y7
+	VMOVUPD    256(DX), Y8
+	VMOVUPD    288(DX), Y9
+	VMOVUPD    (R10), Y10
+	VMASKMOVPD 320(DX), Y10, Y10
+	MOVQ       bStride+40(FP), R11
+	XORQ       R8, R8
 
-add23:
-	MOVQ         (SI)(R11*8), R12
-	VBROADCASTSD (BX)(R11*8), Y10
-	VFMADD231PD  (R8)(R12*1), Y10, Y0
-	VFMADD231PD  32(R8)(R12*1), Y10, Y1
-	VFMADD231PD  64(R8)(R12*1), Y10, Y2
-	VFMADD231PD  96(R8)(R12*1), Y10, Y3
-	VFMADD231PD  128(R8)(R12*1), Y10, Y4
-	VFMADD231PD  160(R8)(R12*1), Y10, Y5
-	VFMADD231PD  192(R8)(R12*1), Y10, Y6
-	VFMADD231PD  224(R8)(R12*1), Y10, Y7
-	VFMADD231PD  256(R8)(R12*1), Y10, Y8
-	VFMADD231PD  288(R8)(R12*1), Y10, Y9
-	INCQ         R11
-	CMPQ         R11, R9
-	JLT          add23
-	VMOVUPD      Y0, (DI)
-	VMOVUPD      Y1, 32(DI)
-	VMOVUPD      Y2, 64(DI)
-	VMOVUPD      Y3, 96(DI)
-	VMOVUPD      Y4, 128(DI)
-	VMOVUPD      Y5, 160(DI)
-	VMOVUPD      Y6, 192(DI)
-	VMOVUPD      Y7, 224(DI)
-	VMOVUPD      Y8, 256(DI)
-	VMOVUPD      Y9, 288(DI)
-	ADDQ         $0x00000140, DI
-	ADDQ         $0x00000140, R8
-	SUBQ         $0x00000028, R10
+add22:
+	MOVL         (CX)(R8*4), R9
+	IMULQ        R11, R9
+	VBROADCASTSD (AX)(R8*8), Y11
+	VFMADD231PD  (BX)(R9*1), Y11, Y0
+	VFMADD231PD  32(BX)(R9*1), Y11, Y1
+	VFMADD231PD  64(BX)(R9*1), Y11, Y2
+	VFMADD231PD  96(BX)(R9*1), Y11, Y3
+	VFMADD231PD  128(BX)(R9*1), Y11, Y4
+	VFMADD231PD  160(BX)(R9*1), Y11, Y5
+	VFMADD231PD  192(BX)(R9*1), Y11, Y6
+	VFMADD231PD  224(BX)(R9*1), Y11, Y7
+	VFMADD231PD  256(BX)(R9*1), Y11, Y8
+	VFMADD231PD  288(BX)(R9*1), Y11, Y9
+	VFMADD231PD  320(BX)(R9*1), Y11, Y10
+	INCQ         R8
+	CMPQ         R8, SI
+	JLT          add22
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      Y4, 128(DX)
+	VMOVUPD      Y5, 160(DX)
+	VMOVUPD      Y6, 192(DX)
+	VMOVUPD      Y7, 224(DX)
+	VMOVUPD      Y8, 256(DX)
+	VMOVUPD      Y9, 288(DX)
+	VMOVUPD      (R10), Y0
+	VMASKMOVPD   Y10, Y0, 320(DX)
+	ADDQ         $0x00000160, DX
+	ADDQ         $0x00000160, BX
+	SUBQ         $0x0000002c, DI
 	JMP          columns
 
 vectors11:
-	VMOVUPD (DI), Y0
-	VMOVUPD 32(DI), Y1
-	VMOVUPD 64(DI), Y2
-	VMOVUPD 96(DI), Y3
-	VMOVUPD 128(DI), Y4
-	VMOVUPD 160(DI), Y5
-	VMOVUPD 192(DI), Y6
-	VMOVUPD 224(DI), Y7
-	VMOVUPD 256(DI), Y8
-	VMOVUPD 288(DI), Y9
-	VMOVUPD 320(DI), Y10
-	XORQ    R11, R11
+	VMOVUPD    (DX), Y0
+	VMOVUPD    32(DX), Y1
+	VMOVUPD    64(DX), Y2
+	VMOVUPD    96(DX), Y3
+	VMOVUPD    128(DX), Y4
+	VMOVUPD    160(DX), Y5
+	VMOVUPD    192(DX), Y6
+	VMOVUPD    224(DX), Y7
+	VMOVUPD    256(DX), Y8
+	VMOVUPD    288(DX), Y9
+	VMOVUPD    320(DX), Y10
+	VMOVUPD    (R10), Y11
+	VMASKMOVPD 352(DX), Y11, Y11
+	MOVQ       bStride+40(FP), R11
+	XORQ       R8, R8
 
-add24:
-	MOVQ         (SI)(R11*8), R12
-	VBROADCASTSD (BX)(R11*8), Y11
-	VFMADD231PD  (R8)(R12*1), Y11, Y0
-	VFMADD231PD  32(R8)(R12*1), Y11, Y1
-	VFMADD231PD  64(R8)(R12*1), Y11, Y2
-	VFMADD231PD  96(R8)(R12*1), Y11, Y3
-	VFMADD231PD  128(R8)(R12*1), Y11, Y4
-	VFMADD231PD  160(R8)(R12*1), Y11, Y5
-	VFMADD231PD  192(R8)(R12*1), Y11, Y6
-	VFMADD231PD  224(R8)(R12*1), Y11, Y7
-	VFMADD231PD  256(R8)(R12*1), Y11, Y8
-	VFMADD231PD  288(R8)(R12*1), Y11, Y9
-	VFMADD231PD  320(R8)(R12*1), Y11, Y10
-	INCQ         R11
-	CMPQ         R11, R9
-	JLT          add24
-	VMOVUPD      Y0, (DI)
-	VMOVUPD      Y1, 32(DI)
-	VMOVUPD      Y2, 64(DI)
-	VMOVUPD      Y3, 96(DI)
-	VMOVUPD      Y4, 128(DI)
-	VMOVUPD      Y5, 160(DI)
-	VMOVUPD      Y6, 192(DI)
-	VMOVUPD      Y7, 224(DI)
-	VMOVUPD      Y8, 256(DI)
-	VMOVUPD      Y9, 288(DI)
-	VMOVUPD      Y10, 320(DI)
-	ADDQ         $0x00000160, DI
-	ADDQ         $0x00000160, R8
-	SUBQ         $0x0000002c, R10
+add23:
+	MOVL         (CX)(R8*4), R9
+	IMULQ        R11, R9
+	VBROADCASTSD (AX)(R8*8), Y12
+	VFMADD231PD  (BX)(R9*1), Y12, Y0
+	VFMADD231PD  32(BX)(R9*1), Y12, Y1
+	VFMADD231PD  64(BX)(R9*1), Y12, Y2
+	VFMADD231PD  96(BX)(R9*1), Y12, Y3
+	VFMADD231PD  128(BX)(R9*1), Y12, Y4
+	VFMADD231PD  160(BX)(R9*1), Y12, Y5
+	VFMADD231PD  192(BX)(R9*1), Y12, Y6
+	VFMADD231PD  224(BX)(R9*1), Y12, Y7
+	VFMADD231PD  256(BX)(R9*1), Y12, Y8
+	VFMADD231PD  288(BX)(R9*1), Y12, Y9
+	VFMADD231PD  320(BX)(R9*1), Y12, Y10
+	VFMADD231PD  352(BX)(R9*1), Y12, Y11
+	INCQ         R8
+	CMPQ         R8, SI
+	JLT          add23
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      Y4, 128(DX)
+	VMOVUPD      Y5, 160(DX)
+	VMOVUPD      Y6, 192(DX)
+	VMOVUPD      Y7, 224(DX)
+	VMOVUPD      Y8, 256(DX)
+	VMOVUPD      Y9, 288(DX)
+	VMOVUPD      Y10, 320(DX)
+	VMOVUPD      (R10), Y0
+	VMASKMOVPD   Y11, Y0, 352(DX)
+	ADDQ         $0x00000180, DX
+	ADDQ         $0x00000180, BX
+	SUBQ         $0x00000030, DI
 	JMP          columns
 
-vectors12:
-	VMOVUPD (DI), Y0
-	VMOVUPD 32(DI), Y1
-	VMOVUPD 64(DI), Y2
-	VMOVUPD 96(DI), Y3
-	VMOVUPD 128(DI), Y4
-	VMOVUPD 160(DI), Y5
-	VMOVUPD 192(DI), Y6
-	VMOVUPD 224(DI), Y7
-	VMOVUPD 256(DI), Y8
-	VMOVUPD 288(DI), Y9
-	VMOVUPD 320(DI), Y10
-	VMOVUPD 352(DI), Y11
-	XORQ    R11, R11
-
-add25:
-	MOVQ         (SI)(R11*8), R12
-	VBROADCASTSD (BX)(R11*8), Y12
-	VFMADD231PD  (R8)(R12*1), Y12, Y0
-	VFMADD231PD  32(R8)(R12*1), Y12, Y1
-	VFMADD231PD  64(R8)(R12*1), Y12, Y2
-	VFMADD231PD  96(R8)(R12*1), Y12, Y3
-	VFMADD231PD  128(R8)(R12*1), Y12, Y4
-	VFMADD231PD  160(R8)(R12*1), Y12, Y5
-	VFMADD231PD  192(R8)(R12*1), Y12, Y6
-	VFMADD231PD  224(R8)(R12*1), Y12, Y7
-	VFMADD231PD  256(R8)(R12*1), Y12, Y8
-	VFMADD231PD  288(R8)(R12*1), Y12, Y9
-	VFMADD231PD  320(R8)(R12*1), Y12, Y10
-	VFMADD231PD  352(R8)(R12*1), Y12, Y11
-	INCQ         R11
-	CMPQ         R11, R9
-	JLT          add25
-	VMOVUPD      Y0, (DI)
-	VMOVUPD      Y1, 32(DI)
-	VMOVUPD      Y2, 64(DI)
-	VMOVUPD      Y3, 96(DI)
-	VMOVUPD      Y4, 128(DI)
-	VMOVUPD      Y5, 160(DI)
-	VMOVUPD      Y6, 192(DI)
-	VMOVUPD      Y7, 224(DI)
-	VMOVUPD      Y8, 256(DI)
-	VMOVUPD      Y9, 288(DI)
-	VMOVUPD      Y10, 320(DI)
-	VMOVUPD      Y11, 352(DI)
-	ADDQ         $0x00000180, DI
-	ADDQ         $0x00000180, R8
-	SUBQ         $0x00000030, R10
-	JMP          columns
-
-next:
-	TESTQ CX, CX
-	JNE   chunk
+done:
 	VZEROUPPER
 	RET
 
@@ -1545,6 +1381,113 @@ done:
 	VZEROUPPER
 	RET
 
+// func adamAVX2(p *float64, mean *float64, square *float64, gradient *float64, c *float64, n int)
+// Requires: AVX, FMA3
+TEXT ·adamAVX2(SB), NOSPLIT, $0-48
+	MOVQ         p+0(FP), AX
+	MOVQ         mean+8(FP), CX
+	MOVQ         square+16(FP), DX
+	MOVQ         gradient+24(FP), BX
+	MOVQ         c+32(FP), SI
+	VBROADCASTSD (SI), Y0
+	VBROADCASTSD 8(SI), Y1
+	VBROADCASTSD 16(SI), Y2
+	VBROADCASTSD 24(SI), Y3
+	VBROADCASTSD 32(SI), Y4
+	VBROADCASTSD 40(SI), Y5
+	VBROADCASTSD 48(SI), Y6
+	MOVQ         n+40(FP), SI
+	XORQ         DI, DI
+	LEAQ         -4(SI), R8
+	CMPQ         DI, R8
+	JGT          rest
+
+loop:
+	VMOVUPD     (BX)(DI*8), Y7
+	VMOVUPD     (DX)(DI*8), Y9
+	VMULPD      Y7, Y1, Y8
+	VMULPD      Y7, Y7, Y7
+	VMULPD      Y7, Y3, Y7
+	VMOVUPD     (CX)(DI*8), Y10
+	VFMADD231PD Y10, Y0, Y8
+	VFMADD132PD Y2, Y7, Y9
+	VMOVUPD     Y8, (CX)(DI*8)
+	VMOVUPD     Y9, (DX)(DI*8)
+	VMULPD      Y9, Y5, Y9
+	VSQRTPD     Y9, Y9
+	VADDPD      Y6, Y9, Y9
+	VMULPD      Y4, Y8, Y8
+	VDIVPD      Y9, Y8, Y8
+	VMOVUPD     (AX)(DI*8), Y7
+	VSUBPD      Y8, Y7, Y7
+	VMOVUPD     Y7, (AX)(DI*8)
+	ADDQ        $0x00000004, DI
+	CMPQ        DI, R8
+	JLE         loop
+
+rest:
+	SUBQ        DI, SI
+	JEQ         done
+	LEAQ        masksAVX2<>+32(SB), R8
+	IMUL3Q      $0x08, SI, SI
+	SUBQ        SI, R8
+	VMOVUPD     (R8), Y7
+	VMASKMOVPD  (BX)(DI*8), Y7, Y7
+	VMOVUPD     (R8), Y8
+	VMASKMOVPD  (DX)(DI*8), Y8, Y8
+	VMULPD      Y7, Y1, Y1
+	VMULPD      Y7, Y7, Y7
+	VMULPD      Y7, Y3, Y7
+	VMOVUPD     (R8), Y3
+	VMASKMOVPD  (CX)(DI*8), Y3, Y3
+	VFMADD231PD Y3, Y0, Y1
+	VFMADD132PD Y2, Y7, Y8
+	VMOVUPD     (R8), Y0
+	VMASKMOVPD  Y1, Y0, (CX)(DI*8)
+	VMOVUPD     (R8), Y0
+	VMASKMOVPD  Y8, Y0, (DX)(DI*8)
+	VMULPD      Y8, Y5, Y8
+	VSQRTPD     Y8, Y8
+	VADDPD      Y6, Y8, Y8
+	VMULPD      Y4, Y1, Y1
+	VDIVPD      Y8, Y1, Y1
+	VMOVUPD     (R8), Y0
+	VMASKMOVPD  (AX)(DI*8), Y0, Y0
+	VSUBPD      Y1, Y0, Y0
+	VMOVUPD     (R8), Y1
+	VMASKMOVPD  Y0, Y1, (AX)(DI*8)
+
+done:
+	VZEROUPPER
+	RET
+
+// func bytesAVX2(dst *float64, x *byte, c *float64, n int)
+// Requires: AVX, FMA3
+TEXT ·bytesAVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         c+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSD (DX), Y0
+	VBROADCASTSD 8(DX), Y1
+	XORQ         DX, DX
+
+loop:
+	CMPQ         DX, BX
+	JGE          done
+	VPMOVZXBD    (CX)(DX*1), X2
+	VCVTDQ2PD    X2, Y2
+	VMULPD       Y2, Y1, Y3
+	VFNMADD231PD Y3, Y0, Y2
+	VFMADD231PD  Y2, Y1, Y3
+	VMOVUPD      Y3, (AX)(DX*8)
+	ADDQ         $0x00000004, DX
+	JMP          loop
+
+done:
+	VZEROUPPER
+	RET
+
 DATA masksAVX2<>+0(SB)/8, $0xffffffffffffffff
 DATA masksAVX2<>+8(SB)/8, $0xffffffffffffffff
 DATA masksAVX2<>+16(SB)/8, $0xffffffffffffffff
@@ -1554,3 +1497,298 @@ DATA masksAVX2<>+40(SB)/8, $0x0000000000000000
 DATA masksAVX2<>+48(SB)/8, $0x0000000000000000
 DATA masksAVX2<>+56(SB)/8, $0x0000000000000000
 GLOBL masksAVX2<>(SB), RODATA|NOPTR, $64
+
+DATA iotaAVX2<>+0(SB)/4, $0x00000000
+DATA iotaAVX2<>+4(SB)/4, $0x00000001
+DATA iotaAVX2<>+8(SB)/4, $0x00000002
+DATA iotaAVX2<>+12(SB)/4, $0x00000003
+DATA iotaAVX2<>+16(SB)/4, $0x00000004
+DATA iotaAVX2<>+20(SB)/4, $0x00000005
+DATA iotaAVX2<>+24(SB)/4, $0x00000006
+DATA iotaAVX2<>+28(SB)/4, $0x00000007
+DATA iotaAVX2<>+32(SB)/4, $0x00000008
+DATA iotaAVX2<>+36(SB)/4, $0x00000009
+DATA iotaAVX2<>+40(SB)/4, $0x0000000a
+DATA iotaAVX2<>+44(SB)/4, $0x0000000b
+DATA iotaAVX2<>+48(SB)/4, $0x0000000c
+DATA iotaAVX2<>+52(SB)/4, $0x0000000d
+DATA iotaAVX2<>+56(SB)/4, $0x0000000e
+DATA iotaAVX2<>+60(SB)/4, $0x0000000f
+DATA iotaAVX2<>+64(SB)/4, $0x00000010
+GLOBL iotaAVX2<>(SB), RODATA|NOPTR, $68
+
+DATA orders1AVX2<>+0(SB)/8, $0x0000000000000000
+DATA orders1AVX2<>+8(SB)/8, $0x0000000000000000
+DATA orders1AVX2<>+16(SB)/8, $0x0000000000000001
+DATA orders1AVX2<>+24(SB)/8, $0x0000000000000100
+DATA orders1AVX2<>+32(SB)/8, $0x0000000000000002
+DATA orders1AVX2<>+40(SB)/8, $0x0000000000000200
+DATA orders1AVX2<>+48(SB)/8, $0x0000000000000201
+DATA orders1AVX2<>+56(SB)/8, $0x0000000000020100
+DATA orders1AVX2<>+64(SB)/8, $0x0000000000000003
+DATA orders1AVX2<>+72(SB)/8, $0x0000000000000300
+DATA orders1AVX2<>+80(SB)/8, $0x0000000000000301
+DATA orders1AVX2<>+88(SB)/8, $0x0000000000030100
+DATA orders1AVX2<>+96(SB)/8, $0x0000000000000302
+DATA orders1AVX2<>+104(SB)/8, $0x0000000000030200
+DATA orders1AVX2<>+112(SB)/8, $0x0000000000030201
+DATA orders1AVX2<>+120(SB)/8, $0x0000000003020100
+DATA orders1AVX2<>+128(SB)/8, $0x0000000000000004
+DATA orders1AVX2<>+136(SB)/8, $0x0000000000000400
+DATA orders1AVX2<>+144(SB)/8, $0x0000000000000401
+DATA orders1AVX2<>+152(SB)/8, $0x0000000000040100
+DATA orders1AVX2<>+160(SB)/8, $0x0000000000000402
+DATA orders1AVX2<>+168(SB)/8, $0x0000000000040200
+DATA orders1AVX2<>+176(SB)/8, $0x0000000000040201
+DATA orders1AVX2<>+184(SB)/8, $0x0000000004020100
+DATA orders1AVX2<>+192(SB)/8, $0x0000000000000403
+DATA orders1AVX2<>+200(SB)/8, $0x0000000000040300
+DATA orders1AVX2<>+208(SB)/8, $0x0000000000040301
+DATA orders1AVX2<>+216(SB)/8, $0x0000000004030100
+DATA orders1AVX2<>+224(SB)/8, $0x0000000000040302
+DATA orders1AVX2<>+232(SB)/8, $0x0000000004030200
+DATA orders1AVX2<>+240(SB)/8, $0x0000000004030201
+DATA orders1AVX2<>+248(SB)/8, $0x0000000403020100
+DATA orders1AVX2<>+256(SB)/8, $0x0000000000000005
+DATA orders1AVX2<>+264(SB)/8, $0x0000000000000500
+DATA orders1AVX2<>+272(SB)/8, $0x0000000000000501
+DATA orders1AVX2<>+280(SB)/8, $0x0000000000050100
+DATA orders1AVX2<>+288(SB)/8, $0x0000000000000502
+DATA orders1AVX2<>+296(SB)/8, $0x0000000000050200
+DATA orders1AVX2<>+304(SB)/8, $0x0000000000050201
+DATA orders1AVX2<>+312(SB)/8, $0x0000000005020100
+DATA orders1AVX2<>+320(SB)/8, $0x0000000000000503
+DATA orders1AVX2<>+328(SB)/8, $0x0000000000050300
+DATA orders1AVX2<>+336(SB)/8, $0x0000000000050301
+DATA orders1AVX2<>+344(SB)/8, $0x0000000005030100
+DATA orders1AVX2<>+352(SB)/8, $0x0000000000050302
+DATA orders1AVX2<>+360(SB)/8, $0x0000000005030200
+DATA orders1AVX2<>+368(SB)/8, $0x0000000005030201
+DATA orders1AVX2<>+376(SB)/8, $0x0000000503020100
+DATA orders1AVX2<>+384(SB)/8, $0x0000000000000504
+DATA orders1AVX2<>+392(SB)/8, $0x0000000000050400
+DATA orders1AVX2<>+400(SB)/8, $0x0000000000050401
+DATA orders1AVX2<>+408(SB)/8, $0x0000000005040100
+DATA orders1AVX2<>+416(SB)/8, $0x0000000000050402
+DATA orders1AVX2<>+424(SB)/8, $0x0000000005040200
+DATA orders1AVX2<>+432(SB)/8, $0x0000000005040201
+DATA orders1AVX2<>+440(SB)/8, $0x0000000504020100
+DATA orders1AVX2<>+448(SB)/8, $0x0000000000050403
+DATA orders1AVX2<>+456(SB)/8, $0x0000000005040300
+DATA orders1AVX2<>+464(SB)/8, $0x0000000005040301
+DATA orders1AVX2<>+472(SB)/8, $0x0000000504030100
+DATA orders1AVX2<>+480(SB)/8, $0x0000000005040302
+DATA orders1AVX2<>+488(SB)/8, $0x0000000504030200
+DATA orders1AVX2<>+496(SB)/8, $0x0000000504030201
+DATA orders1AVX2<>+504(SB)/8, $0x0000050403020100
+DATA orders1AVX2<>+512(SB)/8, $0x0000000000000006
+DATA orders1AVX2<>+520(SB)/8, $0x0000000000000600
+DATA orders1AVX2<>+528(SB)/8, $0x0000000000000601
+DATA orders1AVX2<>+536(SB)/8, $0x0000000000060100
+DATA orders1AVX2<>+544(SB)/8, $0x0000000000000602
+DATA orders1AVX2<>+552(SB)/8, $0x0000000000060200
+DATA orders1AVX2<>+560(SB)/8, $0x0000000000060201
+DATA orders1AVX2<>+568(SB)/8, $0x0000000006020100
+DATA orders1AVX2<>+576(SB)/8, $0x0000000000000603
+DATA orders1AVX2<>+584(SB)/8, $0x0000000000060300
+DATA orders1AVX2<>+592(SB)/8, $0x0000000000060301
+DATA orders1AVX2<>+600(SB)/8, $0x0000000006030100
+DATA orders1AVX2<>+608(SB)/8, $0x0000000000060302
+DATA orders1AVX2<>+616(SB)/8, $0x0000000006030200
+DATA orders1AVX2<>+624(SB)/8, $0x0000000006030201
+DATA orders1AVX2<>+632(SB)/8, $0x0000000603020100
+DATA orders1AVX2<>+640(SB)/8, $0x0000000000000604
+DATA orders1AVX2<>+648(SB)/8, $0x0000000000060400
+DATA orders1AVX2<>+656(SB)/8, $0x0000000000060401
+DATA orders1AVX2<>+664(SB)/8, $0x0000000006040100
+DATA orders1AVX2<>+672(SB)/8, $0x0000000000060402
+DATA orders1AVX2<>+680(SB)/8, $0x0000000006040200
+DATA orders1AVX2<>+688(SB)/8, $0x0000000006040201
+DATA orders1AVX2<>+696(SB)/8, $0x0000000604020100
+DATA orders1AVX2<>+704(SB)/8, $0x0000000000060403
+DATA orders1AVX2<>+712(SB)/8, $0x0000000006040300
+DATA orders1AVX2<>+720(SB)/8, $0x0000000006040301
+DATA orders1AVX2<>+728(SB)/8, $0x0000000604030100
+DATA orders1AVX2<>+736(SB)/8, $0x0000000006040302
+DATA orders1AVX2<>+744(SB)/8, $0x0000000604030200
+DATA orders1AVX2<>+752(SB)/8, $0x0000000604030201
+DATA orders1AVX2<>+760(SB)/8, $0x0000060403020100
+DATA orders1AVX2<>+768(SB)/8, $0x0000000000000605
+DATA orders1AVX2<>+776(SB)/8, $0x0000000000060500
+DATA orders1AVX2<>+784(SB)/8, $0x0000000000060501
+DATA orders1AVX2<>+792(SB)/8, $0x0000000006050100
+DATA orders1AVX2<>+800(SB)/8, $0x0000000000060502
+DATA orders1AVX2<>+808(SB)/8, $0x0000000006050200
+DATA orders1AVX2<>+816(SB)/8, $0x0000000006050201
+DATA orders1AVX2<>+824(SB)/8, $0x0000000605020100
+DATA orders1AVX2<>+832(SB)/8, $0x0000000000060503
+DATA orders1AVX2<>+840(SB)/8, $0x0000000006050300
+DATA orders1AVX2<>+848(SB)/8, $0x0000000006050301
+DATA orders1AVX2<>+856(SB)/8, $0x0000000605030100
+DATA orders1AVX2<>+864(SB)/8, $0x0000000006050302
+DATA orders1AVX2<>+872(SB)/8, $0x0000000605030200
+DATA orders1AVX2<>+880(SB)/8, $0x0000000605030201
+DATA orders1AVX2<>+888(SB)/8, $0x0000060503020100
+DATA orders1AVX2<>+896(SB)/8, $0x0000000000060504
+DATA orders1AVX2<>+904(SB)/8, $0x0000000006050400
+DATA orders1AVX2<>+912(SB)/8, $0x0000000006050401
+DATA orders1AVX2<>+920(SB)/8, $0x0000000605040100
+DATA orders1AVX2<>+928(SB)/8, $0x0000000006050402
+DATA orders1AVX2<>+936(SB)/8, $0x0000000605040200
+DATA orders1AVX2<>+944(SB)/8, $0x0000000605040201
+DATA orders1AVX2<>+952(SB)/8, $0x0000060504020100
+DATA orders1AVX2<>+960(SB)/8, $0x0000000006050403
+DATA orders1AVX2<>+968(SB)/8, $0x0000000605040300
+DATA orders1AVX2<>+976(SB)/8, $0x0000000605040301
+DATA orders1AVX2<>+984(SB)/8, $0x0000060504030100
+DATA orders1AVX2<>+992(SB)/8, $0x0000000605040302
+DATA orders1AVX2<>+1000(SB)/8, $0x0000060504030200
+DATA orders1AVX2<>+1008(SB)/8, $0x0000060504030201
+DATA orders1AVX2<>+1016(SB)/8, $0x0006050403020100
+DATA orders1AVX2<>+1024(SB)/8, $0x0000000000000007
+DATA orders1AVX2<>+1032(SB)/8, $0x0000000000000700
+DATA orders1AVX2<>+1040(SB)/8, $0x0000000000000701
+DATA orders1AVX2<>+1048(SB)/8, $0x0000000000070100
+DATA orders1AVX2<>+1056(SB)/8, $0x0000000000000702
+DATA orders1AVX2<>+1064(SB)/8, $0x0000000000070200
+DATA orders1AVX2<>+1072(SB)/8, $0x0000000000070201
+DATA orders1AVX2<>+1080(SB)/8, $0x0000000007020100
+DATA orders1AVX2<>+1088(SB)/8, $0x0000000000000703
+DATA orders1AVX2<>+1096(SB)/8, $0x0000000000070300
+DATA orders1AVX2<>+1104(SB)/8, $0x0000000000070301
+DATA orders1AVX2<>+1112(SB)/8, $0x0000000007030100
+DATA orders1AVX2<>+1120(SB)/8, $0x0000000000070302
+DATA orders1AVX2<>+1128(SB)/8, $0x0000000007030200
+DATA orders1AVX2<>+1136(SB)/8, $0x0000000007030201
+DATA orders1AVX2<>+1144(SB)/8, $0x0000000703020100
+DATA orders1AVX2<>+1152(SB)/8, $0x0000000000000704
+DATA orders1AVX2<>+1160(SB)/8, $0x0000000000070400
+DATA orders1AVX2<>+1168(SB)/8, $0x0000000000070401
+DATA orders1AVX2<>+1176(SB)/8, $0x0000000007040100
+DATA orders1AVX2<>+1184(SB)/8, $0x0000000000070402
+DATA orders1AVX2<>+1192(SB)/8, $0x0000000007040200
+DATA orders1AVX2<>+1200(SB)/8, $0x0000000007040201
+DATA orders1AVX2<>+1208(SB)/8, $0x0000000704020100
+DATA orders1AVX2<>+1216(SB)/8, $0x0000000000070403
+DATA orders1AVX2<>+1224(SB)/8, $0x0000000007040300
+DATA orders1AVX2<>+1232(SB)/8, $0x0000000007040301
+DATA orders1AVX2<>+1240(SB)/8, $0x0000000704030100
+DATA orders1AVX2<>+1248(SB)/8, $0x0000000007040302
+DATA orders1AVX2<>+1256(SB)/8, $0x0000000704030200
+DATA orders1AVX2<>+1264(SB)/8, $0x0000000704030201
+DATA orders1AVX2<>+1272(SB)/8, $0x0000070403020100
+DATA orders1AVX2<>+1280(SB)/8, $0x0000000000000705
+DATA orders1AVX2<>+1288(SB)/8, $0x0000000000070500
+DATA orders1AVX2<>+1296(SB)/8, $0x0000000000070501
+DATA orders1AVX2<>+1304(SB)/8, $0x0000000007050100
+DATA orders1AVX2<>+1312(SB)/8, $0x0000000000070502
+DATA orders1AVX2<>+1320(SB)/8, $0x0000000007050200
+DATA orders1AVX2<>+1328(SB)/8, $0x0000000007050201
+DATA orders1AVX2<>+1336(SB)/8, $0x0000000705020100
+DATA orders1AVX2<>+1344(SB)/8, $0x0000000000070503
+DATA orders1AVX2<>+1352(SB)/8, $0x0000000007050300
+DATA orders1AVX2<>+1360(SB)/8, $0x0000000007050301
+DATA orders1AVX2<>+1368(SB)/8, $0x0000000705030100
+DATA orders1AVX2<>+1376(SB)/8, $0x0000000007050302
+DATA orders1AVX2<>+1384(SB)/8, $0x0000000705030200
+DATA orders1AVX2<>+1392(SB)/8, $0x0000000705030201
+DATA orders1AVX2<>+1400(SB)/8, $0x0000070503020100
+DATA orders1AVX2<>+1408(SB)/8, $0x0000000000070504
+DATA orders1AVX2<>+1416(SB)/8, $0x0000000007050400
+DATA orders1AVX2<>+1424(SB)/8, $0x0000000007050401
+DATA orders1AVX2<>+1432(SB)/8, $0x0000000705040100
+DATA orders1AVX2<>+1440(SB)/8, $0x0000000007050402
+DATA orders1AVX2<>+1448(SB)/8, $0x0000000705040200
+DATA orders1AVX2<>+1456(SB)/8, $0x0000000705040201
+DATA orders1AVX2<>+1464(SB)/8, $0x0000070504020100
+DATA orders1AVX2<>+1472(SB)/8, $0x0000000007050403
+DATA orders1AVX2<>+1480(SB)/8, $0x0000000705040300
+DATA orders1AVX2<>+1488(SB)/8, $0x0000000705040301
+DATA orders1AVX2<>+1496(SB)/8, $0x0000070504030100
+DATA orders1AVX2<>+1504(SB)/8, $0x0000000705040302
+DATA orders1AVX2<>+1512(SB)/8, $0x0000070504030200
+DATA orders1AVX2<>+1520(SB)/8, $0x0000070504030201
+DATA orders1AVX2<>+1528(SB)/8, $0x0007050403020100
+DATA orders1AVX2<>+1536(SB)/8, $0x0000000000000706
+DATA orders1AVX2<>+1544(SB)/8, $0x0000000000070600
+DATA orders1AVX2<>+1552(SB)/8, $0x0000000000070601
+DATA orders1AVX2<>+1560(SB)/8, $0x0000000007060100
+DATA orders1AVX2<>+1568(SB)/8, $0x0000000000070602
+DATA orders1AVX2<>+1576(SB)/8, $0x0000000007060200
+DATA orders1AVX2<>+1584(SB)/8, $0x0000000007060201
+DATA orders1AVX2<>+1592(SB)/8, $0x0000000706020100
+DATA orders1AVX2<>+1600(SB)/8, $0x0000000000070603
+DATA orders1AVX2<>+1608(SB)/8, $0x0000000007060300
+DATA orders1AVX2<>+1616(SB)/8, $0x0000000007060301
+DATA orders1AVX2<>+1624(SB)/8, $0x0000000706030100
+DATA orders1AVX2<>+1632(SB)/8, $0x0000000007060302
+DATA orders1AVX2<>+1640(SB)/8, $0x0000000706030200
+DATA orders1AVX2<>+1648(SB)/8, $0x0000000706030201
+DATA orders1AVX2<>+1656(SB)/8, $0x0000070603020100
+DATA orders1AVX2<>+1664(SB)/8, $0x0000000000070604
+DATA orders1AVX2<>+1672(SB)/8, $0x0000000007060400
+DATA orders1AVX2<>+1680(SB)/8, $0x0000000007060401
+DATA orders1AVX2<>+1688(SB)/8, $0x0000000706040100
+DATA orders1AVX2<>+1696(SB)/8, $0x0000000007060402
+DATA orders1AVX2<>+1704(SB)/8, $0x0000000706040200
+DATA orders1AVX2<>+1712(SB)/8, $0x0000000706040201
+DATA orders1AVX2<>+1720(SB)/8, $0x0000070604020100
+DATA orders1AVX2<>+1728(SB)/8, $0x0000000007060403
+DATA orders1AVX2<>+1736(SB)/8, $0x0000000706040300
+DATA orders1AVX2<>+1744(SB)/8, $0x0000000706040301
+DATA orders1AVX2<>+1752(SB)/8, $0x0000070604030100
+DATA orders1AVX2<>+1760(SB)/8, $0x0000000706040302
+DATA orders1AVX2<>+1768(SB)/8, $0x0000070604030200
+DATA orders1AVX2<>+1776(SB)/8, $0x0000070604030201
+DATA orders1AVX2<>+1784(SB)/8, $0x0007060403020100
+DATA orders1AVX2<>+1792(SB)/8, $0x0000000000070605
+DATA orders1AVX2<>+1800(SB)/8, $0x0000000007060500
+DATA orders1AVX2<>+1808(SB)/8, $0x0000000007060501
+DATA orders1AVX2<>+1816(SB)/8, $0x0000000706050100
+DATA orders1AVX2<>+1824(SB)/8, $0x0000000007060502
+DATA orders1AVX2<>+1832(SB)/8, $0x0000000706050200
+DATA orders1AVX2<>+1840(SB)/8, $0x0000000706050201
+DATA orders1AVX2<>+1848(SB)/8, $0x0000070605020100
+DATA orders1AVX2<>+1856(SB)/8, $0x0000000007060503
+DATA orders1AVX2<>+1864(SB)/8, $0x0000000706050300
+DATA orders1AVX2<>+1872(SB)/8, $0x0000000706050301
+DATA orders1AVX2<>+1880(SB)/8, $0x0000070605030100
+DATA orders1AVX2<>+1888(SB)/8, $0x0000000706050302
+DATA orders1AVX2<>+1896(SB)/8, $0x0000070605030200
+DATA orders1AVX2<>+1904(SB)/8, $0x0000070605030201
+DATA orders1AVX2<>+1912(SB)/8, $0x0007060503020100
+DATA orders1AVX2<>+1920(SB)/8, $0x0000000007060504
+DATA orders1AVX2<>+1928(SB)/8, $0x0000000706050400
+DATA orders1AVX2<>+1936(SB)/8, $0x0000000706050401
+DATA orders1AVX2<>+1944(SB)/8, $0x0000070605040100
+DATA orders1AVX2<>+1952(SB)/8, $0x0000000706050402
+DATA orders1AVX2<>+1960(SB)/8, $0x0000070605040200
+DATA orders1AVX2<>+1968(SB)/8, $0x0000070605040201
+DATA orders1AVX2<>+1976(SB)/8, $0x0007060504020100
+DATA orders1AVX2<>+1984(SB)/8, $0x0000000706050403
+DATA orders1AVX2<>+1992(SB)/8, $0x0000070605040300
+DATA orders1AVX2<>+2000(SB)/8, $0x0000070605040301
+DATA orders1AVX2<>+2008(SB)/8, $0x0007060504030100
+DATA orders1AVX2<>+2016(SB)/8, $0x0000070605040302
+DATA orders1AVX2<>+2024(SB)/8, $0x0007060504030200
+DATA orders1AVX2<>+2032(SB)/8, $0x0007060504030201
+DATA orders1AVX2<>+2040(SB)/8, $0x0706050403020100
+GLOBL orders1AVX2<>(SB), RODATA|NOPTR, $2048
+
+DATA orders2AVX2<>+0(SB)/8, $0x0000000000000000
+DATA orders2AVX2<>+8(SB)/8, $0x0000000000000100
+DATA orders2AVX2<>+16(SB)/8, $0x0000000000000302
+DATA orders2AVX2<>+24(SB)/8, $0x0000000003020100
+DATA orders2AVX2<>+32(SB)/8, $0x0000000000000504
+DATA orders2AVX2<>+40(SB)/8, $0x0000000005040100
+DATA orders2AVX2<>+48(SB)/8, $0x0000000005040302
+DATA orders2AVX2<>+56(SB)/8, $0x0000050403020100
+DATA orders2AVX2<>+64(SB)/8, $0x0000000000000706
+DATA orders2AVX2<>+72(SB)/8, $0x0000000007060100
+DATA orders2AVX2<>+80(SB)/8, $0x0000000007060302
+DATA orders2AVX2<>+88(SB)/8, $0x0000070603020100
+DATA orders2AVX2<>+96(SB)/8, $0x0000000007060504
+DATA orders2AVX2<>+104(SB)/8, $0x0000070605040100
+DATA orders2AVX2<>+112(SB)/8, $0x0000070605040302
+DATA orders2AVX2<>+120(SB)/8, $0x0706050403020100
+GLOBL orders2AVX2<>(SB), RODATA|NOPTR, $128

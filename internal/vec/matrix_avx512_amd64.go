@@ -5,10 +5,22 @@
 package vec
 
 //go:noescape
-func denseAVX512(dst *float64, x *float64, w *float64, rows int, n int, t int, dstStride int, xStride int, wStride int, wRow int)
+func productAVX512(dst *float64, a *float64, b *float64, rows int, k int, cols int, dstStride int, aRow int, aStep int, bStride int)
 
 //go:noescape
-func sparseAVX512(d *float64, a *float64, b *float64, k int, n int, aStride int, bStride int)
+func packAVX512(dst *float64, x *float64, rows int, cols int, dstStride int, xStride int)
+
+//go:noescape
+func transposeAVX512(dst *float64, x *float64, rows int, cols int, dstStride int, xStride int)
+
+//go:noescape
+func sparseAVX512(d *float64, a *float64, b *float64, k int, n int, bStride int)
 
 //go:noescape
 func firstZeroAVX512(x *float64, n int) int
+
+//go:noescape
+func adamAVX512(p *float64, mean *float64, square *float64, gradient *float64, c *float64, n int)
+
+//go:noescape
+func bytesAVX512(dst *float64, x *byte, c *float64, n int)

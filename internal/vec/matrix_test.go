@@ -18,13 +18,13 @@ func sprinkled(n int, seed uint64) []float64 {
 
 // product is the definition: dst[i*cols+j] takes, for l = 0..inner-1 in order,
 // a(i,l)*b(l,j) by a fused multiply-add, a zero a(i,l) being left out if skip.
-func product(dst []float64, rows, inner, cols int, skip bool, a, b func(i, j int) float64) []float64 {
-	r := append([]float64(nil), dst...)
+func product[T number](dst []T, rows, inner, cols int, skip bool, a, b func(i, j int) T) []T {
+	r := append([]T(nil), dst...)
 	for i := range rows {
 		for j := range cols {
 			for l := range inner {
 				if v := a(i, l); v != 0 || !skip {
-					r[i*cols+j] = math.FMA(v, b(l, j), r[i*cols+j])
+					r[i*cols+j] = fma(v, b(l, j), r[i*cols+j])
 				}
 			}
 		}
@@ -34,17 +34,24 @@ func product(dst []float64, rows, inner, cols int, skip bool, a, b func(i, j int
 
 // at indexes a row-major matrix of the given number of columns, across its
 // transpose.
-func at(x []float64, cols int) func(i, j int) float64 {
-	return func(i, j int) float64 { return x[i*cols+j] }
+func at[T number](x []T, cols int) func(i, j int) T {
+	return func(i, j int) T { return x[i*cols+j] }
 }
 
-func across(x []float64, cols int) func(i, j int) float64 {
-	return func(i, j int) float64 { return x[j*cols+i] }
+func across[T number](x []T, cols int) func(i, j int) T {
+	return func(i, j int) T { return x[j*cols+i] }
 }
 
-func TestMatrixKernels(t *testing.T) { eachKernel(t, matrixKernels) }
+func TestMatrixKernels(t *testing.T)   { eachKernel(t, matrixKernels[float64]) }
+func TestMatrixKernels32(t *testing.T) { eachKernel(t, matrixKernels[float32]) }
 
-func matrixKernels(t *testing.T) {
+func matrixKernels[T number](t *testing.T) {
+	column := func(n int, lo, hi float64, seed uint64) []T { return numbers[T](column(n, lo, hi, seed)) }
+	sprinkled := func(n int, seed uint64) []T { return numbers[T](sprinkled(n, seed)) }
+	check := func(t *testing.T, name string, n int, got, want []T) {
+		t.Helper()
+		check(t, name, n, wide(got), wide(want))
+	}
 	sizes := []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 13, 16}
 	for _, m := range sizes {
 		for _, k := range sizes {
@@ -55,28 +62,28 @@ func matrixKernels(t *testing.T) {
 				dst := column(m*n, -1, 1, 5)
 				want := product(dst, m, k, n, true, at(a, k), at(b, n))
 				dense := product(dst, m, k, n, false, at(a, k), at(b, n))
-				MatMulAdd(dst, a, b, m, k, n)
+				matMulAdd(dst, a, b, m, k, n)
 				check(t, "MatMulAdd", n, dst, want)
 				check(t, "MatMulAdd without skipping", n, dst, dense)
 
 				dst = column(k*n, -1, 1, 6)
 				want = product(dst, k, m, n, true, across(a, k), at(g, n))
-				split := append([]float64(nil), dst...)
-				MatMulAddTA(dst, a, g, m, k, n, 0, k)
+				split := append([]T(nil), dst...)
+				matMulAddTA(dst, a, g, m, k, n, 0, k)
 				check(t, "MatMulAddTA", n, dst, want)
 				for l := k; l > 0; l -= 3 {
-					MatMulAddTA(split, a, g, m, k, n, max(0, l-3), l)
+					matMulAddTA(split, a, g, m, k, n, max(0, l-3), l)
 				}
 				check(t, "MatMulAddTA in parts", n, split, want)
 
 				dst = column(m*k, -1, 1, 7)
 				want = product(dst, m, n, k, false, at(g, n), across(b, n))
-				MatMulAddTB(dst, g, b, m, n, k)
+				matMulAddTB(dst, g, b, m, n, k)
 				check(t, "MatMulAddTB", n, dst, want)
 
 				dst = column(k*n, -1, 1, 8)
 				want = product(dst, k, m, n, false, across(w, k), at(g, n))
-				Readout(dst, g, w, m, k, n)
+				readout(dst, g, w, m, k, n)
 				check(t, "Readout", n, dst, want)
 			}
 		}
@@ -103,6 +110,15 @@ func matrixShapes(t *testing.T) {
 		func(a, b, c []float64) { MatMulAddTA(a, b, c, 2, 3, 2, 0, 3) },
 		func(a, b, c []float64) { MatMulAddTB(a, b, c, 2, 3, 2) },
 		func(a, b, c []float64) { Readout(a, b, c, 2, 3, 2) },
+		func(a, b, c []float64) {
+			MatMulAdd32(numbers[float32](a), numbers[float32](b), numbers[float32](c), 2, 3, 2)
+		},
+		func(a, b, c []float64) {
+			MatMulAddTA32(numbers[float32](a), numbers[float32](b), numbers[float32](c), 2, 3, 2, 0, 3)
+		},
+		func(a, b, c []float64) {
+			MatMulAddTB32(numbers[float32](a), numbers[float32](b), numbers[float32](c), 2, 3, 2)
+		},
 	} {
 		for _, v := range [][3][]float64{{x5, x6, x6}, {x6, x5, x6}, {x6, x6, x5}} {
 			if !panics(func() { f(v[0], v[1], v[2]) }) {

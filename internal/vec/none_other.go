@@ -222,25 +222,101 @@ func tanAVX512(dst *float64, x *float64, n int) int { panic("vec: no assembly") 
 
 func powAVX512(dst *float64, x *float64, y *float64, n int) int { panic("vec: no assembly") }
 
-func denseAVX2(dst *float64, x *float64, w *float64, rows int, n int, t int, dstStride int, xStride int, wStride int, wRow int) {
+func productAVX2(dst *float64, a *float64, b *float64, rows int, k int, cols int, dstStride int, aRow int, aStep int, bStride int) {
 	panic("vec: no assembly")
 }
 
-func sparseAVX2(d *float64, a *float64, b *float64, k int, n int, aStride int, bStride int) {
+func packAVX2(dst *float64, x *float64, rows int, cols int, dstStride int, xStride int) {
+	panic("vec: no assembly")
+}
+
+func transposeAVX2(dst *float64, x *float64, rows int, cols int, dstStride int, xStride int) {
+	panic("vec: no assembly")
+}
+
+func sparseAVX2(d *float64, a *float64, b *float64, k int, n int, bStride int) {
 	panic("vec: no assembly")
 }
 
 func firstZeroAVX2(x *float64, n int) int { panic("vec: no assembly") }
 
-func denseAVX512(dst *float64, x *float64, w *float64, rows int, n int, t int, dstStride int, xStride int, wStride int, wRow int) {
+func adamAVX2(p *float64, mean *float64, square *float64, gradient *float64, c *float64, n int) {
 	panic("vec: no assembly")
 }
 
-func sparseAVX512(d *float64, a *float64, b *float64, k int, n int, aStride int, bStride int) {
+func bytesAVX2(dst *float64, x *byte, c *float64, n int) { panic("vec: no assembly") }
+
+func productAVX512(dst *float64, a *float64, b *float64, rows int, k int, cols int, dstStride int, aRow int, aStep int, bStride int) {
+	panic("vec: no assembly")
+}
+
+func packAVX512(dst *float64, x *float64, rows int, cols int, dstStride int, xStride int) {
+	panic("vec: no assembly")
+}
+
+func transposeAVX512(dst *float64, x *float64, rows int, cols int, dstStride int, xStride int) {
+	panic("vec: no assembly")
+}
+
+func sparseAVX512(d *float64, a *float64, b *float64, k int, n int, bStride int) {
 	panic("vec: no assembly")
 }
 
 func firstZeroAVX512(x *float64, n int) int { panic("vec: no assembly") }
+
+func adamAVX512(p *float64, mean *float64, square *float64, gradient *float64, c *float64, n int) {
+	panic("vec: no assembly")
+}
+
+func bytesAVX512(dst *float64, x *byte, c *float64, n int) { panic("vec: no assembly") }
+
+func product32AVX2(dst *float32, a *float32, b *float32, rows int, k int, cols int, dstStride int, aRow int, aStep int, bStride int) {
+	panic("vec: no assembly")
+}
+
+func pack32AVX2(dst *float32, x *float32, rows int, cols int, dstStride int, xStride int) {
+	panic("vec: no assembly")
+}
+
+func transpose32AVX2(dst *float32, x *float32, rows int, cols int, dstStride int, xStride int) {
+	panic("vec: no assembly")
+}
+
+func sparse32AVX2(d *float32, a *float32, b *float32, k int, n int, bStride int) {
+	panic("vec: no assembly")
+}
+
+func firstZero32AVX2(x *float32, n int) int { panic("vec: no assembly") }
+
+func adam32AVX2(p *float32, mean *float32, square *float32, gradient *float32, c *float32, n int) {
+	panic("vec: no assembly")
+}
+
+func bytes32AVX2(dst *float32, x *byte, c *float32, n int) { panic("vec: no assembly") }
+
+func product32AVX512(dst *float32, a *float32, b *float32, rows int, k int, cols int, dstStride int, aRow int, aStep int, bStride int) {
+	panic("vec: no assembly")
+}
+
+func pack32AVX512(dst *float32, x *float32, rows int, cols int, dstStride int, xStride int) {
+	panic("vec: no assembly")
+}
+
+func transpose32AVX512(dst *float32, x *float32, rows int, cols int, dstStride int, xStride int) {
+	panic("vec: no assembly")
+}
+
+func sparse32AVX512(d *float32, a *float32, b *float32, k int, n int, bStride int) {
+	panic("vec: no assembly")
+}
+
+func firstZero32AVX512(x *float32, n int) int { panic("vec: no assembly") }
+
+func adam32AVX512(p *float32, mean *float32, square *float32, gradient *float32, c *float32, n int) {
+	panic("vec: no assembly")
+}
+
+func bytes32AVX512(dst *float32, x *byte, c *float32, n int) { panic("vec: no assembly") }
 
 func regAVX2F64(code *uint64, columns *byte, rows *byte, strips int, steps int) {
 	panic("vec: no assembly")

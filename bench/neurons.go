@@ -46,7 +46,7 @@ func spread(lo, hi float64, n int) []float64 {
 	for i := range out {
 		u := 0.5
 		if n > 1 {
-			u = float64(i) / float64(n-1)
+			u = float64(float64(i) / float64(n-1)) // rounded: the compiler may fuse it otherwise
 		}
 		out[i] = float64(lo*(1-u)) + float64(hi*u)
 	}

@@ -51,6 +51,13 @@ type Neurons struct {
 // Size returns Count twice.
 func (n Neurons) Size() (in, out int) { return n.Count, n.Count }
 
+// Sigmoid are units that squash the output of the neurons before them, as in
+// Sec. IV of Bogatenko et al. 2023: 1/(1+exp(-x(t))).
+type Sigmoid struct{ Width int }
+
+// Size returns Width twice.
+func (s Sigmoid) Size() (in, out int) { return s.Width, s.Width }
+
 // Network is a list of layers.
 type Network struct{ Layers []Layer }
 
@@ -67,6 +74,10 @@ func (n Network) Check() error {
 			}
 		case Neurons:
 			err = l.check()
+		case Sigmoid:
+			if l.Width < 1 {
+				err = fmt.Errorf("a sigmoid of width %d", l.Width)
+			}
 		default:
 			err = fmt.Errorf("a layer of an unknown kind, %T", l)
 		}
@@ -141,6 +152,24 @@ func (n Network) Neurons() (Neurons, error) {
 	return n.Layers[at].(Neurons), nil
 }
 
+// NeuronLayers returns the network's layers of neurons, and for each the largest
+// magnitude of input that the drive before it can give, 0 if there is none.
+func (n Network) NeuronLayers() (layers []Neurons, most []float64) {
+	reach := 0.0
+	for _, l := range n.Layers {
+		switch l := l.(type) {
+		case Drive:
+			reach = abs(l.Gamma)
+		case Neurons:
+			layers, most = append(layers, l), append(most, reach)
+			reach = 0
+		default:
+			reach = 0
+		}
+	}
+	return layers, most
+}
+
 // neurons finds the layer of neurons.
 func (n Network) neurons() (int, error) {
 	at := -1
@@ -149,7 +178,7 @@ func (n Network) neurons() (int, error) {
 			continue
 		}
 		if at >= 0 {
-			return 0, fmt.Errorf("a network with two layers of neurons cannot be run yet: layers %d and %d", at+1, i+1)
+			return 0, fmt.Errorf("layers %d and %d are neurons, where one such layer is wanted", at+1, i+1)
 		}
 		at = i
 	}

@@ -26,7 +26,7 @@ func mlp(ctx context.Context, s *session) error {
 	return s.eachPrecision(func(prec equation.Precision) error {
 		once := func(ctx context.Context) (err error) {
 			s.Progress.begin("an epoch: batches", (images+batch-1)/batch)
-			net, err = train.MLP(ctx, data.Train, train.Config{Hidden: 100, Epochs: 1, Batch: batch, Seed: 1, Workers: s.Workers, Precision: prec, OnBatch: func(int, int) { s.Progress.add(1) }})
+			net, err = train.MLP(ctx, data.Train, train.Config{Hidden: []int{100}, Epochs: 1, Batch: batch, Seed: 1, Workers: s.Workers, Precision: prec, OnBatch: func(int, int) { s.Progress.add(1) }})
 			return err
 		}
 		w := work{long: true, once: once, sum: func() string { return checksum(net.W1, net.B1, net.W2, net.B2) }}

@@ -7,8 +7,11 @@
 // and 255 ink; a label is 0..9. Both sources have 60,000 training and 10,000
 // test pictures.
 //
-// The package knows files, mirrors, hashes and how a digit is drawn. It must
-// not know neurons, networks, training or the command line; what a grey level
-// means to a network (the division by 255, a pulse code) is the network's
-// business.
+// A [Distorter] changes training pictures a little, at random, as a [Distortion]
+// says.
+//
+// The package knows files, mirrors, hashes, how a digit is drawn and how it is
+// bent. It must not know neurons, networks, training or the command line; what a
+// grey level means to a network (the division by 255, a pulse code) is the
+// network's business.
 package dataset

@@ -34,6 +34,13 @@ func (s Set) Head(n int) Set {
 	return Set{Images: s.Images[: n*Pixels : n*Pixels], Labels: s.Labels[:n:n]}
 }
 
+// Tail returns the last n pictures, or all of them if there are fewer, as a view
+// of the set. A negative n counts as 0.
+func (s Set) Tail(n int) Set {
+	n = s.Len() - max(0, min(n, s.Len()))
+	return Set{Images: s.Images[n*Pixels:], Labels: s.Labels[n:]}
+}
+
 // Subset returns a copy of the pictures whose places are listed, in the order
 // of the list; a place may be listed twice. It panics if a place is not in
 // [0, Len).

@@ -102,7 +102,7 @@ func crossings(x []float64, level float64) (up, down []float64) {
 func root(x []float64, i int, level float64) float64 {
 	lo, hi := 0.0, 1.0
 	up := x[i] < level
-	// False position with bisection: the cubic is nearly a line.
+	// By bisection, until nothing is left of 53 bits.
 	for range 50 {
 		mid := 0.5 * (lo + hi)
 		if (cubic(x, i, mid) < level) == up {
@@ -150,7 +150,7 @@ func (f *finder) cycle(x, there, back []float64) *orbit {
 	o := &orbit{rate: rate, phase: -math.Floor(-passed) - passed, cut: 0.5 * lastGap(there, back, period) / every}
 	// A stretch of several cycles where these are short, so that it is worth its
 	// overhead; a tenth more, so that neighbouring orbits are laid out alike.
-	cycles := math.Max(1, math.Floor(f.cycles*rate))
+	cycles := max(1, math.Floor(f.cycles*rate))
 	for ; cycles >= 1; cycles = math.Floor(cycles / 2) {
 		before := math.FMA(0.1, 1/rate, o.cut) + 3
 		after := math.FMA(1.1*cycles, 1/rate, 9)
@@ -181,7 +181,7 @@ func lastGap(there, back []float64, period float64) float64 {
 	last := there[len(there)-1]
 	for i := len(back) - 1; i >= 0; i-- {
 		if back[i] < last {
-			return math.Min(last-back[i], period)
+			return min(last-back[i], period)
 		}
 	}
 	return 0

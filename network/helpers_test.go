@@ -25,7 +25,7 @@ var small = sync.OnceValues(func() (*weights.MLP, dataset.Set) {
 	if err != nil {
 		panic(err)
 	}
-	m, err := train.MLP(context.Background(), d.Train, train.Config{Hidden: 20, Epochs: 8, Batch: 64, Rate: 3e-3, Seed: 1})
+	m, err := train.MLP(context.Background(), d.Train, train.Config{Hidden: []int{20}, Epochs: 8, Batch: 64, Rate: 3e-3, Seed: 1})
 	if err != nil {
 		panic(err)
 	}

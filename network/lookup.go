@@ -44,10 +44,20 @@ func newLookup(engine string, layer Neurons, w Window, lo, hi float64) (lookup, 
 	if !(lo < hi) || !finite(hi-lo) {
 		return lookup{}, fmt.Errorf("the %s engine was asked for inputs from %g to %g", engine, lo, hi)
 	}
+	if !apart(lo, hi) {
+		return lookup{}, fmt.Errorf("the %s engine cannot tell inputs between %g and %g apart finely enough; use --engine direct", engine, lo, hi)
+	}
 	one := layer
 	one.Count = 1
 	d, err := NewDirect(one, w)
 	return lookup{direct: d, count: layer.Count}, err
+}
+
+// apart tells whether numbers between lo and hi are as many as the finest knots.
+func apart(lo, hi float64) bool {
+	const finestKnots = 1 << 23
+	d := float64((hi - lo) / finestKnots)
+	return lo+d > lo && hi-d < hi
 }
 
 // prepare integrates those of the inputs that are not served, all together:

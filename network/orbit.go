@@ -43,7 +43,7 @@ type waveform struct {
 // newWaveform lays out the waveforms of two orbits; ok is false where one of
 // them was not kept for long enough.
 func (k clock) newWaveform(l, r *orbit, cut, cycles float64) (w *waveform, ok bool) {
-	span := cycles * math.Max(1/l.rate, 1/r.rate)
+	span := cycles * max(1/l.rate, 1/r.rate)
 	w = &waveform{cut: cut, cycles: cycles, first: int(math.Floor(-cut)) - 1, cols: int(span) + 6}
 	for side, o := range [2]*orbit{l, r} {
 		from := w.first*k.fine - o.first

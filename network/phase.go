@@ -25,7 +25,7 @@ import (
 //
 // What the engine holds is bounded by heldNumbers/4 numbers, 200 MB; while it is
 // built every worker holds the output of a tile at every step of the listening
-// time, at most 32 MB.
+// time, at most 64 MB.
 type Phase struct {
 	lookup
 	clock     clock
@@ -127,11 +127,12 @@ type misfits struct {
 
 func (m *misfits) add(rms, off float64) {
 	m.n++
-	m.most, m.off = math.Max(m.most, rms), math.Max(m.off, off)
+	m.most, m.off = max(m.most, rms), max(m.off, off)
 	m.squares = math.FMA(rms, rms, m.squares)
 }
 
-// Describe says in a line what the engine is.
+// Describe says in a line what the engine is. Its misfits are those found before
+// the places checked became knots themselves, so about four times what is left.
 func (p *Phase) Describe() string {
 	open := 0.0
 	for i, v := range p.intervals {
@@ -139,8 +140,8 @@ func (p *Phase) Describe() string {
 			open += p.ends[i+1] - p.ends[i]
 		}
 	}
-	return fmt.Sprintf("%d knots on [%g, %g]; at the %d points checked the output was missed by at most %.2g (rms over the window; %.2g over all), its mean by %.2g, before these became knots too; %.2g of the range left to direct integration",
-		p.knots, p.lo, p.hi, p.checks.n, p.checks.most, math.Sqrt(p.checks.squares/float64(max(1, p.checks.n))), p.checks.off, open/(p.hi-p.lo))
+	return fmt.Sprintf("%d knots on [%g, %g]; misses the output by at most %.2g rms (%.2g over the %d places checked) and its mean by %.2g; %.2g of the range left to direct integration",
+		p.knots, p.lo, p.hi, p.checks.most, math.Sqrt(p.checks.squares/float64(max(1, p.checks.n))), p.checks.n, p.checks.off, open/(p.hi-p.lo))
 }
 
 // Prepare returns the engine with the trajectories of those of the inputs that

@@ -14,6 +14,7 @@ type phaseBuilder struct {
 	options PhaseOptions
 	workers int
 	finder  finder
+	tiles   []*recorder // of the workers
 	all     []*knot
 }
 
@@ -164,7 +165,7 @@ func (b *phaseBuilder) check(q *cell, mids [2]*knot) (off float64) {
 			q.mode = unserved
 		}
 	case orbits == 5:
-		cycles := math.Max(1, math.Floor(b.finder.cycles*q.m.rate()))
+		cycles := max(1, math.Floor(b.finder.cycles*q.m.rate()))
 		if !try(cycling, cycles) && !try(cycling, 1) && !try(straight, 0) {
 			q.mode = unserved
 		}
@@ -241,7 +242,7 @@ func (b *phaseBuilder) misfit(q *cell, mids [2]*knot) (miss, off float64) {
 		if !ok {
 			return math.Inf(1), math.Inf(1)
 		}
-		miss, off = math.Max(miss, rmsDistance(x, k.x)), math.Max(off, math.Abs(mean-k.mean))
+		miss, off = max(miss, rmsDistance(x, k.x)), max(off, math.Abs(mean-k.mean))
 	}
 	return miss, off
 }
@@ -309,7 +310,7 @@ func (b *phaseBuilder) finish(cells []*cell) {
 	sort.Slice(cells, func(i, j int) bool { return cells[i].centre < cells[j].centre })
 	part := 0
 	for _, q := range cells {
-		if q.l.c >= b.start(part) {
+		for part < phaseCells && q.l.c >= b.start(part) {
 			b.first = append(b.first, int32(len(b.intervals)))
 			part++
 		}
@@ -324,7 +325,6 @@ func (b *phaseBuilder) finish(cells []*cell) {
 	}
 	b.ends = append(b.ends, b.hi)
 	b.first = append(b.first, int32(len(b.intervals)))
-	b.all = nil
 }
 
 // start is the first input of a part of the range.

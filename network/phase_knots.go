@@ -44,7 +44,7 @@ func (b *phaseBuilder) scout(ctx context.Context) error {
 	}
 	t := all[0]
 	for _, f := range all {
-		t = found{math.Min(t.lo, f.lo), math.Max(t.hi, f.hi), math.Max(t.bend, f.bend)}
+		t = found{min(t.lo, f.lo), max(t.hi, f.hi), max(t.bend, f.bend)}
 	}
 	b.tolerance = b.options.Tolerance * (t.hi - t.lo)
 	s := b.direct.steps
@@ -115,19 +115,21 @@ func (b *phaseBuilder) trajectories(ctx context.Context, c []float64, each func(
 	tile := min(b.direct.stepper.Tile(), tileNumbers/listen)
 	blocks := (len(c) + tile - 1) / tile
 	workers := par.Workers(b.workers)
-	tiles := make([]*recorder, workers)
+	if b.tiles == nil {
+		b.tiles = make([]*recorder, workers)
+	}
 	return par.Each(ctx, workers, blocks, func(w, i int) error {
-		if tiles[w] == nil {
-			tiles[w] = b.newRecorder(min(tile, len(c)), listen)
+		if b.tiles[w] == nil {
+			b.tiles[w] = b.newRecorder(tile, listen)
 		}
 		lo, hi := len(c)*i/blocks, len(c)*(i+1)/blocks
-		if err := tiles[w].run(c[lo:hi]); err != nil {
+		if err := b.tiles[w].run(c[lo:hi]); err != nil {
 			if bad, ok := errors.AsType[*ode.NonFinite](err); ok {
 				bad.Lane += lo
 			}
 			return atInput("phase", c, err)
 		}
-		tiles[w].show(hi-lo, func(lane int, x []float64, mean float64) { each(lo+lane, x, mean) })
+		b.tiles[w].show(hi-lo, func(lane int, x []float64, mean float64) { each(lo+lane, x, mean) })
 		if b.options.OnKnots != nil {
 			b.options.OnKnots(hi - lo)
 		}

@@ -74,8 +74,8 @@ func (want *Wanted) choose(layer Neurons, s steps) (name, why string) {
 		return "direct", "the neurons differ, so a response is no function of the input alone"
 	case want.Lanes <= fewLanes:
 		return "direct", fmt.Sprintf("%d neurons over all images are fewer than an engine that looks responses up would integrate", want.Lanes)
-	case !(want.Lo < want.Hi):
-		return "direct", "all inputs are equal"
+	case !apart(want.Lo, want.Hi):
+		return "direct", "all inputs are nearly equal"
 	case s.fitPhase() == nil:
 		return "phase", fmt.Sprintf("%d neurons over all images, alike, with inputs from %g to %g", want.Lanes, want.Lo, want.Hi)
 	case s.fitTable(0) == nil:

@@ -73,8 +73,8 @@ func TestLongestLead(t *testing.T) {
 	}
 }
 
-// Neither workers nor how many images there are change an answer: blocks hold 4
-// images, so 1 to 9 cut them in every way.
+// Neither workers nor how many images there are, and so how they are cut into
+// blocks, change an answer.
 func TestAnswersDoNotDependOnWorkersOrImages(t *testing.T) {
 	m, set := small()
 	n, err := network.Implant{Model: find(t, "fhn"), Method: ode.RK4(), Gamma: -0.5}.Network(m)

@@ -312,7 +312,7 @@ func TestCheckNoticesAWrongEngine(t *testing.T) {
 	set := s.Data.Test.Head(30)
 	same := 0
 	for i := range set.Len() {
-		c, err := s.check(t.Context(), n, set.Subset([]int{i}))
+		c, err := s.check(t.Context(), n, dataset.Set{Images: set.Image(i), Labels: set.Labels[i : i+1]})
 		if err != nil || c.Images != 1 {
 			t.Fatalf("checked %d images, error %v", c.Images, err)
 		}

@@ -7,28 +7,27 @@ type float interface{ float32 | float64 }
 
 // arithmetic are the operations of package vec for one of them.
 type arithmetic[T float] struct {
-	mulAdd, mulAddTB   func(dst, a, b []T, m, k, n int)
-	mulAddTA           func(dst, a, b []T, m, k, n, k0, k1 int)
-	add                func(dst, a, b []T)
-	sigmoid, tanh, exp func(dst, x []T)
-	pixels             func(dst []T, x []byte)
-	adam               func(p, mean, square, gradient []T, c vec.AdamRates[T])
+	mulAdd, mulAddTB func(dst, a, b []T, m, k, n int)
+	mulAddTA         func(dst, a, b []T, m, k, n, k0, k1 int)
+	add              func(dst, a, b []T)
+	exp, tanh        func(dst, x []T)
+	pixels           func(dst []T, x []byte)
+	adam             func(p, mean, square, gradient []T, c vec.AdamRates[T])
+	rule             func(u Units) rule[T]
 }
 
 func arithmetic64() arithmetic[float64] {
 	return arithmetic[float64]{
 		mulAdd: vec.MatMulAdd, mulAddTA: vec.MatMulAddTA, mulAddTB: vec.MatMulAddTB,
-		add:     vec.AddTo,
-		sigmoid: vec.SigmoidTo, tanh: vec.TanhTo, exp: vec.ExpTo,
-		pixels: vec.BytesTo, adam: vec.AdamTo,
+		add: vec.AddTo, exp: vec.ExpTo, tanh: vec.TanhTo,
+		pixels: vec.BytesTo, adam: vec.AdamTo, rule: Units.rule64,
 	}
 }
 
 func arithmetic32() arithmetic[float32] {
 	return arithmetic[float32]{
 		mulAdd: vec.MatMulAdd32, mulAddTA: vec.MatMulAddTA32, mulAddTB: vec.MatMulAddTB32,
-		add:     vec.AddTo32,
-		sigmoid: vec.SigmoidTo32, tanh: vec.TanhTo32, exp: vec.ExpTo32,
-		pixels: vec.BytesTo32, adam: vec.AdamTo32,
+		add: vec.AddTo32, exp: vec.ExpTo32, tanh: vec.TanhTo32,
+		pixels: vec.BytesTo32, adam: vec.AdamTo32, rule: Units.rule32,
 	}
 }

@@ -27,11 +27,14 @@ func digits(t *testing.T, train, test int) *dataset.Data {
 func TestGradientIsCentralDifference(t *testing.T) {
 	d := digits(t, 24, 1)
 	for _, act := range []Activation{Sigmoid, Tanh} {
-		c, err := Config{Hidden: 7, Batch: 24, Seed: 3, Activation: act, Workers: 1}.withDefaults()
+		c, err := Config{Hidden: []int{7}, Batch: 24, Seed: 3, Units: act, Workers: 1}.withDefaults()
 		if err != nil {
 			t.Fatal(err)
 		}
-		tr := newTrainer(d.Train, c, arithmetic64())
+		tr, err := newTrainer(d.Train, c, arithmetic64())
+		if err != nil {
+			t.Fatal(err)
+		}
 		items := make([]int, 24)
 		for i := range items {
 			items[i] = i
@@ -45,12 +48,13 @@ func TestGradientIsCentralDifference(t *testing.T) {
 			return sum / float64(len(items))
 		}
 		// At rate 0 a step only leaves its gradients.
-		tr.c.Rate = 0
-		if err := tr.epoch(context.Background(), &Epoch{}, items, 0, func() {}); err != nil {
+		tr.c.Rate, tr.epoch.Number = 0, 1
+		if err := tr.pass(context.Background(), items, 0, func() {}); err != nil {
 			t.Fatal(err)
 		}
 		for name, p := range map[string]struct{ w, g []float64 }{
-			"W1": {tr.w1, tr.layer[0].gradient}, "b1": {tr.b1, tr.layer[1].gradient}, "W2": {tr.w2, tr.layer[2].gradient}, "b2": {tr.b2, tr.layer[3].gradient},
+			"W1": {tr.layers[0].w.p, tr.layers[0].w.gradient}, "b1": {tr.layers[0].b.p, tr.layers[0].b.gradient},
+			"W2": {tr.layers[1].w.p, tr.layers[1].w.gradient}, "b2": {tr.layers[1].b.p, tr.layers[1].b.gradient},
 		} {
 			for i := 0; i < len(p.w); i += 1 + len(p.w)/40 {
 				const h = 1e-5
@@ -101,7 +105,7 @@ func TestSameBits(t *testing.T) {
 					if err := vec.Use(kernel); err != nil {
 						t.Skip(err)
 					}
-					n, err := MLP(context.Background(), d.Train, Config{Hidden: 20, Epochs: 2, Batch: 64, Seed: 5, Workers: workers, Precision: c.precision, Activation: c.act})
+					n, err := MLP(context.Background(), d.Train, Config{Hidden: []int{20}, Epochs: 2, Batch: 64, Seed: 5, Workers: workers, Precision: c.precision, Units: c.act})
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -119,7 +123,7 @@ func TestLearns(t *testing.T) {
 	var right [2]int
 	for i, precision := range []equation.Precision{equation.Double, equation.Single} {
 		var epochs []Epoch
-		m, err := MLP(context.Background(), d.Train, Config{Hidden: 40, Epochs: 8, Rate: 4e-3, Seed: 1, Precision: precision, OnEpoch: func(e Epoch) { epochs = append(epochs, e) }})
+		m, err := MLP(context.Background(), d.Train, Config{Hidden: []int{40}, Epochs: 8, Rate: 4e-3, Seed: 1, Precision: precision, OnEpoch: func(e Epoch) { epochs = append(epochs, e) }})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -148,7 +152,7 @@ func TestLearns(t *testing.T) {
 
 func TestConfigErrors(t *testing.T) {
 	d := digits(t, 10, 1)
-	for _, c := range []Config{{Hidden: -1}, {Epochs: -1}, {Batch: -5}, {Rate: -1}, {Rate: math.NaN()}, {Rate: math.Inf(1)}, {Hidden: 1 << 30}, {Precision: equation.Single, Rate: 1e39}, {Precision: equation.Single, Rate: 1e-40}} {
+	for _, c := range []Config{{Hidden: []int{-1}}, {Epochs: -1}, {Batch: -5}, {Rate: -1}, {Rate: math.NaN()}, {Rate: math.Inf(1)}, {Hidden: []int{1 << 30}}, {Precision: equation.Single, Rate: 1e39}, {Precision: equation.Single, Rate: 1e-40}} {
 		if err := c.Check(); err == nil {
 			t.Errorf("%+v: no error", c)
 		}
@@ -157,7 +161,7 @@ func TestConfigErrors(t *testing.T) {
 		t.Error("no training images: no error")
 	}
 	for _, c := range []Config{{Rate: 1e300}, {Rate: 1e38, Precision: equation.Single}} {
-		c.Epochs, c.Batch, c.Activation = 3, 5, ReLU
+		c.Epochs, c.Batch, c.Units = 3, 5, ReLU
 		if _, err := MLP(context.Background(), d.Train, c); err == nil {
 			t.Errorf("rate %g: training did not say that it diverged", c.Rate)
 		}

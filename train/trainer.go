@@ -8,142 +8,81 @@ import (
 	"github.com/neurode/neurode/dataset"
 	"github.com/neurode/neurode/internal/par"
 	"github.com/neurode/neurode/internal/rng"
-	"github.com/neurode/neurode/internal/vec"
 	"github.com/neurode/neurode/weights"
 )
 
-// model is a network in the arithmetic T, with its layers as weights.MLP has
-// them.
-type model[T float] struct {
-	arithmetic[T]
-	activation              Activation
-	inputs, hidden, outputs int
-	w1, b1, w2, b2          []T
-}
-
-func newModel[T float](op arithmetic[T], a Activation, inputs, hidden int) *model[T] {
-	return &model[T]{arithmetic: op, activation: a, inputs: inputs, hidden: hidden, outputs: classes}
-}
-
-// run computes the hidden activations h and the outputs y for the rows of x.
-func (n *model[T]) run(x, h, y []T) {
-	m := len(x) / n.inputs
-	biased(h, n.b1, n.hidden)
-	n.mulAdd(h, x, n.w1, m, n.inputs, n.hidden)
-	n.activate(h)
-	biased(y, n.b2, n.outputs)
-	n.mulAdd(y, h, n.w2, m, n.hidden, n.outputs)
-}
-
-// activate replaces sums by activations.
-func (n *model[T]) activate(u []T) {
-	switch n.activation {
-	case Sigmoid:
-		n.sigmoid(u, u)
-	case Tanh:
-		n.tanh(u, u)
-	default:
-		for i, v := range u {
-			if !(v > 0) { // as vec.Max has it
-				u[i] = 0
-			}
-		}
-	}
-}
-
-// slope multiplies d by the derivative of the activations y.
-func (n *model[T]) slope(d, y []T) {
-	d = d[:len(y)]
-	switch n.activation {
-	case Sigmoid:
-		for i, v := range y {
-			d[i] *= v * (1 - v)
-		}
-	case Tanh:
-		for i, v := range y {
-			d[i] *= 1 - T(v*v)
-		}
-	default:
-		for i, v := range y {
-			if v > 0 {
-				continue
-			}
-			d[i] *= 0
-		}
-	}
-}
-
-// biased starts every row at the biases, or at 0.
-func biased[T float](y, b []T, width int) {
-	if b == nil {
-		clear(y)
-		return
-	}
-	for i := 0; i < len(y); i += width {
-		copy(y[i:i+width], b)
-	}
-}
-
-// softmax turns rows of outputs into probabilities.
-func (n *model[T]) softmax(y []T) {
-	for i := 0; i < len(y); i += n.outputs {
-		row := y[i : i+n.outputs]
-		top := row[argmax(row)]
-		for k := range row {
-			row[k] -= top
-		}
-	}
-	n.exp(y, y)
-	for i := 0; i < len(y); i += n.outputs {
-		row := y[i : i+n.outputs]
-		sum := T(0)
-		for _, v := range row {
-			sum += v
-		}
-		for k := range row {
-			row[k] /= sum
-		}
-	}
-}
-
-// argmax returns the place of the greatest value, the lowest of equals.
-func argmax[T float](y []T) int {
-	best := 0
-	for k, v := range y {
-		if v > y[best] {
-			best = k
-		}
-	}
-	return best
-}
-
 // trainer is the state of a run.
 type trainer[T float] struct {
-	*model[T]
-	c           Config
-	set         dataset.Set
-	adam        adam
-	rates       vec.AdamRates[T] // of the batch at hand
-	ended       error            // the context's, seen by the first worker
-	layer       [4]parameters[T] // w1, b1, w2, b2
-	x, h, y, dh []T              // [item][...]
-	loss        []float64
-	right       []bool
+	arithmetic[T]
+	c      Config
+	set    dataset.Set // to train on
+	held   dataset.Set // to choose by
+	layers []layer[T]
+	x      []T // [item][input]
+	loss   []float64
+	right  []bool
+
+	epoch   Epoch // the one at hand; sums of what Loss and Correct are means of
+	cursor  int   // batches of it that are done
+	powers  powers
+	step    step[T] // of the batch at hand
+	ended   error   // why training ends, seen by the first worker
+	best    [][]T   // the parameters with the best accuracy on held
+	bestAt  float64
+	since   int // epochs without a better one
+	distort []distorter
 }
 
-func newTrainer[T float](set dataset.Set, c Config, op arithmetic[T]) *trainer[T] {
-	in := len(set.Images) / set.Len()
-	n := newModel(op, c.Activation, in, c.Hidden)
-	t := &trainer[T]{model: n, c: c, set: set, adam: newAdam(),
-		x: make([]T, c.Batch*in), h: make([]T, c.Batch*c.Hidden), dh: make([]T, c.Batch*c.Hidden), y: make([]T, c.Batch*classes),
-		loss: make([]float64, c.Batch), right: make([]bool, c.Batch)}
-	for i, size := range []int{in * c.Hidden, c.Hidden, c.Hidden * classes, classes} {
-		t.layer[i] = newParameters[T](size)
+// distorter is a worker's.
+type distorter struct {
+	*dataset.Distorter
+	image []byte
+}
+
+// layer is a dense layer, the units behind it, and what passes through them.
+type layer[T float] struct {
+	in, out int
+	w, b    parameters[T]
+	rule    rule[T] // nil for the last
+	u, h, d []T     // [item][out]: sums, what the units give out, derivatives of the loss by the sums
+	keep    []T     // [item][out]: what dropout multiplies by; nil without
+}
+
+func newTrainer[T float](set dataset.Set, c Config, op arithmetic[T]) (*trainer[T], error) {
+	n := set.Len() - c.HoldOut
+	if n < 1 {
+		return nil, fmt.Errorf("there are %d training images and %d are held out", set.Len(), c.HoldOut)
 	}
-	n.w1, n.b1, n.w2, n.b2 = t.layer[0].p, t.layer[1].p, t.layer[2].p, t.layer[3].p
-	glorot(n.w1, in, c.Hidden, rng.New(c.Seed, streamWeights, 1, 0))
-	glorot(n.w2, c.Hidden, classes, rng.New(c.Seed, streamWeights, 2, 0))
-	return t
+	t := &trainer[T]{arithmetic: op, c: c, set: set.Head(n), held: set.Tail(c.HoldOut), powers: powers{1, 1}, bestAt: -1}
+	pixels := len(set.Images) / set.Len()
+	t.x, t.loss, t.right = make([]T, c.Batch*pixels), make([]float64, c.Batch), make([]bool, c.Batch)
+	in := pixels
+	for i, out := range append(append([]int(nil), c.Hidden...), classes) {
+		l := layer[T]{in: in, out: out, w: newParameters[T](in * out), b: newParameters[T](out), u: make([]T, c.Batch*out), d: make([]T, c.Batch*out)}
+		l.h = l.u
+		if i < len(c.Hidden) {
+			l.rule = op.rule(c.Units)
+			if !l.rule.inPlace() {
+				l.h = make([]T, len(l.u))
+			}
+			if c.Dropout > 0 {
+				l.keep = make([]T, len(l.u))
+			}
+		}
+		glorot(l.w.p, in, out, rng.New(c.Seed, streamWeights, uint64(i+1), 0))
+		t.layers = append(t.layers, l)
+		in = out
+	}
+	if c.Distortion != (dataset.Distortion{}) {
+		for range t.workers() {
+			d, err := dataset.NewDistorter(c.Distortion, dataset.Side, dataset.Side)
+			if err != nil {
+				return nil, err
+			}
+			t.distort = append(t.distort, distorter{d, make([]byte, pixels)})
+		}
+	}
+	return t, nil
 }
 
 // glorot fills w with numbers uniform in +-sqrt(6/(in+out)) (Glorot & Bengio 2010).
@@ -155,27 +94,85 @@ func glorot[T float](w []T, in, out int, r *rng.Source) {
 	}
 }
 
-// weights returns the network as it is now.
-func (t *trainer[T]) weights() *weights.MLP {
-	wide := func(x []T) []float64 {
-		r := make([]float64, len(x))
-		for i, v := range x {
-			r[i] = float64(v)
+func (t *trainer[T]) workers() int { return min(t.c.Workers, t.c.Batch) }
+
+func (t *trainer[T]) batches() int { return (t.set.Len() + t.c.Batch - 1) / t.c.Batch }
+
+// run passes over the training set as often as the configuration says.
+func (t *trainer[T]) run(ctx context.Context) error {
+	for t.epoch.Number < t.c.Epochs {
+		t.epoch.Number++
+		order := rng.New(t.c.Seed, streamOrder, uint64(t.epoch.Number-1), 0).Perm(t.set.Len())
+		var err error
+		par.Team(t.workers(), func(worker int, meet func()) {
+			if workerErr := t.pass(ctx, order, worker, meet); worker == 0 {
+				err = workerErr
+			}
+		})
+		if err != nil {
+			return err
 		}
-		return r
+		e := t.epoch
+		e.Loss /= float64(t.set.Len())
+		e.Correct *= 100 / float64(t.set.Len())
+		e.Held = -1
+		if t.held.Len() > 0 {
+			e.Held = t.choose()
+		}
+		if t.c.OnEpoch != nil {
+			t.c.OnEpoch(e)
+		}
+		t.epoch, t.cursor = Epoch{Number: e.Number}, 0
+		if t.c.Patience > 0 && t.since >= t.c.Patience {
+			break
+		}
 	}
-	return &weights.MLP{Inputs: t.inputs, Hidden: t.hidden, Outputs: t.outputs, W1: wide(t.w1), B1: wide(t.b1), W2: wide(t.w2), B2: wide(t.b2)}
+	if t.best != nil {
+		for i, p := range t.parameters() {
+			copy(p.p, t.best[i])
+		}
+	}
+	return nil
 }
 
-// epoch is one worker's part of a pass over the items of order; all meet twice a
-// batch, and all return the same. The first worker speaks for them, and fills e.
-func (t *trainer[T]) epoch(ctx context.Context, e *Epoch, order []int, worker int, meet func()) error {
-	batches := (len(order) + t.c.Batch - 1) / t.c.Batch
-	for b := range batches {
+// choose measures the network on the images held out, and keeps it if it is the
+// best so far.
+func (t *trainer[T]) choose() float64 {
+	right := 0
+	for i, k := range predict(t.forwardOnly(), t.held.Images, t.c.Workers) {
+		if k == t.held.Labels[i] {
+			right++
+		}
+	}
+	held := 100 * float64(right) / float64(t.held.Len())
+	t.since++
+	if t.c.Patience > 0 && held > t.bestAt {
+		t.bestAt, t.since, t.best = held, 0, nil
+		for _, p := range t.parameters() {
+			t.best = append(t.best, append([]T(nil), p.p...))
+		}
+	}
+	return held
+}
+
+// parameters are those of all layers, weights and biases in turn.
+func (t *trainer[T]) parameters() []*parameters[T] {
+	var all []*parameters[T]
+	for i := range t.layers {
+		all = append(all, &t.layers[i].w, &t.layers[i].b)
+	}
+	return all
+}
+
+// pass is one worker's part of a pass over the items of order, from the batch at
+// the cursor; all meet twice a batch, and all return the same. The first worker
+// speaks for them.
+func (t *trainer[T]) pass(ctx context.Context, order []int, worker int, meet func()) error {
+	batches := t.batches()
+	for b := t.cursor; b < batches; b++ {
 		items := order[b*t.c.Batch : min((b+1)*t.c.Batch, len(order))]
 		if worker == 0 {
-			t.ended = ctx.Err()
-			t.rates = next[T](&t.adam, t.c.Rate)
+			t.begin(ctx, (t.epoch.Number-1)*batches+b, t.c.Epochs*batches)
 		}
 		t.forward(items, worker)
 		meet()
@@ -184,24 +181,41 @@ func (t *trainer[T]) epoch(ctx context.Context, e *Epoch, order []int, worker in
 		case t.ended != nil:
 			return t.ended
 		case loss-loss != 0:
-			return fmt.Errorf("training diverged: the loss of epoch %d, batch %d is not finite; try a smaller learning rate than %g", e.Number, b+1, t.c.Rate)
+			return fmt.Errorf("training diverged: the loss of epoch %d, batch %d is not finite; try a smaller learning rate than %g", t.epoch.Number, b+1, t.c.Rate)
 		}
 		t.backward(len(items), worker)
 		meet()
 		if worker == 0 {
-			e.Loss += loss
-			e.Correct += float64(right)
+			t.epoch.Loss += loss
+			t.epoch.Correct += float64(right)
+			t.cursor = b + 1
 			if t.c.OnBatch != nil {
-				t.c.OnBatch((e.Number-1)*batches+b+1, t.c.Epochs*batches)
+				t.c.OnBatch((t.epoch.Number-1)*batches+b+1, t.c.Epochs*batches)
 			}
 		}
 	}
 	return nil
 }
 
+// begin prepares step i of n, and saves the state where it is time to.
+func (t *trainer[T]) begin(ctx context.Context, i, n int) {
+	t.ended = ctx.Err()
+	if t.c.Save != nil && (t.ended != nil || t.c.SaveEvery > 0 && i > 0 && i%t.c.SaveEvery == 0) {
+		if err := t.c.Save(t.state()); err != nil && t.ended == nil {
+			t.ended = err
+		}
+	}
+	rate := t.c.rate(i, n)
+	t.epoch.Rate = rate
+	t.step = step[T]{rate: T(rate), momentum: T(t.c.Momentum), keep: T(1 - rate*t.c.Decay), kind: t.c.Optimizer}
+	if t.c.Optimizer == Adam {
+		t.step.adam = next[T](&t.powers, rate)
+	}
+}
+
 // part is a worker's range of n things.
 func (t *trainer[T]) part(n, worker int) (lo, hi int) {
-	workers := min(t.c.Workers, t.c.Batch)
+	workers := t.workers()
 	return n * worker / workers, n * (worker + 1) / workers
 }
 
@@ -220,86 +234,136 @@ func (t *trainer[T]) result(m int) (loss float64, right int) {
 // and the first worker for the biases. Every entry of the gradient is summed
 // over the m items in order.
 func (t *trainer[T]) backward(m, worker int) {
-	h, y, dh := t.h[:m*t.hidden], t.y[:m*t.outputs], t.dh[:m*t.hidden]
-	t.rows(&t.layer[0], t.x[:m*t.inputs], dh, m, t.inputs, t.hidden, worker)
-	t.rows(&t.layer[2], h, y, m, t.hidden, t.outputs, worker)
-	if worker == 0 {
-		t.bias(&t.layer[1], dh)
-		t.bias(&t.layer[3], y)
+	in := t.x
+	for i := range t.layers {
+		l := &t.layers[i]
+		d := l.d[:m*l.out]
+		lo, hi := t.part(l.in, worker)
+		clear(l.w.gradient[lo*l.out : hi*l.out])
+		t.mulAddTA(l.w.gradient, in[:m*l.in], d, m, l.in, l.out, lo, hi)
+		t.step.take(&l.w, lo*l.out, hi*l.out, true, t.adam)
+		if worker == 0 && !t.c.NoBias {
+			clear(l.b.gradient)
+			for ; len(d) > 0; d = d[l.out:] {
+				t.add(l.b.gradient, l.b.gradient, d[:l.out])
+			}
+			t.step.take(&l.b, 0, l.out, false, t.adam)
+		}
+		in = l.h
 	}
 }
 
-// rows updates a worker's rows of weights [in×out], given what went into the
-// layer [m×in] and the gradient of what came out [m×out].
-func (t *trainer[T]) rows(w *parameters[T], x, dy []T, m, in, out, worker int) {
-	lo, hi := t.part(in, worker)
-	clear(w.gradient[lo*out : hi*out])
-	t.mulAddTA(w.gradient, x, dy, m, in, out, lo, hi)
-	t.step(w, lo*out, hi*out)
-}
-
-// bias updates biases, given the gradient of what came out of their layer.
-func (t *trainer[T]) bias(b *parameters[T], dy []T) {
-	clear(b.gradient)
-	for n := len(b.gradient); len(dy) > 0; dy = dy[n:] {
-		t.add(b.gradient, b.gradient, dy[:n])
-	}
-	t.step(b, 0, len(b.p))
-}
-
-// step moves some of the parameters against their gradient.
-func (t *trainer[T]) step(l *parameters[T], from, to int) {
-	t.model.adam(l.p[from:to], l.mean[from:to], l.square[from:to], l.gradient[from:to], t.rates)
-}
-
-// forward runs a worker's part of the items and leaves in y and dh the gradients
-// of the mean loss with respect to the sums of both layers.
+// forward runs a worker's part of the items and leaves in every layer's d the
+// derivative of the mean loss by its sums.
 func (t *trainer[T]) forward(items []int, worker int) {
 	lo, hi := t.part(len(items), worker)
+	pixels := t.layers[0].in
 	for i := lo; i < hi; i++ {
-		t.pixels(t.x[i*t.inputs:(i+1)*t.inputs], t.set.Image(items[i]))
+		t.image(t.x[i*pixels:(i+1)*pixels], items[i], worker)
 	}
-	h, y, dh := t.h[lo*t.hidden:hi*t.hidden], t.y[lo*t.outputs:hi*t.outputs], t.dh[lo*t.hidden:hi*t.hidden]
-	t.run(t.x[lo*t.inputs:hi*t.inputs], h, y)
-	for i := lo; i < hi; i++ {
-		t.right[i] = argmax(t.y[i*t.outputs:(i+1)*t.outputs]) == int(t.set.Labels[items[i]])
-	}
-	t.softmax(y)
-	m := T(len(items))
-	for i := lo; i < hi; i++ {
-		row := t.y[i*t.outputs : (i+1)*t.outputs]
-		label := int(t.set.Labels[items[i]])
-		t.loss[i] = -vec.Log(math.Max(float64(row[label]), 0x1p-1022))
-		row[label]--
-		for k := range row {
-			row[k] /= m
+	x := t.x[lo*pixels : hi*pixels]
+	t.input(&t.c, x)
+	for i := range t.layers {
+		l := &t.layers[i]
+		u, h := l.u[lo*l.out:hi*l.out], l.h[lo*l.out:hi*l.out]
+		biased(u, l.b.p, l.out)
+		t.mulAdd(u, x, l.w.p, hi-lo, l.in, l.out)
+		if l.rule != nil {
+			l.rule.forward(h, u)
+			t.dropout(l, i, items, lo, hi)
 		}
+		x = h
 	}
-	clear(dh)
-	t.mulAddTB(dh, y, t.w2, hi-lo, t.outputs, t.hidden)
-	t.slope(dh, h)
+	last := &t.layers[len(t.layers)-1]
+	y, d := last.u[lo*classes:hi*classes], last.d[lo*classes:hi*classes]
+	for i := lo; i < hi; i++ {
+		t.right[i] = argmax(last.u[i*classes:(i+1)*classes]) == int(t.set.Labels[items[i]])
+	}
+	copy(d, y)
+	softmax(d, classes, t.exp)
+	for i := lo; i < hi; i++ {
+		t.loss[i] = loss(t.c.Loss, last.d[i*classes:(i+1)*classes], int(t.set.Labels[items[i]]), t.c.Smoothing, T(len(items)))
+	}
+	for i := len(t.layers) - 1; i > 0; i-- {
+		l, below := &t.layers[i], &t.layers[i-1]
+		d := below.d[lo*below.out : hi*below.out]
+		clear(d)
+		t.mulAddTB(d, l.d[lo*l.out:hi*l.out], l.w.p, hi-lo, l.out, l.in)
+		if below.keep != nil {
+			for k, v := range below.keep[lo*below.out : hi*below.out] {
+				d[k] *= v
+			}
+		}
+		below.rule.slope(d, below.u[lo*below.out:hi*below.out], below.h[lo*below.out:hi*below.out])
+	}
 }
 
-// Predict returns the class that the network gives to every image, by float64
-// whatever it was trained in. Zero workers means one a core.
-func Predict(net *weights.MLP, a Activation, images []byte, workers int) []uint8 {
-	const together = 64
-	n := newModel(arithmetic64(), a, net.Inputs, net.Hidden)
-	n.outputs = net.Outputs
-	n.w1, n.b1, n.w2, n.b2 = net.W1, net.B1, net.W2, net.B2
-	out := make([]uint8, len(images)/n.inputs)
-	par.Ranges(par.Workers(workers), len(out), func(lo, hi int) {
-		x, h, y := make([]float64, together*n.inputs), make([]float64, together*n.hidden), make([]float64, together*n.outputs)
-		for ; lo < hi; lo += together {
-			m := min(together, hi-lo)
-			for i := range m {
-				n.pixels(x[i*n.inputs:(i+1)*n.inputs], images[(lo+i)*n.inputs:(lo+i+1)*n.inputs])
-			}
-			n.run(x[:m*n.inputs], h[:m*n.hidden], y[:m*n.outputs])
-			for i := range m {
-				out[lo+i] = uint8(argmax(y[i*n.outputs : (i+1)*n.outputs]))
-			}
+// image reads the pixels of an item, distorted as this epoch wants it.
+func (t *trainer[T]) image(x []T, item, worker int) {
+	image := t.set.Image(item)
+	if t.distort != nil {
+		d := t.distort[worker]
+		d.Apply(d.image, image, t.c.Seed, uint64(t.epoch.Number), uint64(item))
+		image = d.image
+	}
+	t.pixels(x, image)
+}
+
+// input makes of pixel/255 what the first layer sees.
+func (op *arithmetic[T]) input(c *Config, x []T) {
+	if c.Offset != 0 {
+		offset := T(c.Offset)
+		for i := range x {
+			x[i] -= offset
 		}
-	})
-	return out
+	}
+	if c.TanhInput {
+		op.tanh(x, x)
+	}
+}
+
+// dropout leaves units of layer number i out, each image by its own numbers.
+func (t *trainer[T]) dropout(l *layer[T], i int, items []int, lo, hi int) {
+	if l.keep == nil {
+		return
+	}
+	keep := T(1 / (1 - t.c.Dropout))
+	for item := lo; item < hi; item++ {
+		r := rng.New(t.c.Seed, streamDropout+uint64(i), uint64(t.epoch.Number), uint64(items[item]))
+		k, h := l.keep[item*l.out:(item+1)*l.out], l.h[item*l.out:(item+1)*l.out]
+		for j := range k {
+			k[j] = keep
+			if r.Float64() < t.c.Dropout {
+				k[j] = 0
+			}
+			h[j] *= k[j]
+		}
+	}
+}
+
+// biased starts every row at the biases.
+func biased[T float](y, b []T, width int) {
+	for i := 0; i < len(y); i += width {
+		copy(y[i:i+width], b)
+	}
+}
+
+// net returns the network as it is now.
+func (t *trainer[T]) net() *weights.Net {
+	n := &weights.Net{Widths: []int{t.layers[0].in}}
+	for i := range t.layers {
+		l := &t.layers[i]
+		n.Widths = append(n.Widths, l.out)
+		n.W = append(n.W, wide(l.w.p))
+		n.B = append(n.B, wide(l.b.p))
+	}
+	return n
+}
+
+func wide[T float](x []T) []float64 {
+	r := make([]float64, len(x))
+	for i, v := range x {
+		r[i] = float64(v)
+	}
+	return r
 }

@@ -36,27 +36,28 @@ func (d *dataFlags) open(ctx context.Context, a *app, workers int) (*dataset.Dat
 func (a *app) dataCmd() *cobra.Command {
 	var d dataFlags
 	var asJSON bool
-	var sheet string
+	var sheet sheetFlags
 	var workers int
 	cmd := &cobra.Command{
 		Use: "data", Short: "Show which data set would be used, with its checksums", Args: noArgs,
-		Example: "  neurode data\n  neurode data --data digits --sheet digits.png      look at the drawn digits",
+		Example: "  neurode data\n  neurode data --data digits --sheet digits.png      look at the drawn digits\n" +
+			"  neurode data --sheet sheet.png --distort usual          look at training images and at what distortions make of them",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := checkWorkers(workers); err != nil {
 				return err
 			}
-			if err := checkWritable("sheet", sheet); err != nil {
+			if err := sheet.check(); err != nil {
 				return err
 			}
 			set, err := d.open(cmd.Context(), a, workers)
 			if err != nil {
 				return err
 			}
-			if sheet != "" {
-				if err := writeSheet(sheet, set.Train); err != nil {
+			if sheet.path != "" {
+				if err := sheet.write(set.Train); err != nil {
 					return err
 				}
-				a.say("wrote %s", sheet)
+				a.say("wrote %s", sheet.path)
 			}
 			if asJSON {
 				return a.json(map[string]any{"schema_version": schemaVersion, "data": set.Name, "note": set.Note, "train": set.Train.Len(), "test": set.Test.Len(), "sha256": set.SHA256})
@@ -77,6 +78,6 @@ func (a *app) dataCmd() *cobra.Command {
 	d.add(cmd)
 	cmd.Flags().IntVar(&workers, "workers", 0, "goroutines; 0 means one a core. The results do not depend on it")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.Flags().StringVar(&sheet, "sheet", "", "PNG of the first 200 training images")
+	sheet.add(cmd)
 	return cmd
 }

@@ -80,6 +80,7 @@ func TestExitCodes(t *testing.T) {
 		{"data --workers -1 --data digits", 2, "--workers -1"},
 		{"data extra", 2, "takes no argument"},
 		{"data --sheet x.svg --data digits", 2, ".png"},
+		{"data --sheet x.png --distort wild", 2, "there is no \"wild\""},
 	} {
 		var out, stderr bytes.Buffer
 		code := run(strings.Fields(c.args), nil, &out, &stderr, func(string) string { return "" })

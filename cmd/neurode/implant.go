@@ -324,7 +324,7 @@ func (a *app) printImplant(r *implantResult) error {
 	z := r.set.Score(r.answers)
 	f := r.f
 	a.print("%s in place of the hidden units of %s; gamma = %g, %s conversion, %s\n", f.name, f.weights, f.gamma, f.conversion, f.readout)
-	a.print("data: %s, %d %s images; engine: %s\n", r.data.Name, r.set.Len(), f.split, r.engine)
+	a.print("data: %s, %d %s images; engine: %s\n", r.data.Name, r.set.Len(), f.split, r.engine.Engine.Name())
 	if r.engine.Note != "" {
 		a.print("%s: %s\n", r.engine.Engine.Name(), r.engine.Note)
 	}

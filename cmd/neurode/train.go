@@ -18,6 +18,7 @@ type trainFlags struct {
 	data       dataFlags
 	config     train.Config
 	activation string
+	hidden     int
 	precision  string
 	out        string
 	json       bool
@@ -34,7 +35,7 @@ neurode implant takes.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.train(cmd.Context(), f) },
 	}
 	f.data.add(cmd)
-	cmd.Flags().IntVar(&f.config.Hidden, "hidden", 100, "number of hidden units")
+	cmd.Flags().IntVar(&f.hidden, "hidden", 100, "number of hidden units")
 	cmd.Flags().StringVar(&f.activation, "activation", "sigmoid", "sigmoid, tanh or relu")
 	cmd.Flags().IntVar(&f.config.Epochs, "epochs", 24, "passes over the training images")
 	cmd.Flags().IntVar(&f.config.Batch, "batch", 128, "images a step")
@@ -54,13 +55,13 @@ func (f *trainFlags) validate() error {
 	if err != nil {
 		return bad(err)
 	}
-	f.config.Activation = act
+	f.config.Units, f.config.Hidden = act, []int{f.hidden}
 	if f.config.Precision, err = precision(f.precision); err != nil {
 		return err
 	}
 	c := f.config
 	switch {
-	case c.Hidden == 0:
+	case f.hidden == 0:
 		return badf("--hidden must be at least 1")
 	case c.Epochs == 0:
 		return badf("--epochs must be at least 1")
@@ -91,7 +92,7 @@ func (a *app) train(ctx context.Context, f trainFlags) error {
 		return bad(err)
 	}
 	c := f.config
-	m := newManifest("train", c.Seed, data, map[string]any{"hidden": c.Hidden, "activation": f.activation, "epochs": c.Epochs, "batch": c.Batch, "rate": c.Rate, "seed": c.Seed, "workers": c.Workers, "precision": json.Number(f.precision), "data": f.data.data})
+	m := newManifest("train", c.Seed, data, map[string]any{"hidden": f.hidden, "activation": f.activation, "epochs": c.Epochs, "batch": c.Batch, "rate": c.Rate, "seed": c.Seed, "workers": c.Workers, "precision": json.Number(f.precision), "data": f.data.data})
 	if err := folder.WriteManifest(m); err != nil {
 		return err
 	}
@@ -118,8 +119,8 @@ func (a *app) train(ctx context.Context, f trainFlags) error {
 		return err
 	}
 	result := map[string]any{"schema_version": schemaVersion, "data": data.Name, "seed": c.Seed, "values": map[string]float64{
-		"train": data.Train.Score(train.Predict(net, c.Activation, data.Train.Images, c.Workers)).Images,
-		"test":  data.Test.Score(train.Predict(net, c.Activation, data.Test.Images, c.Workers)).Images,
+		"train": data.Train.Score(train.Predict(net, c.Units.(train.Activation), data.Train.Images, c.Workers)).Images,
+		"test":  data.Test.Score(train.Predict(net, c.Units.(train.Activation), data.Test.Images, c.Workers)).Images,
 	}}
 	if err := folder.WriteJSON("result.json", result); err != nil {
 		return err

@@ -47,6 +47,7 @@ var files = []file{
 	}},
 	{"matrix", false, (*machine).matrix},
 	{"matrix32", true, (*machine).matrix},
+	{"sum", false, (*machine).sums},
 }
 
 func columns(m *machine) {

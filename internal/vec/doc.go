@@ -43,7 +43,7 @@
 // operation by operation as the plain-Go functions have it; those stand beside
 // the exported ones as addGo, expGo and so on. [Best] is chosen at the start, by
 // what the processor has; [Use] is for tests and for the flag --kernel. Where a
-// function has no assembly ([Sum], [Dot], the functions of one number, any
+// function has no assembly (the functions of one number, any
 // machine that is not amd64) plain Go runs. A call into assembly lasts well below
 // 1 ms, longer columns being done in pieces, because a goroutine cannot be
 // preempted there. To change the assembly, change internal/asmgen and run go

@@ -17,7 +17,7 @@ type shape struct {
 // A panel is a piece of b, its rows filled up to whole vectors and close to each
 // other, so that it stays in the first-level cache while rows of dst go by.
 const (
-	panelBytes = 52 << 10
+	panelBytes = 64 << 10
 	smallBytes = 8 << 10 // of the panel of a product that reads b where it is
 	alignment  = 64
 	deepest    = 256 // terms of a sum in a call; sparse has room for no more
@@ -76,7 +76,7 @@ func addManyRows[T number](dst, a, b []T, s shape) {
 func addInPanels[T number](dst, a, b []T, s shape, panel []T) {
 	if s.holes {
 		// The rest of the cache is for what else a row needs.
-		addSparse(dst, a, b, s, panel[:len(panel)*2/3])
+		addSparse(dst, a, b, s, panel[:len(panel)/2])
 	} else {
 		addDense(dst, a, b, s, panel)
 	}

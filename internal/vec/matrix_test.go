@@ -131,9 +131,17 @@ func matrixShapes(t *testing.T) {
 	}
 }
 
-func TestSumAndDot(t *testing.T) {
-	for n := 0; n <= 200; n++ {
+func TestSumAndDot(t *testing.T) { eachKernel(t, sumAndDot) }
+
+func sumAndDot(t *testing.T) {
+	for n := range 220 {
+		if n > 200 { // beyond a piece
+			n = 2*piece + n - 210
+		}
 		a, b := column(n, -1, 1, 9), column(n, -1, 1, 10)
+		if n%3 == 0 {
+			a, b = mixed(n, 11), mixed(n, 12)
+		}
 		var s, d [8]float64
 		for i := range a {
 			j := i % 8
@@ -141,11 +149,11 @@ func TestSumAndDot(t *testing.T) {
 			d[j] = math.FMA(a[i], b[i], d[j])
 		}
 		want := ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
-		if got := Sum(a); got != want {
+		if got := Sum(a); !same(got, want) {
 			t.Errorf("length %d: the sum is %v, want %v", n, got, want)
 		}
 		want = ((d[0] + d[4]) + (d[2] + d[6])) + ((d[1] + d[5]) + (d[3] + d[7]))
-		if got := Dot(a, b); got != want {
+		if got := Dot(a, b); !same(got, want) {
 			t.Errorf("length %d: the product is %v, want %v", n, got, want)
 		}
 	}

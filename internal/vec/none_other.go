@@ -318,6 +318,14 @@ func adam32AVX512(p *float32, mean *float32, square *float32, gradient *float32,
 
 func bytes32AVX512(dst *float32, x *byte, c *float32, n int) { panic("vec: no assembly") }
 
+func sumAVX2(s *float64, a *float64, n int) { panic("vec: no assembly") }
+
+func dotAVX2(s *float64, a *float64, b *float64, n int) { panic("vec: no assembly") }
+
+func sumAVX512(s *float64, a *float64, n int) { panic("vec: no assembly") }
+
+func dotAVX512(s *float64, a *float64, b *float64, n int) { panic("vec: no assembly") }
+
 func regAVX2F64(code *uint64, columns *byte, rows *byte, strips int, steps int) {
 	panic("vec: no assembly")
 }

@@ -7,8 +7,29 @@ import "math"
 // elements behind the last whole block of 8 go to partial sums 0, 1, ... in
 // turn; the result is ((s0+s4)+(s2+s6)) + ((s1+s5)+(s3+s7)).
 func Sum(x []float64) float64 {
-	var s0, s1, s2, s3, s4, s5, s6, s7 float64
-	for len(x) >= 8 {
+	var s [8]float64
+	for whole := len(x) &^ 7; whole > 0; {
+		p := x[:min(whole, piece)]
+		switch active {
+		case AVX512:
+			sumAVX512(&s[0], first(p), len(p))
+		case AVX2:
+			sumAVX2(&s[0], first(p), len(p))
+		default:
+			sumGo(&s, p)
+		}
+		x, whole = x[len(p):], whole-len(p)
+	}
+	for i, v := range x {
+		s[i] += v
+	}
+	return tree(&s)
+}
+
+// sumGo adds whole blocks of eight to their partial sums.
+func sumGo(s *[8]float64, x []float64) {
+	s0, s1, s2, s3, s4, s5, s6, s7 := s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]
+	for ; len(x) >= 8; x = x[8:] {
 		b := x[:8]
 		s0 += b[0]
 		s1 += b[1]
@@ -18,20 +39,36 @@ func Sum(x []float64) float64 {
 		s5 += b[5]
 		s6 += b[6]
 		s7 += b[7]
-		x = x[8:]
 	}
-	s := [8]float64{s0, s1, s2, s3, s4, s5, s6, s7}
-	for i, v := range x {
-		s[i&7] += v
-	}
-	return tree(&s)
+	*s = [8]float64{s0, s1, s2, s3, s4, s5, s6, s7}
 }
 
 // Dot returns the sum of a[i]*b[i] in the order of Sum, every partial sum
 // taking its products by a fused multiply-add.
 func Dot(a, b []float64) float64 {
 	sameLength(len(a), len(b))
-	var s0, s1, s2, s3, s4, s5, s6, s7 float64
+	var s [8]float64
+	for whole := len(a) &^ 7; whole > 0; {
+		p, q := a[:min(whole, piece)], b[:min(whole, piece)]
+		switch active {
+		case AVX512:
+			dotAVX512(&s[0], first(p), first(q), len(p))
+		case AVX2:
+			dotAVX2(&s[0], first(p), first(q), len(p))
+		default:
+			dotGo(&s, p, q)
+		}
+		a, b, whole = a[len(p):], b[len(p):], whole-len(p)
+	}
+	for i, v := range a {
+		s[i] = math.FMA(v, b[i], s[i])
+	}
+	return tree(&s)
+}
+
+// dotGo adds the products of whole blocks of eight to their partial sums.
+func dotGo(s *[8]float64, a, b []float64) {
+	s0, s1, s2, s3, s4, s5, s6, s7 := s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]
 	for len(a) >= 8 && len(b) >= 8 {
 		p, q := a[:8], b[:8]
 		s0 = math.FMA(p[0], q[0], s0)
@@ -44,12 +81,7 @@ func Dot(a, b []float64) float64 {
 		s7 = math.FMA(p[7], q[7], s7)
 		a, b = a[8:], b[8:]
 	}
-	s := [8]float64{s0, s1, s2, s3, s4, s5, s6, s7}
-	b = b[:len(a)]
-	for i, v := range a {
-		s[i&7] = math.FMA(v, b[i], s[i&7])
-	}
-	return tree(&s)
+	*s = [8]float64{s0, s1, s2, s3, s4, s5, s6, s7}
 }
 
 // tree adds eight partial sums in the order stated at Sum.

@@ -1,0 +1,76 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+)
+
+// State is where training stands between two batches: all that the rest of it
+// depends on but the configuration and the data.
+type State struct {
+	Epoch  int // the one at hand, from 1
+	Batch  int // batches of it that are done
+	Loss   float64
+	Right  float64 // sums over them
+	Powers [2]float64
+	// Parameters has, for weights and biases of every layer in turn, the numbers
+	// and both moments; Best the numbers of the network chosen so far, or nothing.
+	Parameters [][3][]float64
+	Best       [][]float64
+	BestAt     float64
+	Since      int
+}
+
+func (t *trainer[T]) state() *State {
+	s := &State{Epoch: t.epoch.Number, Batch: t.cursor, Loss: t.epoch.Loss, Right: t.epoch.Correct, Powers: [2]float64{t.powers.b1, t.powers.b2}, BestAt: t.bestAt, Since: t.since}
+	for _, p := range t.parameters() {
+		s.Parameters = append(s.Parameters, [3][]float64{wide(p.p), wide(p.mean), wide(p.square)})
+	}
+	for _, b := range t.best {
+		s.Best = append(s.Best, wide(b))
+	}
+	return s
+}
+
+// resume puts the trainer where s was taken.
+func (t *trainer[T]) resume(s *State) error {
+	mine := t.parameters()
+	if len(s.Parameters) != len(mine) || len(s.Best) != 0 && len(s.Best) != len(mine) {
+		return errors.New("the state belongs to a network with another number of layers")
+	}
+	if s.Epoch < 1 || s.Epoch > t.c.Epochs || s.Batch < 0 || s.Batch > t.batches() {
+		return fmt.Errorf("the state is that of epoch %d, batch %d; this training has %d epochs of %d batches", s.Epoch, s.Batch, t.c.Epochs, t.batches())
+	}
+	for i, p := range mine {
+		for k, to := range [][]T{p.p, p.mean, p.square} {
+			if err := narrow(to, s.Parameters[i][k]); err != nil {
+				return err
+			}
+		}
+	}
+	t.best = nil
+	for i, b := range s.Best {
+		to := make([]T, len(mine[i].p))
+		if err := narrow(to, b); err != nil {
+			return err
+		}
+		t.best = append(t.best, to)
+	}
+	t.epoch = Epoch{Number: s.Epoch - 1, Loss: s.Loss, Correct: s.Right} // run begins by going on to it
+	t.cursor, t.powers, t.bestAt, t.since = s.Batch, powers{s.Powers[0], s.Powers[1]}, s.BestAt, s.Since
+	return nil
+}
+
+// narrow copies numbers that must be of the arithmetic T.
+func narrow[T float](to []T, from []float64) error {
+	if len(to) != len(from) {
+		return fmt.Errorf("the state belongs to a network of another size: %d numbers where this has %d", len(from), len(to))
+	}
+	for i, v := range from {
+		to[i] = T(v)
+		if float64(to[i]) != v {
+			return fmt.Errorf("the state was made in another precision, or is damaged: %g is no number of it", v)
+		}
+	}
+	return nil
+}

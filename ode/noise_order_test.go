@@ -191,7 +191,7 @@ func (o *oneStep) from(t *testing.T, increments []float64, states ...[]float64) 
 // multiplies by a polynomial of dW, whose moments the rule gives exactly, so
 // there is no sampling error.
 func TestWeakOrderOfGeometricBrownianMotion(t *testing.T) {
-	const mu, s = 0.25, 1
+	const mu, s = 0.25, 1.0
 	for _, calculus := range []string{"ito", "stratonovich"} {
 		sys := mustParse(t, fmt.Sprintf(gbmText, calculus))
 		drift := mu // in Ito's calculus

@@ -65,17 +65,23 @@ func uniforms(r0, a0, r1, a1 []float64, key [2]uint64, block, a uint64, ids []ui
 	for i, id := range ids {
 		hi, lo := bits.Mul64(mul1, blockHi^id^k[0][1])
 		c0, c1, c2, c3 := hi^aLo^k[1][0], lo, firstHi^blockLo^k[1][1], firstLo
-		for r := 2; r < 10; r += 2 {
-			hi0, lo0 := bits.Mul64(mul0, c0)
-			hi1, lo1 := bits.Mul64(mul1, c2)
-			c0, c1, c2, c3 = hi1^c1^k[r][0], lo1, hi0^c3^k[r][1], lo0
-			hi0, lo0 = bits.Mul64(mul0, c0)
-			hi1, lo1 = bits.Mul64(mul1, c2)
-			c0, c1, c2, c3 = hi1^c1^k[r+1][0], lo1, hi0^c3^k[r+1][1], lo0
-		}
+		c0, c1, c2, c3 = round(c0, c1, c2, c3, k[2][0], k[2][1])
+		c0, c1, c2, c3 = round(c0, c1, c2, c3, k[3][0], k[3][1])
+		c0, c1, c2, c3 = round(c0, c1, c2, c3, k[4][0], k[4][1])
+		c0, c1, c2, c3 = round(c0, c1, c2, c3, k[5][0], k[5][1])
+		c0, c1, c2, c3 = round(c0, c1, c2, c3, k[6][0], k[6][1])
+		c0, c1, c2, c3 = round(c0, c1, c2, c3, k[7][0], k[7][1])
+		c0, c1, c2, c3 = round(c0, c1, c2, c3, k[8][0], k[8][1])
+		c0, c1, c2, c3 = round(c0, c1, c2, c3, k[9][0], k[9][1])
 		r0[i] = float64(int64(c0>>11+1)) * 0x1p-53
 		a0[i] = float64(int64(c1>>11)) * (2 * math.Pi * 0x1p-53)
 		r1[i] = float64(int64(c2>>11+1)) * 0x1p-53
 		a1[i] = float64(int64(c3>>11)) * (2 * math.Pi * 0x1p-53)
 	}
+}
+
+func round(c0, c1, c2, c3, k0, k1 uint64) (d0, d1, d2, d3 uint64) {
+	hi0, lo0 := bits.Mul64(mul0, c0)
+	hi1, lo1 := bits.Mul64(mul1, c2)
+	return hi1 ^ c1 ^ k0, lo1, hi0 ^ c3 ^ k1, lo0
 }

@@ -119,6 +119,15 @@ func (b *builder) outputs() error {
 	if s.Spike == nil {
 		return nil
 	}
+	if err := b.threshold(); err != nil {
+		return err
+	}
+	return b.resets()
+}
+
+// threshold lowers the spike condition.
+func (b *builder) threshold() error {
+	s := b.sys
 	left, err := b.lower(s.Spike.left)
 	if err != nil {
 		return err
@@ -152,6 +161,11 @@ func (b *builder) outputs() error {
 		zero := b.g.Num(0)
 		s.spike = b.g.Make(OpSel, b.g.Make(OpLt, zero, s.spike), s.spike, b.g.Make(OpMin, s.spike, b.g.Num(-math.SmallestNonzeroFloat64)))
 	}
+	return nil
+}
+
+func (b *builder) resets() error {
+	s := b.sys
 	for _, r := range s.Spike.Resets {
 		v, err := b.lower(r.body)
 		if err != nil {

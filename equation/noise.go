@@ -2,7 +2,6 @@ package equation
 
 import (
 	"fmt"
-	"strings"
 )
 
 // Noise is a process of Gaussian white noise of unit intensity, <xi(t) xi(s)> =
@@ -261,17 +260,31 @@ func (s *System) addNoise(k, j int, intensity float64) {
 	q.eq = &equationLine{q.eq.left, &expr{op: "+", args: []*expr{q.eq.right, term}}}
 }
 
-// NoiseTerms describes where noise stands, one text a process: "xi in y'".
-func (s *System) NoiseTerms() []string {
+// NoiseTerms describes the noise of the equations, as in "y' + sqrt(2*D_y)*xi_y,
+// D_y = 0.01": a factor times a process, and the values of the parameters in the
+// factor; where a parameter is one a lane, "D_y by neuron".
+func (v *Values) NoiseTerms() []string {
+	s := v.sys
 	var out []string
-	for j, p := range s.Noises {
-		var where []string
-		for k, row := range s.noise {
-			if !s.graph.isZero(row[j]) {
-				where = append(where, s.States[k].Name+"'")
+	for k, row := range s.noise {
+		for j, factor := range row {
+			if s.graph.isZero(factor) {
+				continue
 			}
+			product := &expr{op: "*", args: []*expr{s.toExpr(s.graph, factor), {op: "name", name: s.Noises[j].Name}}}
+			term := s.States[k].Name + "' + " + product.String() + s.Noises[j].Calculus.word()
+			for i, p := range s.Params {
+				if !s.graph.DependsOn(factor, func(y Symbol) bool { return y == Symbol{SymParam, i} }) {
+					continue
+				}
+				if x, ok := v.Params[i].same(); ok {
+					term += fmt.Sprintf(", %s = %s", p.Name, num(x))
+				} else {
+					term += fmt.Sprintf(", %s by neuron", p.Name)
+				}
+			}
+			out = append(out, term)
 		}
-		out = append(out, p.Name+p.Calculus.word()+" in "+strings.Join(where, ", "))
 	}
 	return out
 }

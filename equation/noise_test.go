@@ -120,7 +120,9 @@ func TestWithNoise(t *testing.T) {
 			}
 		}
 	}
-	if got := strings.Join(s.NoiseTerms(), "; "); got != "xi_y in y'; xi_x in x'" {
+	v = s.Defaults()
+	v.Params[len(v.Params)-1].Each = []float64{1, 2}
+	if got := strings.Join(v.NoiseTerms(), "; "); got != "x' + sqrt(2*D_x)/eps*xi_x, eps = 0.1, D_x by neuron; y' + sqrt(2*D_y)*xi_y, D_y = 0.25" {
 		t.Errorf("terms: %s", got)
 	}
 	// Names that are taken.

@@ -129,8 +129,8 @@ func Integrate(sys *equation.System, m Method, v *equation.Values, lane int, t0,
 	if !m.Adaptive() {
 		return nil, fmt.Errorf("method %s has no error estimate; use dp5", m.Name)
 	}
-	if !v.Quiet() {
-		return nil, m.Accepts(sys)
+	if err := m.Accepts(sys); err != nil && !v.Quiet() {
+		return nil, err
 	}
 	sys = sys.WithoutNoise()
 	if err := c.check(t0, t1, at); err != nil {

@@ -25,13 +25,15 @@ type simulateFlags struct {
 	step, tol float64
 	at        []float64
 	every     int
+	seed      uint64
 	plot, out string
 	json      bool
 }
 
 const simulateExample = `  neurode simulate fhn --set a=0.5 --start x=0,y=0 --t 20 --at 5,10,20
   neurode simulate fhn --set a=0.5 --t 20 --plot x.svg --out x.csv
-  neurode simulate my-neuron.model --set k=2 --method dp5 --tol 1e-10 --json`
+  neurode simulate my-neuron.model --set k=2 --method dp5 --tol 1e-10 --json
+  neurode simulate fhn --noise y=0.01 --seed 3 --t 100 --plot x.svg`
 
 func (a *app) simulateCmd() *cobra.Command {
 	var f simulateFlags
@@ -40,7 +42,10 @@ func (a *app) simulateCmd() *cobra.Command {
 		Long: `Integrate the equations of a built-in model or of your own text file, and print
 the states at the times asked for and the spikes.
 
-Fixed-step methods are euler, heun and rk4; dp5 chooses its steps by --tol.`,
+Fixed-step methods are euler, heun, rk4 and milstein; dp5 chooses its steps by
+--tol. Noise, of the model's text or added by --noise, needs a fixed step: rk4 and
+heun have single paths right to order 1 and means to order 2 where the noise is
+additive, as that of --noise is. The same --seed gives the same noise.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.exitOnInterrupt()
 			return a.simulate(cmd, args[0], f)
@@ -48,9 +53,11 @@ Fixed-step methods are euler, heun and rk4; dp5 chooses its steps by --tol.`,
 	}
 	f.model.add(cmd)
 	cmd.Flags().Float64Var(&f.t, "t", 100, "how long, in the model's unit of time")
-	cmd.Flags().StringVar(&f.method, "method", "rk4", "euler, heun, rk4 or dp5")
+	cmd.Flags().StringVar(&f.method, "method", "rk4", "euler, heun, rk4, milstein or dp5")
 	cmd.Flags().Float64Var(&f.step, "step", 0.01, "step h of a fixed-step method; first step of dp5")
 	cmd.Flags().Float64Var(&f.tol, "tol", 1e-8, "relative and absolute tolerance of dp5")
+	cmd.Flags().StringSliceVar(&f.model.noise, "noise", nil, "add sqrt(2*D)*xi to a state's equation, white noise of intensity D, as y=0.01")
+	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "seed of the noise")
 	cmd.Flags().Float64SliceVar(&f.at, "at", nil, "times at which to print the states (default: the end)")
 	cmd.Flags().IntVar(&f.every, "every", 1, "keep every n-th step in --out and --plot")
 	cmd.Flags().StringVar(&f.plot, "plot", "", "figure of the states over time, .svg or .png")
@@ -83,6 +90,9 @@ func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
 	}
 	if f.every < 1 {
 		return badf("--every %d must be at least 1", f.every)
+	}
+	if err := m.Accepts(model.System); err != nil && !values.Quiet() {
+		return bad(err)
 	}
 	if cmd.Flags().Changed("tol") && !m.Adaptive() {
 		return badf("--tol belongs to a method that chooses its steps; add --method dp5, or give --step")
@@ -121,9 +131,9 @@ func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
 		}
 	}
 	if f.json {
-		return a.json(simulatedJSON(model, r))
+		return a.json(f.simulatedJSON(model, values, r))
 	}
-	return a.printSimulated(model, r)
+	return a.printSimulated(model, r, f.noiseLine(model, values))
 }
 
 func methodByName(name string) (ode.Method, error) {
@@ -162,7 +172,8 @@ func (f simulateFlags) fixed(a *app, model *neuron.Model, values *equation.Value
 	p := a.newProgress()
 	p.begin("steps", n)
 	const look = 1 << 14 // steps between looks at the clock
-	rec, err := ode.Simulate(ode.NewStepper(model.System, m, f.step), values, 0, grid, func(i int) bool {
+	stepper := ode.NewStepper(model.System, m, f.step).Seeded(ode.Noise{Seed: f.seed})
+	rec, err := ode.Simulate(stepper, values, 0, grid, func(i int) bool {
 		if i%look == 0 {
 			p.set(i)
 		}
@@ -226,7 +237,7 @@ type sampleJSON struct {
 	Y map[string]float64 `json:"y"`
 }
 
-func simulatedJSON(m *neuron.Model, r *simulated) map[string]any {
+func (f simulateFlags) simulatedJSON(m *neuron.Model, v *equation.Values, r *simulated) map[string]any {
 	states, spikes := []sampleJSON{}, []spikeJSON{}
 	for _, s := range r.at {
 		y := map[string]float64{}
@@ -238,10 +249,22 @@ func simulatedJSON(m *neuron.Model, r *simulated) map[string]any {
 	for _, s := range r.spikes {
 		spikes = append(spikes, spikeJSON{s.T, s.Lane})
 	}
-	return map[string]any{"schema_version": schemaVersion, "model": m.Name, "states": states, "spikes": spikes}
+	out := map[string]any{"schema_version": schemaVersion, "model": m.Name, "states": states, "spikes": spikes}
+	if len(m.Noises) > 0 {
+		out["noise"], out["seed"], out["method"], out["step"] = v.NoiseTerms(), f.seed, f.method, f.step
+	}
+	return out
 }
 
-func (a *app) printSimulated(m *neuron.Model, r *simulated) error {
+// noiseLine says what noise a run had; "" for none.
+func (f simulateFlags) noiseLine(m *neuron.Model, v *equation.Values) string {
+	if len(m.Noises) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("noise: %s; seed %d", strings.Join(v.NoiseTerms(), "; "), f.seed)
+}
+
+func (a *app) printSimulated(m *neuron.Model, r *simulated, noise string) error {
 	t := report.Table{Name: "states", Head: []string{"t" + inUnit(m.Time)}}
 	for _, q := range m.States {
 		t.Head = append(t.Head, q.Name+inUnit(q.Unit))
@@ -255,6 +278,9 @@ func (a *app) printSimulated(m *neuron.Model, r *simulated) error {
 	}
 	if err := t.WriteText(a.out); err != nil {
 		return err
+	}
+	if noise != "" {
+		fmt.Fprintf(a.out, "\n%s\n", noise)
 	}
 	if m.Spike == nil {
 		return nil

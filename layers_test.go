@@ -32,7 +32,7 @@ var walls = map[string]wall{
 	"dataset":  {[]string{"internal/par", "internal/rng", "internal/vec", "internal/whole"}, "data know no network"},
 	"analysis": {[]string{"neuron", "ode", "equation", "internal/vec"}, "dynamics know no network and no picture"},
 	"neuron":   {[]string{"equation"}, "a model is its equations; how they are integrated is not its business"},
-	"ode":      {[]string{"equation", "internal/vec"}, "methods know equations, not models, networks or files"},
+	"ode":      {[]string{"equation", "internal/rng", "internal/vec"}, "methods know equations, not models, networks or files"},
 	"equation": {[]string{"internal/fused", "internal/vec"}, "text and algebra know neither neurons nor time stepping"},
 	"report":   {[]string{"internal/whole"}, "tables and figures do not know what they show"},
 

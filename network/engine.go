@@ -89,7 +89,8 @@ func NewDirect(layer Neurons, w Window) (*Direct, error) {
 	}
 	d := &Direct{layer: layer, steps: s, window: w}
 	sys := layer.Model.System
-	if mean, ok := analysis.MeanResponse(sys, layer.Input); ok {
+	// With noise the mean is another: the identity lacks what the noise added.
+	if mean, ok := analysis.MeanResponse(sys, layer.Input); ok && layer.Values.Quiet() {
 		d.identity = &mean
 	} else {
 		sys = sys.WithIntegral()
@@ -120,8 +121,13 @@ type directResponder struct {
 }
 
 func (r *directResponder) Respond(in []float64, image0 int, x, mean []float64) error {
+	r.runner.Noise = ode.Noise{Seed: r.d.layer.Seed, Stream: streamNeurons, First: uint64(image0) * uint64(r.d.layer.Count)}
 	return located(r.respond(in, x, mean), image0, r.d.layer.Count)
 }
+
+// streamNeurons keeps the noise of a network's neurons apart from other noise of
+// its seed.
+const streamNeurons = 1
 
 // respond is Respond with an error that counts neurons over all images.
 func (r *directResponder) respond(in, x, mean []float64) error {

@@ -46,6 +46,9 @@ type Neurons struct {
 	Input     int              // which of the model's inputs is driven
 	Method    ode.Method
 	Precision equation.Precision // of the steps; what is read out is widened
+	// Seed is that of the model's noise, if it has any; a neuron's noise is its own
+	// and an image's, whatever engine, tiles or workers.
+	Seed uint64
 }
 
 // Size returns Count twice.
@@ -188,9 +191,12 @@ func (n Network) neurons() (int, error) {
 	return at, nil
 }
 
-// Alike reports that all neurons of the layer have the same values, so that a
-// response depends on the driven input alone.
+// Alike reports that all neurons of the layer have the same values and no noise,
+// so that a response depends on the driven input alone.
 func (n Neurons) Alike() bool {
+	if !n.Values.Quiet() {
+		return false
+	}
 	for _, v := range slices.Concat(n.Values.Params, n.Values.Inputs) {
 		if v.Each != nil {
 			return false

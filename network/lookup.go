@@ -39,7 +39,7 @@ type extras struct {
 
 func newLookup(engine string, layer Neurons, w Window, lo, hi float64) (lookup, error) {
 	if !layer.Alike() {
-		return lookup{}, fmt.Errorf("the %s engine needs neurons that are all alike; use --engine direct", engine)
+		return lookup{}, fmt.Errorf("the %s engine needs neurons that are all alike and have no noise; use --engine direct", engine)
 	}
 	if !(lo < hi) || !finite(hi-lo) {
 		return lookup{}, fmt.Errorf("the %s engine was asked for inputs from %g to %g", engine, lo, hi)

@@ -93,6 +93,8 @@ func PickRun(ctx context.Context, n *Network, w Window, want Wanted, images, wor
 // choose is the one place that decides which engine to use.
 func (want *Wanted) choose(layer Neurons, s steps) (name, why string) {
 	switch {
+	case !layer.Values.Quiet():
+		return "direct", "the neurons have noise of their own"
 	case !layer.Alike():
 		return "direct", "the neurons differ, so a response is no function of the input alone"
 	case want.Lanes <= fewLanes:

@@ -45,7 +45,7 @@ type Neurons struct {
 	Values    *equation.Values // one value, or one a neuron
 	Input     int              // which of the model's inputs is driven
 	Method    ode.Method
-	Precision equation.Precision // of the steps; what is read out is widened
+	Precision equation.Precision // of the steps, where neurons are integrated directly; what is read out is widened
 	// Seed is that of the model's noise, if it has any; a neuron's noise is its own
 	// and an image's, whatever engine, tiles or workers.
 	Seed uint64

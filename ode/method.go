@@ -24,7 +24,7 @@ type Method struct {
 // sum B Seen^2 = 1/2, besides, moments are right to order 2 (the conditions of the
 // simplified Taylor scheme of weak order 2, Kloeden & Platen 1992, 14.2, for constant
 // g), whatever the order without noise, which is kept: methods for small noise in
-// the sense of Milstein & Tretyakov 1997. The two sums leave shares of 0 and 1 only,
+// the sense of Milstein & Tretyakov 1997. Shares from 0 to 1 can then be 0 and 1 only,
 // on stages that together weigh 1/2. (To feed dW/h to every stage as a force, Seen =
 // C, has the first sum but not the second, 1/3 for RK4, and is of weak order 1.)
 //

@@ -24,7 +24,9 @@ type Method struct {
 // sum B Seen^2 = 1/2, besides, moments are right to order 2 (the conditions of the
 // simplified Taylor scheme of weak order 2, Kloeden & Platen 1992, 14.2, for constant
 // g), whatever the order without noise, which is kept: methods for small noise in
-// the sense of Milstein & Tretyakov 1997.
+// the sense of Milstein & Tretyakov 1997. Shares from 0 to 1 can then be 0 and 1 only,
+// on stages that together weigh 1/2. (To feed dW/h to every stage as a force, Seen =
+// C, has the first sum but not the second, 1/3 for RK4, and is of weak order 1.)
 //
 // Where g depends on the states (multiplicative noise), a stage's slope is f h + g dW,
 // both at the stage's state (Ruemelin 1982). Such a method converges to the solution
@@ -74,7 +76,9 @@ func Heun() Method {
 			Additive: StochasticOrder{1, 2}, Multiplicative: StochasticOrder{1, 1}}}
 }
 
-// RK4 is the classical method of order 4.
+// RK4 is the classical method of order 4. Of the ways to let stages of weight 1/2 see
+// additive noise, the last two stages had the least errors of means in
+// TestWeakOrderOfAdditiveNoise, ten times less than the second and the last.
 func RK4() Method {
 	return Method{Name: "rk4", Title: "classical Runge-Kutta", Ref: "Kutta 1901", Order: 4,
 		A: [][]float64{{}, {1. / 2}, {0, 1. / 2}, {0, 0, 1}},

@@ -23,6 +23,10 @@ const normBlock = 4
 //
 // The length of dst must be four times that of ids, or it panics. work is scratch
 // of at least the length of dst. It does not allocate.
+//
+// Processor time a number, columns of 256, one core of a busy two-core Xeon with
+// AVX-512 (BenchmarkNormTo): 6.5 ns, of which 2.9 are Philox; with AVX2 6.9, in plain
+// Go 20.
 func NormTo(dst []float64, variance float64, seed, stream, a, block uint64, ids []uint64, work []float64) {
 	n := len(ids)
 	if len(dst) != normBlock*n || len(work) < len(dst) {

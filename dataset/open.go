@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -15,6 +16,8 @@ type Options struct {
 	Env      string            // folder to look in first, the value of NEURODE_DATA; "" for none
 	Offline  bool              // never use the network
 	CacheDir string            // folder in which downloaded files are kept; "" for none
+	Train    int               // how many digits are drawn for training; 0 means as many as MNIST has. MNIST is always read whole
+	Test     int               // and for testing
 	Workers  int               // goroutines that draw digits; 0 means one for each processor
 	Log      func(line string) // told of progress and of a fall-back, one line without a newline each; nil for nobody
 	Client   *http.Client      // makes the downloads; nil means one like http.DefaultClient
@@ -62,7 +65,7 @@ func open(ctx context.Context, o Options, files rawFiles) (*Data, error) {
 	}
 	switch o.Source {
 	case "digits":
-		return allDigits(ctx, o.Workers)
+		return o.digits(ctx)
 	case "mnist":
 		return findMNIST(ctx, o, files)
 	case "auto":
@@ -72,7 +75,7 @@ func open(ctx context.Context, o Options, files rawFiles) (*Data, error) {
 		}
 		o.Log(err.(*missingError).Reason)
 		o.Log(fallBack)
-		if d, err = allDigits(ctx, o.Workers); err == nil {
+		if d, err = o.digits(ctx); err == nil {
 			d.Note = fallBack
 		}
 		return d, err
@@ -84,10 +87,11 @@ func open(ctx context.Context, o Options, files rawFiles) (*Data, error) {
 	return files.read(o.Source)
 }
 
-// allDigits draws as many digits as MNIST has.
-func allDigits(ctx context.Context, workers int) (*Data, error) {
+// digits draws as many digits as o asks for. The first ones are the same however
+// many there are.
+func (o *Options) digits(ctx context.Context) (*Data, error) {
 	files := mnistFiles()
-	return Digits(ctx, files[0].shape.count, files[2].shape.count, workers)
+	return Digits(ctx, cmp.Or(o.Train, files[0].shape.count), cmp.Or(o.Test, files[2].shape.count), o.Workers)
 }
 
 // fallBack is the note of data that stands in for MNIST. It enters reports,

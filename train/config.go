@@ -42,10 +42,15 @@ type Config struct {
 	OnEpoch func(Epoch) `json:"-"`
 	// OnBatch, if set, is told of progress: batches done of all.
 	OnBatch func(done, all int) `json:"-"`
-	// Save, if set, is given the state of training after every SaveEvery batches and
-	// when the context ends; an error ends training.
+	// OnRunning, if set, is told after every batch what is known of the epoch so far:
+	// the means are over the batches done.
+	OnRunning func(Epoch) `json:"-"`
+	// Save, if set, is given the state of training after every SaveEvery batches,
+	// where SaveDue, asked before every batch, says so, and when the context ends; an
+	// error ends training.
 	Save      func(*State) error `json:"-"`
 	SaveEvery int                `json:"-"`
+	SaveDue   func() bool        `json:"-"`
 	// Resume continues from a state that Save was given, by a training of the same
 	// configuration; nil starts over.
 	Resume *State `json:"-"`

@@ -32,6 +32,20 @@ func (t *trainer[T]) state() *State {
 	return s
 }
 
+// finite tells whether all numbers of the network are.
+func (s *State) finite() bool {
+	for _, p := range s.Parameters {
+		for _, x := range p {
+			for _, v := range x {
+				if v-v != 0 {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
 // resume puts the trainer where s was taken.
 func (t *trainer[T]) resume(s *State) error {
 	mine := t.parameters()

@@ -112,10 +112,10 @@ func (t *trainer[T]) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		e := t.epoch
-		e.Loss /= float64(t.set.Len())
-		e.Correct *= 100 / float64(t.set.Len())
-		e.Held = -1
+		e := t.mean(t.set.Len())
+		if err := t.sound(e); err != nil {
+			return err
+		}
 		if t.held.Len() > 0 {
 			e.Held = t.choose()
 		}
@@ -130,6 +130,35 @@ func (t *trainer[T]) run(ctx context.Context) error {
 	if t.best != nil {
 		for i, p := range t.parameters() {
 			copy(p.p, t.best[i])
+		}
+	}
+	return nil
+}
+
+// mean returns the epoch at hand after n of its images.
+func (t *trainer[T]) mean(n int) Epoch {
+	e := t.epoch
+	e.Loss /= float64(n)
+	e.Correct *= 100 / float64(n)
+	e.Held = -1
+	return e
+}
+
+// lostLoss is a mean cross-entropy that only a network that has run away has: one
+// that guesses has log 10 = 2.3, and one that is always wrong about 709 at most.
+const lostLoss = 100
+
+// sound says whether training has run away, though its numbers may be finite, as
+// those of saturated units are.
+func (t *trainer[T]) sound(e Epoch) error {
+	if t.c.Loss == CrossEntropy && e.Loss > lostLoss {
+		return t.diverged(fmt.Sprintf("the mean loss is %.4g, and guessing has 2.3", e.Loss))
+	}
+	for _, p := range t.parameters() {
+		for _, v := range p.p {
+			if v-v != 0 {
+				return t.diverged("a weight is not finite")
+			}
 		}
 	}
 	return nil
@@ -181,7 +210,7 @@ func (t *trainer[T]) pass(ctx context.Context, order []int, worker int, meet fun
 		case t.ended != nil:
 			return t.ended
 		case loss-loss != 0:
-			return fmt.Errorf("training diverged: the loss of epoch %d, batch %d is not finite; try a smaller learning rate than %g", t.epoch.Number, b+1, t.c.Rate)
+			return t.diverged("the loss is not finite")
 		}
 		t.backward(len(items), worker)
 		meet()
@@ -192,6 +221,9 @@ func (t *trainer[T]) pass(ctx context.Context, order []int, worker int, meet fun
 			if t.c.OnBatch != nil {
 				t.c.OnBatch((t.epoch.Number-1)*batches+b+1, t.c.Epochs*batches)
 			}
+			if t.c.OnRunning != nil {
+				t.c.OnRunning(t.mean(min((b+1)*t.c.Batch, len(order))))
+			}
 		}
 	}
 	return nil
@@ -200,8 +232,8 @@ func (t *trainer[T]) pass(ctx context.Context, order []int, worker int, meet fun
 // begin prepares step i of n, and saves the state where it is time to.
 func (t *trainer[T]) begin(ctx context.Context, i, n int) {
 	t.ended = ctx.Err()
-	if t.c.Save != nil && (t.ended != nil || t.c.SaveEvery > 0 && i > 0 && i%t.c.SaveEvery == 0) {
-		if err := t.c.Save(t.state()); err != nil && t.ended == nil {
+	if t.c.Save != nil && (t.ended != nil || t.due(i)) {
+		if err := t.save(); err != nil && t.ended == nil {
 			t.ended = err
 		}
 	}
@@ -211,6 +243,26 @@ func (t *trainer[T]) begin(ctx context.Context, i, n int) {
 	if t.c.Optimizer == Adam {
 		t.step.adam = next[T](&t.powers, rate)
 	}
+}
+
+// due tells whether the state before step i is to be saved.
+func (t *trainer[T]) due(i int) bool {
+	return i > 0 && (t.c.SaveEvery > 0 && i%t.c.SaveEvery == 0 || t.c.SaveDue != nil && t.c.SaveDue())
+}
+
+// save hands the state over, unless it is spoiled: the state saved before must stay
+// the last one then.
+func (t *trainer[T]) save() error {
+	s := t.state()
+	if !s.finite() {
+		return t.diverged("a weight is not finite")
+	}
+	return t.c.Save(s)
+}
+
+// diverged is the error of training that left the numbers.
+func (t *trainer[T]) diverged(what string) error {
+	return fmt.Errorf("training diverged in epoch %d, batch %d: %s; try a smaller learning rate than %g", t.epoch.Number, min(t.cursor+1, t.batches()), what, t.c.Rate)
 }
 
 // part is a worker's range of n things.

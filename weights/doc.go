@@ -1,6 +1,6 @@
 // Package weights reads and writes the weights of trained networks: the .npz
-// archives of numpy, and in them the one-hidden-layer networks into which
-// neurons are implanted.
+// archives of numpy, in them the networks of dense layers that are trained, and
+// those with one hidden layer into which neurons are implanted.
 //
 // It knows file formats and nothing else: what a weight means, which
 // activation stands between the layers and how many inputs a task has are the

@@ -2,7 +2,6 @@ package weights
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 )
@@ -40,6 +39,11 @@ func ReadMLP(path string) (*MLP, error) {
 		e.File = path
 		return nil, e
 	}
+	if slices.Contains(names, "W3") {
+		e := bad("give a network with one hidden layer", "has W3, so it has more than one hidden layer")
+		e.File = path
+		return nil, e
+	}
 	return m, nil
 }
 
@@ -64,7 +68,7 @@ func newMLP(arrays map[string]Array, names []string) (*MLP, *FormatError) {
 	if m.B2, e = bias(arrays, "b2", m.Outputs, "columns of W2"); e != nil {
 		return nil, e
 	}
-	if e := m.checkFinite(); e != nil {
+	if e := checkFinite(m.arrays()); e != nil {
 		return nil, e
 	}
 	return m, nil
@@ -179,13 +183,11 @@ func bias(arrays map[string]Array, name string, n int, ofWhat string) ([]float64
 }
 
 // checkFinite looks for the first number that is NaN or infinite.
-func (m *MLP) checkFinite() *FormatError {
-	for _, a := range m.arrays() {
+func checkFinite(arrays []Named) *FormatError {
+	for _, a := range arrays {
 		for i, v := range a.Data {
-			if math.IsNaN(v) || math.IsInf(v, 0) {
-				e := bad("train the network again", "element %s is %v", indexText(a.Shape, i), v)
-				e.Member = a.Name
-				return e
+			if !finite(v) {
+				return of(a.Name, bad("train the network again", "element %s is %v", indexText(a.Shape, i), v))
 			}
 		}
 	}
@@ -210,7 +212,7 @@ func (m *MLP) arrays() []Named {
 // not finite is a *FormatError, and nothing is written. Write panics when a
 // slice does not have the length that the sizes ask for.
 func (m *MLP) Write(path string) error {
-	if e := m.checkFinite(); e != nil {
+	if e := checkFinite(m.arrays()); e != nil {
 		e.File = path
 		return e
 	}

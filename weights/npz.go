@@ -9,11 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/neurode/neurode/internal/whole"
 )
 
 // What a file may cost. Decoded arrays may take dataBase plus twice the file;
@@ -44,10 +41,19 @@ func ReadNPZ(path string) (map[string]Array, error) {
 }
 
 // readFile reads the wanted arrays of an .npz file and the names of all.
-func readFile(path string, want func(name string) bool) (map[string]Array, []string, error) {
-	arrays, names, err := openAndRead(path, want)
+func readFile(path string, want func(name string) bool) (arrays map[string]Array, names []string, err error) {
+	err = openAndRead(path, func(r io.ReaderAt, size int64) error {
+		arrays, names, err = readArchive(r, size, want)
+		return err
+	})
+	return arrays, names, err
+}
+
+// openAndRead lets read have a file. Errors are *FormatError with its path.
+func openAndRead(path string, read func(r io.ReaderAt, size int64) error) error {
+	err := openRegular(path, read)
 	if err == nil {
-		return arrays, names, nil
+		return nil
 	}
 	var e *FormatError
 	if !errors.As(err, &e) {
@@ -58,23 +64,23 @@ func readFile(path string, want func(name string) bool) (map[string]Array, []str
 		}
 	}
 	e.File = path
-	return nil, nil, e
+	return e
 }
 
-func openAndRead(path string, want func(string) bool) (map[string]Array, []string, error) {
+func openRegular(path string, read func(r io.ReaderAt, size int64) error) error {
 	info, err := os.Stat(path) // before opening, which would wait for a pipe's writer
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, nil, bad("name an .npz file", "is not a regular file")
+		return bad("name an .npz file", "is not a regular file")
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	defer f.Close()
-	return readArchive(f, info.Size(), want)
+	return read(f, info.Size())
 }
 
 // readArchive reads the wanted arrays of the .npz archive in r.
@@ -83,6 +89,11 @@ func readArchive(r io.ReaderAt, size int64, want func(string) bool) (map[string]
 	if err != nil {
 		return nil, nil, err
 	}
+	return readArrays(files, size, want)
+}
+
+// readArrays reads the wanted arrays of an archive of that size.
+func readArrays(files []*zip.File, size int64, want func(string) bool) (map[string]Array, []string, error) {
 	budget := dataBase + 2*size
 	arrays := map[string]Array{}
 	var names []string
@@ -184,15 +195,10 @@ func badName(name string) string {
 
 // readMember reads one member, whose data may take budget bytes.
 func readMember(f *zip.File, budget int64) (Array, error) {
-	const encrypted = 1 // bit of the flags (APPNOTE 4.4.4)
-	switch {
-	case f.Flags&encrypted != 0:
-		return Array{}, bad(resave, "is encrypted")
-	case f.Method != zip.Store && f.Method != zip.Deflate:
-		return Array{}, bad(resave+" or numpy.savez_compressed", "is packed by method %d, which is not read", f.Method)
-	case f.Method == zip.Store && f.CompressedSize64 != f.UncompressedSize64:
-		return Array{}, bad("the file is damaged; "+resave, "is stored, but its two lengths differ")
-	case f.UncompressedSize64 > uint64(max(budget, 0))+maxHeader+12:
+	if e := checkMember(f); e != nil {
+		return Array{}, e
+	}
+	if f.UncompressedSize64 > uint64(max(budget, 0))+maxHeader+12 {
 		return Array{}, tooBig()
 	}
 	r, err := f.Open()
@@ -205,6 +211,20 @@ func readMember(f *zip.File, budget int64) (Array, error) {
 		return Array{}, damage(err)
 	}
 	return a, nil
+}
+
+// checkMember says what is wrong with a member before it is opened.
+func checkMember(f *zip.File) *FormatError {
+	const encrypted = 1 // bit of the flags (APPNOTE 4.4.4)
+	switch {
+	case f.Flags&encrypted != 0:
+		return bad(resave, "is encrypted")
+	case f.Method != zip.Store && f.Method != zip.Deflate:
+		return bad(resave+" or numpy.savez_compressed", "is packed by method %d, which is not read", f.Method)
+	case f.Method == zip.Store && f.CompressedSize64 != f.UncompressedSize64:
+		return bad("the file is damaged; "+resave, "is stored, but its two lengths differ")
+	}
+	return nil
 }
 
 // damage says in our words what archive/zip found wrong with a member; other
@@ -237,44 +257,4 @@ func (l *limitedReaderAt) ReadAt(p []byte, offset int64) (int, error) {
 		return 0, io.ErrUnexpectedEOF
 	}
 	return l.r.ReadAt(p, offset)
-}
-
-// WriteNPZ writes arrays, in the order given, to an .npz file that numpy.load
-// reads: float64, C order, not compressed. The bytes depend on the arrays
-// alone. The file is whole or absent. Names must be unique and fit for a
-// member of an archive. WriteNPZ panics when a Shape does not have as many
-// elements as Data, or more than 64 axes.
-func WriteNPZ(path string, arrays []Named) error {
-	seen := map[string]bool{}
-	for _, a := range arrays {
-		if len(a.Shape) > maxAxes || a.elements() != len(a.Data) {
-			panic(fmt.Sprintf("weights: array %s of shape %v has %d numbers", a.Name, a.Shape, len(a.Data)))
-		}
-		if reason := badName(a.Name + ".npy"); reason != "" {
-			return fmt.Errorf("cannot write %s: the array name %s %s", path, short(a.Name), reason)
-		}
-		if seen[a.Name] {
-			return fmt.Errorf("cannot write %s: two arrays are named %s", path, short(a.Name))
-		}
-		seen[a.Name] = true
-	}
-	return whole.Write(path, func(w io.Writer) error { return writeArchive(w, arrays) })
-}
-
-func writeArchive(w io.Writer, arrays []Named) error {
-	z := zip.NewWriter(w)
-	for _, a := range arrays {
-		m, err := z.CreateHeader(&zip.FileHeader{
-			Name:     a.Name + ".npy",
-			Method:   zip.Store,
-			Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC), // the earliest that zip can say
-		})
-		if err != nil {
-			return err
-		}
-		if err := writeNPY(m, a.Array); err != nil {
-			return err
-		}
-	}
-	return z.Close()
 }

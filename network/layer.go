@@ -119,8 +119,6 @@ func (n Neurons) check() error {
 		return noInput(n.Model)
 	case n.Input < 0 || n.Input >= len(n.Model.Inputs):
 		return fmt.Errorf("model %s has %d inputs, and no number %d", n.Model.Name, len(n.Model.Inputs), n.Input)
-	case !n.Values.Quiet(): // engines would have to name lanes by image, and tables have no noise
-		return fmt.Errorf("model %s has noise, which layers do not run yet; set its intensity to 0", n.Model.Name)
 	}
 	fits := func(name string, v equation.Value) error {
 		if v.Each != nil && len(v.Each) != n.Count {
@@ -129,6 +127,9 @@ func (n Neurons) check() error {
 		return nil
 	}
 	var err error
+	if !n.Values.Quiet() {
+		err = n.Method.Accepts(n.Model.System)
+	}
 	for i, v := range n.Values.Params {
 		err = cmp.Or(err, fits(n.Model.Params[i].Name, v))
 	}

@@ -232,6 +232,16 @@ func (r *Runner) Output() []float64 {
 	return r.output.Out(0)
 }
 
+// SetInput gives input k a value a lane from the next step on, in place of that of
+// the values.
+func (r *Runner) SetInput(k int, each []float64) {
+	for _, f := range []*equation.Frame{r.frame, r.event, r.output} {
+		if f != nil {
+			f.Set(equation.Symbol{Kind: equation.SymInput, Index: k}, equation.Value{Each: each}, 0)
+		}
+	}
+}
+
 // T returns the present time.
 func (r *Runner) T() float64 { return r.grid.T(r.i) }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/neurode/neurode/ode"
 )
 
-// Layer is one of Dense, Drive and Neurons. A layer is immutable in a run.
+// Layer is one of Dense, Drive, Clip, Neurons and Sigmoid. A layer is immutable in a run.
 type Layer interface {
 	// Size returns the widths of what comes in and what goes out.
 	Size() (in, out int)
@@ -32,10 +32,21 @@ type Drive struct {
 	Width int
 	Gamma float64
 	Scale float64
+	Gains []float64 // factors on Gamma, one a neuron; nil is ones
 }
 
 // Size returns Width twice.
 func (d Drive) Size() (in, out int) { return d.Width, d.Width }
+
+// Clip keeps a neuron's input within +-Most, where nothing else bounds it: explicit
+// methods diverge beyond.
+type Clip struct {
+	Width int
+	Most  float64
+}
+
+// Size returns Width twice.
+func (c Clip) Size() (in, out int) { return c.Width, c.Width }
 
 // Neurons is a layer of uncoupled neurons, each with its own constant input;
 // what goes out is the model's output over time.
@@ -72,8 +83,12 @@ func (n Network) Check() error {
 		case Dense:
 			err = l.check()
 		case Drive:
-			if l.Width < 1 {
-				err = fmt.Errorf("a drive of width %d", l.Width)
+			if l.Width < 1 || l.Gains != nil && len(l.Gains) != l.Width {
+				err = l.bad()
+			}
+		case Clip:
+			if l.Width < 1 || !(l.Most > 0) {
+				err = fmt.Errorf("a clip of width %d at %g", l.Width, l.Most)
 			}
 		case Neurons:
 			err = l.check()
@@ -97,6 +112,14 @@ func (n Network) Check() error {
 		}
 	}
 	return nil
+}
+
+// bad says what is wrong with a drive that is not whole.
+func (d Drive) bad() error {
+	if d.Width < 1 {
+		return fmt.Errorf("a drive of width %d", d.Width)
+	}
+	return fmt.Errorf("a drive of width %d with %d gains", d.Width, len(d.Gains))
 }
 
 func (d Dense) check() error {
@@ -159,13 +182,18 @@ func (n Network) Neurons() (Neurons, error) {
 }
 
 // NeuronLayers returns the network's layers of neurons, and for each the largest
-// magnitude of input that the drive before it can give, 0 if there is none.
+// magnitude of input that the drive or clip before it can give, 0 if there is none.
 func (n Network) NeuronLayers() (layers []Neurons, most []float64) {
 	reach := 0.0
 	for _, l := range n.Layers {
 		switch l := l.(type) {
 		case Drive:
 			reach = abs(l.Gamma)
+			for _, gain := range l.Gains {
+				reach = max(reach, abs(float64(l.Gamma*gain)))
+			}
+		case Clip:
+			reach = l.Most
 		case Neurons:
 			layers, most = append(layers, l), append(most, reach)
 			reach = 0

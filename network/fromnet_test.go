@@ -36,7 +36,7 @@ func TestFromNetIsTheTrainedNetwork(t *testing.T) {
 		t.Fatal(err)
 	}
 	trained.About = weights.About{Units: "neurons", Offset: .13}
-	n, err := network.FromNet(trained, network.Neurons{Model: model, Values: values, Method: ode.RK4}, -1)
+	n, err := network.FromNet(trained, network.Neurons{Model: model, Values: values, Method: ode.RK4()}, -1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestFromNetIsTheTrainedNetwork(t *testing.T) {
 
 func TestFromNetRefuses(t *testing.T) {
 	model := find(t, "fhn")
-	neurons := network.Neurons{Model: model, Values: model.Defaults(), Method: ode.RK4}
+	neurons := network.Neurons{Model: model, Values: model.Defaults(), Method: ode.RK4()}
 	n := &weights.Net{Widths: []int{2, 3, 1}, W: [][]float64{make([]float64, 6), make([]float64, 3)}, B: [][]float64{make([]float64, 3), {0}}}
 	if _, err := network.FromNet(n, neurons, 0); err == nil || !strings.Contains(err.Error(), "gamma = 0") {
 		t.Errorf("error %v", err)
@@ -79,7 +79,7 @@ func TestFromNetRefuses(t *testing.T) {
 // Two hidden layers are passed on; whether they can be run is for NewRun to say.
 func TestFromNetLayers(t *testing.T) {
 	model := find(t, "fhn")
-	neurons := network.Neurons{Model: model, Values: model.Defaults(), Method: ode.RK4}
+	neurons := network.Neurons{Model: model, Values: model.Defaults(), Method: ode.RK4()}
 	n := &weights.Net{Widths: []int{2, 3, 1, 2}, W: [][]float64{{1, 2, 3, 4, 5, 6}, make([]float64, 3), make([]float64, 2)}, B: [][]float64{{0, 0, .5}, {0}, {0, 0}}, About: weights.About{Offset: .5}}
 	net, err := network.FromNet(n, neurons, -1)
 	if err != nil {

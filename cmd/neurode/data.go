@@ -16,6 +16,9 @@ import (
 type dataFlags struct {
 	data    string
 	offline bool
+	// How many images will be looked at; 0 means all. Digits that nobody looks at are
+	// not drawn.
+	train, test int
 }
 
 func (d *dataFlags) add(cmd *cobra.Command) {
@@ -29,7 +32,7 @@ func (d *dataFlags) open(ctx context.Context, a *app, workers int) (*dataset.Dat
 	if dir, err := os.UserCacheDir(); err == nil {
 		cache = filepath.Join(dir, "neurode", "mnist")
 	}
-	return dataset.Open(ctx, dataset.Options{Source: d.data, Env: a.getenv("NEURODE_DATA"), Offline: d.offline, CacheDir: cache, Workers: workers,
+	return dataset.Open(ctx, dataset.Options{Source: d.data, Env: a.getenv("NEURODE_DATA"), Offline: d.offline, CacheDir: cache, Train: d.train, Test: d.test, Workers: workers,
 		Log: func(line string) { a.say("%s", line) }})
 }
 

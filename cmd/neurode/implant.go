@@ -121,16 +121,13 @@ func (a *app) implant(ctx context.Context, f implantFlags) error {
 	if err != nil {
 		return err
 	}
-	method, err := methodByName(f.method)
+	method, err := fixedMethod(f.method)
 	if err != nil {
 		return err
 	}
 	prec, err := precision(f.precision)
 	if err != nil {
 		return err
-	}
-	if method.Adaptive() {
-		return badf("--method %s chooses its own steps; a network runs all neurons on one grid: use euler, heun or rk4", f.method)
 	}
 	if _, err := f.model.drivenInput(model, f.input); err != nil {
 		return err

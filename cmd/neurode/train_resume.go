@@ -66,6 +66,11 @@ func (a *app) resume(ctx context.Context, fl *pflag.FlagSet, f *trainFlags) erro
 	if err := r.open(ctx); err != nil {
 		return r.orInterrupted(err)
 	}
+	if r.from != nil {
+		if err := r.from.Resumes(path, p.config, r.set.Len()); err != nil {
+			return err
+		}
+	}
 	if err := r.goOn(path); err != nil {
 		return err
 	}

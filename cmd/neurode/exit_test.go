@@ -102,6 +102,7 @@ func TestExitCodes(t *testing.T) {
 		{"train --model fhn --input J", 2, "no input \"J\""},
 		{"train --model fhn --step 0.03", 2, "step 0.03 does not divide"},
 		{"train --model fhn --method dp5", 2, "chooses its own steps"},
+		{"train --resume=", 2, "--resume needs the folder of a run"},
 		{"train --resume nowhere", 2, "nowhere holds no run"},
 		{"train --resume file", 2, "file"},
 		{"train --resume nowhere --out elsewhere", 2, "a run goes on in its own folder"},

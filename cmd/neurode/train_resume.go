@@ -25,6 +25,9 @@ import (
 // result.
 func (a *app) resume(ctx context.Context, fl *pflag.FlagSet, f *trainFlags) error {
 	dir := f.resume
+	if dir == "" {
+		return badf("--resume needs the folder of a run, as in --resume runs/train-1")
+	}
 	if fl.Changed("out") && filepath.Clean(f.out) != filepath.Clean(dir) {
 		return badf("--out %s: a run goes on in its own folder, %s; drop it", f.out, dir)
 	}

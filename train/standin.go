@@ -71,7 +71,7 @@ func NewStandIn(ctx context.Context, layer network.Neurons, w network.Window, ga
 type curve struct{ y []float64 }
 
 func (c *curve) at(x float64) float64 {
-	p := (x + reach) * ((knots - 1.) / (2 * reach))
+	p := float64((x + reach) * ((knots - 1.) / (2 * reach)))
 	if !(p > 0) {
 		return c.y[0]
 	}

@@ -15,12 +15,12 @@ func (m *machine) firstNonFinite() {
 		sum := []reg.Register{m.vector(), m.vector()}[:min(2, len(x))]
 		for i, x := range x {
 			if i < len(sum) {
-				m.VMULPD(x, zero, sum[i])
+				m.ops["mul"].vector(x, zero, sum[i])
 			} else {
-				m.VFMADD231PD(x, zero, sum[i%2])
+				m.ops["fma231"].vector(x, zero, sum[i%2])
 			}
 		}
-		m.VCMPPD(operand.U8(isUnordered), sum[0], sum[len(sum)-1], mask)
+		m.ops["cmp"].vector(operand.U8(isUnordered), sum[0], sum[len(sum)-1], mask)
 	})
 }
 
@@ -69,7 +69,13 @@ func (m *machine) search(most int, test func(x []operand.Op, mask reg.Register))
 	// toWord sets word to a bit for every lane of the mask.
 	toWord := func(mask reg.Register) {
 		if m.avx512 {
-			m.KMOVB(mask, word.As32())
+			if m.single {
+				m.KMOVW(mask, word.As32())
+			} else {
+				m.KMOVB(mask, word.As32())
+			}
+		} else if m.single {
+			m.VMOVMSKPS(mask, word.As32())
 		} else {
 			m.VMOVMSKPD(mask, word.As32())
 		}
@@ -109,7 +115,7 @@ func (m *machine) search(most int, test func(x []operand.Op, mask reg.Register))
 	m.load(mem(0), tail, x)
 	test([]operand.Op{x}, mask)
 	if m.avx512 {
-		m.KANDB(tail, mask, mask)
+		m.KANDW(tail, mask, mask)
 	} else {
 		m.VANDPD(tail, mask, mask)
 	}

@@ -1205,7 +1205,7 @@ next4:
 	VMOVUPD.Z (AX)(BX*8), K1, Z1
 	VMULPD    Z1, Z0, Z0
 	VCMPPD    $0x03, Z0, Z0, K2
-	KANDB     K1, K2, K2
+	KANDW     K1, K2, K2
 	KMOVB     K2, SI
 	TESTL     SI, SI
 	JNE       found

@@ -1367,7 +1367,7 @@ loop1:
 	VORPD     Y2, Y1, Y1
 	VCMPPS    $0x00, 96(AX)(DX*4), Y0, Y2
 	VORPD     Y2, Y1, Y1
-	VMOVMSKPD Y1, SI
+	VMOVMSKPS Y1, SI
 	TESTL     SI, SI
 	JNE       next2
 	ADDQ      $0x00000020, DX
@@ -1381,7 +1381,7 @@ next2:
 
 loop3:
 	VCMPPS    $0x00, (AX)(DX*4), Y0, Y1
-	VMOVMSKPD Y1, SI
+	VMOVMSKPS Y1, SI
 	TESTL     SI, SI
 	JNE       found
 	ADDQ      $0x00000008, DX
@@ -1398,7 +1398,7 @@ next4:
 	VMASKMOVPS (AX)(DX*4), Y1, Y2
 	VCMPPS     $0x00, Y2, Y0, Y0
 	VANDPD     Y1, Y0, Y0
-	VMOVMSKPD  Y0, SI
+	VMOVMSKPS  Y0, SI
 	TESTL      SI, SI
 	JNE        found
 	MOVQ       CX, DX

@@ -2425,7 +2425,7 @@ done:
 	RET
 
 // func firstZero32AVX512(x *float32, n int) int
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·firstZero32AVX512(SB), NOSPLIT, $0-24
 	VPXORQ Z0, Z0, Z0
 	MOVQ   x+0(FP), AX
@@ -2443,7 +2443,7 @@ loop1:
 	KORW   K2, K1, K1
 	VCMPPS $0x00, 192(AX)(BX*4), Z0, K2
 	KORW   K2, K1, K1
-	KMOVB  K1, SI
+	KMOVW  K1, SI
 	TESTL  SI, SI
 	JNE    next2
 	ADDQ   $0x00000040, BX
@@ -2457,7 +2457,7 @@ next2:
 
 loop3:
 	VCMPPS $0x00, (AX)(BX*4), Z0, K1
-	KMOVB  K1, SI
+	KMOVW  K1, SI
 	TESTL  SI, SI
 	JNE    found
 	ADDQ   $0x00000010, BX
@@ -2474,8 +2474,8 @@ next4:
 	KMOVW     SI, K1
 	VMOVUPS.Z (AX)(BX*4), K1, Z1
 	VCMPPS    $0x00, Z1, Z0, K2
-	KANDB     K1, K2, K2
-	KMOVB     K2, SI
+	KANDW     K1, K2, K2
+	KMOVW     K2, SI
 	TESTL     SI, SI
 	JNE       found
 	MOVQ      DX, BX

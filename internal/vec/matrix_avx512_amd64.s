@@ -2438,7 +2438,7 @@ next4:
 	KMOVW     SI, K1
 	VMOVUPD.Z (AX)(BX*8), K1, Z1
 	VCMPPD    $0x00, Z1, Z0, K2
-	KANDB     K1, K2, K2
+	KANDW     K1, K2, K2
 	KMOVB     K2, SI
 	TESTL     SI, SI
 	JNE       found

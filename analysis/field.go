@@ -11,7 +11,8 @@ import (
 const fieldTile = 256
 
 // Field is the vector field of one neuron: a model's right-hand sides and their
-// Jacobian as functions of the state alone, for fixed parameters and inputs.
+// Jacobian as functions of the state alone, for fixed parameters and inputs. Of a
+// model with noise it is the drift: the field with every noise at 0.
 // It owns its scratch, so it serves one goroutine.
 type Field struct {
 	sys    *equation.System
@@ -37,6 +38,7 @@ func NewField(sys *equation.System, v *equation.Values) (*Field, error) {
 
 // newField is NewField for any lane, and for models that use the time.
 func newField(sys *equation.System, v *equation.Values, lane int) *Field {
+	sys = sys.WithoutNoise()
 	g := sys.Graph()
 	f := &Field{sys: sys, values: ofLane(v, lane), n: len(sys.States)}
 	rates := g.Compile(sys.Derivs(), nil)

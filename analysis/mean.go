@@ -16,12 +16,17 @@ type Mean struct {
 // equations are. For FitzHugh-Nagumo, y' = x + a + I gives <x> = -(a+I). It holds
 // as long as z stays bounded; a z that nothing feels, or that a reset moves, is
 // not taken.
+//
+// Noise in that equation adds its own mean over the window, which falls as
+// 1/sqrt(T): in z' = output + r(I) + g*xi it is -g W(T)/T. Noise with a factor that
+// depends on the states has another mean than 0, or so much that the identity says
+// little; such an equation is not taken.
 func MeanResponse(sys *equation.System, input int) (Mean, bool) {
 	g := sys.Graph()
 	in := equation.Symbol{Kind: equation.SymInput, Index: input}
 	isTime := func(y equation.Symbol) bool { return y.Kind == equation.SymTime }
 	for z, d := range sys.Derivs() {
-		if g.DependsOn(d, isTime) || !sameSlopes(sys, g, d, sys.Out()) || !felt(sys, g, z) {
+		if g.DependsOn(d, isTime) || stateNoise(sys, g, z) || !sameSlopes(sys, g, d, sys.Out()) || !felt(sys, g, z) {
 			continue
 		}
 		r := g.Sub(atZero(g, d), atZero(g, sys.Out()))
@@ -38,6 +43,20 @@ func MeanResponse(sys *equation.System, input int) (Mean, bool) {
 		return Mean{g, g.Make(equation.OpNeg, offset), g.Make(equation.OpNeg, slope), z}, true
 	}
 	return Mean{}, false
+}
+
+// stateNoise reports that the equation of state z has noise whose factor depends on
+// a state.
+func stateNoise(sys *equation.System, g *equation.Graph, z int) bool {
+	if len(sys.Noises) == 0 {
+		return false
+	}
+	for _, n := range sys.Diffusion()[z] {
+		if g.DependsOn(n, func(y equation.Symbol) bool { return y.Kind == equation.SymState }) {
+			return true
+		}
+	}
+	return false
 }
 
 // felt reports that nothing speaks against state z staying bounded: the others

@@ -74,7 +74,8 @@ const (
 //
 // The error shows the worst place of all such stretches. A method that chooses its
 // steps is never refused. A trajectory is followed for 200,000 steps at most, and
-// to where it diverges, if it does: that is for the run to report.
+// to where it diverges, if it does: that is for the run to report. Of a model with
+// noise the trajectory is that without.
 func StepCheck(sys *equation.System, v *equation.Values, lane int, m ode.Method, h, span float64) error {
 	if m.Adaptive() || !(h > 0) || !(span > 0) {
 		return nil
@@ -88,7 +89,7 @@ func StepCheck(sys *equation.System, v *equation.Values, lane int, m ode.Method,
 		if end-t <= 1e-12*end {
 			break
 		}
-		tr, err := ode.Integrate(sys, ode.DormandPrince(), p.f.startingAt(y), 0, t, end, nil, ode.Control{RTol: 1e-6, MaxSteps: probeChunk})
+		tr, err := ode.Integrate(p.f.sys, ode.DormandPrince(), p.f.startingAt(y), 0, t, end, nil, ode.Control{RTol: 1e-6, MaxSteps: probeChunk})
 		if err != nil {
 			break
 		}

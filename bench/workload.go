@@ -17,7 +17,7 @@ import (
 // Options say how to measure. The zero value of a field asks for the default
 // named there.
 type Options struct {
-	Precisions []equation.Precision // those of a workload that has them; nil means all
+	Precisions []equation.Precision // of numbers, one after the other; nil means 64 and 32
 	Workers    int                  // goroutines; 0 means one a core
 	Count      int                  // repetitions, each a result; 0 means 5
 	Time       time.Duration        // what a repetition lasts at least; 0 means 300 ms
@@ -26,7 +26,7 @@ type Options struct {
 	Steps      int                  // 1,000
 	Step       float64              // length of a step; 0 means 0.01
 	Images     int                  // training and test images used of the data; 0 means all
-	Engine     string               // of table1: table or direct; "" means table
+	Engine     string               // of table1, one of network.Engines; "" means auto
 
 	// Data opens the data set; it is called when a workload needs one.
 	Data func(ctx context.Context) (*dataset.Data, error)
@@ -78,7 +78,7 @@ func (o Options) Check() error {
 func (o Options) withDefaults() Options {
 	o.Workers = par.Workers(o.Workers)
 	if len(o.Precisions) == 0 {
-		o.Precisions = []equation.Precision{equation.Double, equation.Single}
+		o.Precisions = both
 	}
 	if o.Count == 0 {
 		o.Count = 5
@@ -95,9 +95,6 @@ func (o Options) withDefaults() Options {
 	if o.Step == 0 {
 		o.Step = 0.01
 	}
-	if o.Engine == "" {
-		o.Engine = "table"
-	}
 	return o
 }
 
@@ -107,28 +104,25 @@ type Workload struct {
 	Title string
 	Data  bool // it needs a data set, and is measured only when it is named
 
-	precisions []equation.Precision // those it has
-	run        func(ctx context.Context, s *session) error
+	run func(ctx context.Context, s *session) error
 }
 
-var (
-	both       = []equation.Precision{equation.Double, equation.Single}
-	doubleOnly = []equation.Precision{equation.Double}
-)
+var both = []equation.Precision{equation.Double, equation.Single}
 
 // Workloads lists what there is, in the order in which it is measured.
 func Workloads() []Workload {
 	list := []Workload{
-		{Name: "fhn-rk4", Title: "FitzHugh-Nagumo neurons by RK4", precisions: both, run: builtIn("FHNRK4", "fhn")},
-		{Name: "vdp-rk4", Title: "Van der Pol oscillators by RK4", precisions: both, run: builtIn("VDPRK4", "vanderpol")},
-		{Name: "user-equations", Title: "the text of FitzHugh-Nagumo as a user's own file, and the time from text to a first result", precisions: both, run: ownFHN},
-		{Name: "hh", Title: "Hodgkin-Huxley neurons by RK4", precisions: both, run: builtIn("HHRK4", hodgkinHuxley)},
-		{Name: "gemm", Title: "matrix products 128x784x100 and 512x512x512", precisions: both, run: gemm},
-		{Name: "exp", Title: "exponentials of a column of numbers", precisions: both, run: exponential},
-		{Name: "mlp-784-100-10", Title: "an epoch of training, batches of 128, Adam", Data: true, precisions: both, run: mlp},
-		{Name: "table1", Title: "Table I of Bogatenko et al. 2023, from trained weights to the table", Data: true, precisions: doubleOnly, run: table1},
-		{Name: "accuracy", Title: "what precision and kernel do to results", precisions: both, run: accuracy},
-		{Name: "order", Title: "error of methods against the step", precisions: both, run: order},
+		{Name: "fhn-rk4", Title: "FitzHugh-Nagumo neurons by RK4", run: builtIn("FHNRK4", "fhn")},
+		{Name: "vdp-rk4", Title: "Van der Pol oscillators by RK4", run: builtIn("VDPRK4", "vanderpol")},
+		{Name: "user-equations", Title: "the text of FitzHugh-Nagumo as a user's own file, and the time from text to a first result", run: ownFHN},
+		{Name: "hh", Title: "Hodgkin-Huxley neurons by RK4", run: builtIn("HHRK4", hodgkinHuxley)},
+		{Name: "gemm", Title: "matrix products 128x784x100 and 512x512x512", run: gemm},
+		{Name: "exp", Title: "exponentials of a column of numbers", run: exponential},
+		{Name: "mlp-784-100-10", Title: "an epoch of training, batches of 128, Adam", Data: true, run: mlp},
+		{Name: "table1", Title: "Table I of Bogatenko et al. 2023, from trained weights to the table", Data: true, run: table1},
+		{Name: "accuracy", Title: "what precision and kernel do to results", run: accuracy},
+		{Name: "classes", Title: "images whose class changes with precision", Data: true, run: classes},
+		{Name: "order", Title: "error of methods against the step", run: order},
 	}
 	if _, err := neuron.Find(hodgkinHuxley); err != nil {
 		return without(list, "hh")
@@ -168,7 +162,7 @@ func Select(names []string) ([]Workload, error) {
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, Workload{Name: name, Title: m.Title, precisions: both, run: ownText(name, m.Text)})
+			out = append(out, Workload{Name: name, Title: m.Title, run: ownText(name, m.Text)})
 			continue
 		}
 		w, err := find(all, name)
@@ -191,43 +185,16 @@ func find(all []Workload, name string) (Workload, error) {
 	return Workload{}, fmt.Errorf("unknown workload %q%s; workloads are %s, or give a file NAME.model", name, equation.DidYouMean(name, known), strings.Join(known, ", "))
 }
 
-// CheckPrecision refuses a precision that a workload does not have; where
-// several are asked for, it takes those it has.
-func (w Workload) CheckPrecision(asked []equation.Precision) error {
-	if len(asked) == 1 && len(w.shared(asked)) == 0 {
-		return fmt.Errorf("%s is not computed in precision %v; it has %v", w.Name, asked[0], w.precisions[0])
-	}
-	return nil
-}
-
-func (w Workload) shared(asked []equation.Precision) []equation.Precision {
-	var out []equation.Precision
-	for _, p := range w.precisions {
-		for _, q := range asked {
-			if p == q {
-				out = append(out, p)
-			}
-		}
-	}
-	return out
-}
-
 // Run measures the workloads one after the other and gives every result to emit
 // as soon as it is there. It stops at the first error and when ctx ends.
 func Run(ctx context.Context, workloads []Workload, o Options, emit func(Result) error) error {
 	if err := o.Check(); err != nil {
 		return err
 	}
-	for _, w := range workloads {
-		if err := w.CheckPrecision(o.Precisions); err != nil {
-			return err
-		}
-	}
 	o = o.withDefaults()
 	data := &shared{open: o.Data, images: o.Images}
 	for _, w := range workloads {
 		s := &session{Options: o, workload: w.Name, data: data, emit: emit}
-		s.Precisions = w.shared(o.Precisions)
 		if err := w.run(ctx, s); err != nil {
 			return fmt.Errorf("%s: %w", w.Name, err)
 		}

@@ -187,6 +187,9 @@ func (b *builder) call(e *expr, args []typed) (typed, error) {
 		return typed{b.g.Make(OpHeaviside, args[0].node), One, false}, nil
 	case "sqrt":
 		u, ok := args[0].unit.pow(0.5)
+		if !ok && args[0].unit.pure() {
+			args[0], u, ok = b.convert(args[0], One), One, true
+		}
 		if !ok && !b.raw {
 			return typed{}, b.errorf(e.pos, "the square root of [%s] is no unit", args[0].unit)
 		}
@@ -242,6 +245,11 @@ func (b *builder) name(e *expr) (typed, error) {
 				return b.named(e, func() (typed, error) { return b.startOf(sys.States[d.i]) })
 			}
 			return typed{b.g.Sym(SymState, d.i), b.unitOf(sys.States[d.i].Unit), false}, nil
+		case SymNoise:
+			if b.start {
+				return typed{}, b.errorf(e.pos, "a start value cannot depend on noise")
+			}
+			return typed{b.g.Sym(SymNoise, d.i), b.unitOf(sys.noiseUnit()), false}, nil
 		}
 		return b.named(e, func() (typed, error) { return b.formula(sys.formulas[d.i]) })
 	}

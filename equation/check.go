@@ -24,6 +24,9 @@ func (s *System) build() error {
 			return err
 		}
 	}
+	if err := b.splitNoise(); err != nil {
+		return err
+	}
 	if err := b.outputs(); err != nil {
 		return err
 	}
@@ -59,6 +62,9 @@ func (b *builder) equation(q *State) error {
 	if c, ok := b.g.Const(coef.node); ok && c == 0 {
 		return b.errorf(q.eq.left.pos, "the factor before %s' is zero", q.Name)
 	}
+	if err := b.quiet(coefficient(q.eq.left), coef.node, "the factor before a derivative"); err != nil {
+		return err
+	}
 	if b.g.DependsOn(coef.node, func(y Symbol) bool { return y.Kind == SymState || y.Kind == SymTime }) {
 		return b.errorf(q.eq.left.pos, "the factor before %s' must be free of states and t; divide the right side by it instead", q.Name)
 	}
@@ -66,9 +72,12 @@ func (b *builder) equation(q *State) error {
 	if !right.zero && !right.unit.sameDim(want) {
 		return b.errorf(q.eq.right.pos, "unit clash: the left side of %s' is in [%s], the right side in [%s]", q.Name, want, right.unit)
 	}
+	written := side{want, 1, coef.node}
 	if !right.zero {
+		written.unit, written.convert = right.unit, right.unit.to(want)
 		right = b.convert(right, want)
 	}
+	s.sides = append(s.sides, written)
 	s.deriv = append(s.deriv, b.g.Div(right.node, coef.node))
 	return nil
 }
@@ -104,9 +113,21 @@ func (b *builder) outputs() error {
 		return err
 	}
 	s.out, s.OutputUnit = v.node, v.unit
+	if err := b.quiet(s.output, v.node, "the output"); err != nil {
+		return err
+	}
 	if s.Spike == nil {
 		return nil
 	}
+	if err := b.threshold(); err != nil {
+		return err
+	}
+	return b.resets()
+}
+
+// threshold lowers the spike condition.
+func (b *builder) threshold() error {
+	s := b.sys
 	left, err := b.lower(s.Spike.left)
 	if err != nil {
 		return err
@@ -114,6 +135,14 @@ func (b *builder) outputs() error {
 	right, err := b.lower(s.Spike.right)
 	if err != nil {
 		return err
+	}
+	for _, side := range []struct {
+		e *expr
+		n Node
+	}{{s.Spike.left, left.node}, {s.Spike.right, right.node}} {
+		if err := b.quiet(side.e, side.n, "the threshold"); err != nil {
+			return err
+		}
 	}
 	switch { // a bare number stands in the unit of the other side
 	case isLiteral(s.Spike.right):
@@ -132,9 +161,17 @@ func (b *builder) outputs() error {
 		zero := b.g.Num(0)
 		s.spike = b.g.Make(OpSel, b.g.Make(OpLt, zero, s.spike), s.spike, b.g.Make(OpMin, s.spike, b.g.Num(-math.SmallestNonzeroFloat64)))
 	}
+	return nil
+}
+
+func (b *builder) resets() error {
+	s := b.sys
 	for _, r := range s.Spike.Resets {
 		v, err := b.lower(r.body)
 		if err != nil {
+			return err
+		}
+		if err := b.quiet(r.body, v.node, "a reset"); err != nil {
 			return err
 		}
 		i := slices.Index(s.stateNames(), r.State)
@@ -153,6 +190,11 @@ func (b *builder) outputs() error {
 
 func (b *builder) unused() error {
 	s := b.sys
+	for _, p := range s.Noises {
+		if !b.used[p.Name] {
+			return b.errorf(p.pos, "noise %s is never used; remove the line or use it", p.Name)
+		}
+	}
 	for _, p := range s.Params {
 		if !b.used[p.Name] {
 			return b.errorf(p.pos, "parameter %s is never used; remove the line or use it", p.Name)

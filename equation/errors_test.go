@@ -2,6 +2,7 @@ package equation
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -12,6 +13,15 @@ const frame = "model m\nparam k = 1 [1]\nparam u = 1 [mV]\nstate x = 0 [1]\n"
 
 // used is the shortest rest that makes the frame a model.
 const used = "x' = k*u/u\n"
+
+// numbered repeats a piece of text with the numbers 0 to n-1 in it.
+func numbered(piece string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, piece, i)
+	}
+	return b.String()
+}
 
 // errorTable has, for every fault that the parser and the checker can find, a
 // text and the one line that the user reads. want is "line:col: message";
@@ -79,11 +89,11 @@ var errorTable = []struct {
 
 	// Lines.
 	{name: "misspelt keyword", text: "+parm a = 1\n",
-		want: `5:1: a line starts with model, alias, ref, time, param, input, state, output, spike, preset, or is an equation or a named expression; found "parm"; did you mean "param"?`},
+		want: `5:1: a line starts with model, alias, ref, time, param, input, state, noise, output, spike, preset, or is an equation or a named expression; found "parm"; did you mean "param"?`},
 	{name: "capital keyword", text: "Model m\n",
-		want: `1:1: a line starts with model, alias, ref, time, param, input, state, output, spike, preset, or is an equation or a named expression; found "Model"; did you mean "model"?`},
+		want: `1:1: a line starts with model, alias, ref, time, param, input, state, noise, output, spike, preset, or is an equation or a named expression; found "Model"; did you mean "model"?`},
 	{name: "prose", text: "+This is my neuron\n",
-		want: `5:1: a line starts with model, alias, ref, time, param, input, state, output, spike, preset, or is an equation or a named expression; found "This"`},
+		want: `5:1: a line starts with model, alias, ref, time, param, input, state, noise, output, spike, preset, or is an equation or a named expression; found "This"`},
 	{name: "two models", text: "+model n\n",
 		want: `5:1: there is already a model "m" in this text; a text has one`},
 	{name: "model without a name", text: "model \"title\"\n",
@@ -109,19 +119,69 @@ var errorTable = []struct {
 	{name: "time twice", text: "+time ms\ntime s\n",
 		want: `6:1: there is already a time line; a model has one`},
 	{name: "later: index", text: "+index i = 0..4 cyclic\n",
-		want: `5:1: "index" lines are not read by this version; it reads model, alias, ref, time, param, input, state, output, spike, preset, equations and named expressions`},
-	{name: "later: noise", text: "+noise xi\n",
-		want: `5:1: "noise" lines are not read by this version; it reads model, alias, ref, time, param, input, state, output, spike, preset, equations and named expressions`},
+		want: `5:1: "index" lines are not read by this version; it reads model, alias, ref, time, param, input, state, noise, output, spike, preset, equations and named expressions`},
 	{name: "later: synapse", text: "+synapse exc [nS]\n",
-		want: `5:1: "synapse" lines are not read by this version; it reads model, alias, ref, time, param, input, state, output, spike, preset, equations and named expressions`},
+		want: `5:1: "synapse" lines are not read by this version; it reads model, alias, ref, time, param, input, state, noise, output, spike, preset, equations and named expressions`},
 	{name: "later: on", text: "+on exc w: ge = ge + w\n",
-		want: `5:1: "on" lines are not read by this version; it reads model, alias, ref, time, param, input, state, output, spike, preset, equations and named expressions`},
+		want: `5:1: "on" lines are not read by this version; it reads model, alias, ref, time, param, input, state, noise, output, spike, preset, equations and named expressions`},
 	{name: "later: refractory", text: "+refractory 2 [ms] holds v\n",
-		want: `5:1: "refractory" lines are not read by this version; it reads model, alias, ref, time, param, input, state, output, spike, preset, equations and named expressions`},
+		want: `5:1: "refractory" lines are not read by this version; it reads model, alias, ref, time, param, input, state, noise, output, spike, preset, equations and named expressions`},
 	{name: "later: reverse", text: "+reverse \"Eq. 2.5\"\n",
-		want: `5:1: "reverse" lines are not read by this version; it reads model, alias, ref, time, param, input, state, output, spike, preset, equations and named expressions`},
+		want: `5:1: "reverse" lines are not read by this version; it reads model, alias, ref, time, param, input, state, noise, output, spike, preset, equations and named expressions`},
 	{name: "later: index ranges", text: "+param K1[i] = 1 [1]\n",
 		want: `5:9: the unit stands after the value, as in K1 = 0 [mV]; index ranges are not read by this version`},
+
+	// Noise.
+	{name: "noise without a name", text: "+noise\n",
+		want: `5:6: expected a name, found end of line`},
+	{name: "noise with a value", text: "+noise xi = 1\n" + used,
+		want: `5:10: unexpected "="`},
+	{name: "noise with a unit", text: "+noise xi [mV]\n" + used,
+		want: `5:10: noise has no unit of its own: it is white noise of unit intensity, in 1/sqrt(time); scale it in the equation, as in + sqrt(2*D)*xi`},
+	{name: "noise of an unknown calculus", text: "+noise xi itoo\n" + used,
+		want: `5:10: expected ito or stratonovich, found "itoo"; did you mean "ito"?`},
+	{name: "noise twice", text: "+noise xi\nnoise xi\n",
+		want: `6:7: "xi" is already defined in line 5; choose another name`},
+	{name: "noise as a name", text: "+param noise = 1\n",
+		want: `5:7: "noise" is reserved; choose another name`},
+	{name: "unused noise", text: "+noise xi\n" + used,
+		want: `5:7: noise xi is never used; remove the line or use it`},
+	{name: "squared noise", text: "+noise xi\nx' = k*u/u + xi^2\n",
+		want: `6:14: noise must enter an equation linearly, as in x' = ... + sqrt(2*D)*xi`, excerpt: "    x' = k*u/u + xi^2\n                 ^"},
+	{name: "noise times itself", text: "+noise xi\nz = 2*xi\nx' = k*u/u + z*x*xi\n",
+		want: `7:14: noise must enter an equation linearly, as in x' = ... + sqrt(2*D)*xi`},
+	{name: "one noise times another", text: "+noise xi\nnoise eta\nx' = k*u/u + xi*eta\n",
+		want: `7:14: noise must enter an equation linearly, as in x' = ... + sqrt(2*D)*xi`},
+	{name: "noise in a function", text: "+noise xi\nx' = k*u/u + tanh(xi)\n",
+		want: `6:19: noise must enter an equation linearly, as in x' = ... + sqrt(2*D)*xi`},
+	{name: "noise in the largest", text: "+noise xi\nx' = k*u/u + max(xi, 0)\n",
+		want: `6:18: noise must enter an equation linearly, as in x' = ... + sqrt(2*D)*xi`},
+	{name: "noise in a condition", text: "+noise xi\nx' = k*u/u + if(xi > 0, 1, 2)\n",
+		want: `6:17: noise must enter an equation linearly, as in x' = ... + sqrt(2*D)*xi`},
+	{name: "noise in a step", text: "+noise xi\nx' = k*u/u + heaviside(xi)\n",
+		want: `6:24: noise must enter an equation linearly, as in x' = ... + sqrt(2*D)*xi`},
+	{name: "noise below a fraction line", text: "+noise xi\nx' = k*u/u + 1/xi\n",
+		want: `6:16: noise must enter an equation linearly, as in x' = ... + sqrt(2*D)*xi`},
+	{name: "multiplicative noise", text: "+noise xi\nx' = k*u/u + x*xi\n",
+		want: `5:7: in x' the noise xi is multiplied by a function of the states; say how that is meant: noise xi ito or noise xi stratonovich`},
+	{name: "noise in a chosen state", text: "+noise xi\nx' = k*u/u + if(x > 0, xi, 0)\n",
+		want: `5:7: in x' the noise xi is multiplied by a function of the states; say how that is meant: noise xi ito or noise xi stratonovich`},
+	{name: "noise in the output", text: "+noise xi\n" + "x' = k*u/u + xi\noutput x + xi\n",
+		want: `7:12: the output cannot depend on noise, which has no value at an instant; noise stands in equations only`},
+	{name: "noise in the output, by a formula", text: "+noise xi\nz = xi + k\n" + "x' = k*u/u + xi\noutput k*z\n",
+		want: `8:10: the output cannot depend on noise, which has no value at an instant; noise stands in equations only`},
+	{name: "noise in the threshold", text: "+noise xi\n" + "x' = k*u/u + xi\nspike when x > xi\n",
+		want: `7:16: the threshold cannot depend on noise, which has no value at an instant; noise stands in equations only`},
+	{name: "noise in a reset", text: "+noise xi\n" + "x' = k*u/u + xi\nspike when x > 1\n  x = xi\n",
+		want: `8:7: a reset cannot depend on noise, which has no value at an instant; noise stands in equations only`},
+	{name: "noise in a start", text: "+noise xi\nstate y = xi\n" + "x' = k*u/u + xi\ny' = 0\n",
+		want: `6:11: a start value cannot depend on noise`},
+	{name: "noise as a factor", text: "+noise xi\nxi*x' = k*u/u\n",
+		want: `6:1: the factor before a derivative cannot depend on noise, which has no value at an instant; noise stands in equations only`},
+	{name: "noise in other units", text: "+noise xi\ntime ms\nx' = k*u/u/tau + xi\nparam tau = 1 [ms]\n",
+		want: `7:16: unit clash: k*u/u/tau is in [1/ms], xi is in [1/sqrt(ms)]`},
+	{name: "too many noises", text: "+noise xi\n" + numbered("noise n%d\n", 16) + "x' = k*u/u + xi" + numbered(" + n%d", 16) + "\n",
+		want: `21:7: a model may have at most 16 noises; this is one more`},
 
 	// Declarations.
 	{name: "param without a name", text: "+param = 3\n",

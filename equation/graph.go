@@ -63,13 +63,16 @@ func (o Op) commutes() bool { return o == OpAdd || o == OpMul || o == OpEq }
 type SymKind uint8
 
 // Params and Extras (a method's own step, say) are known when a program is
-// bound; inputs, states and time vary.
+// bound; inputs, states, time and noise vary. In a system's expressions a noise
+// is the process itself; in the program of a step it is what a method makes of it,
+// the increment of its integral over the step.
 const (
 	SymParam SymKind = iota
 	SymExtra
 	SymInput
 	SymState
 	SymTime
+	SymNoise
 )
 
 // Symbol is a leaf of a graph: the Index-th parameter, input, state, ...

@@ -44,6 +44,15 @@ func checkParse(t testing.TB, text string) {
 		t.Fatalf("printing is not idempotent:\n%s\n%s", s, again)
 	}
 	s.Defaults().Bind(s.Graph().Compile(s.Derivs(), nil).NewFrame(Double, 2), 0)
+	for _, row := range s.Diffusion() {
+		s.Defaults().Bind(s.Graph().Compile(row, nil).NewFrame(Double, 2), 0)
+	}
+	if terms := s.Defaults().NoiseTerms(); len(terms) > 0 && len(s.Noises) == 0 {
+		t.Fatalf("a model without noise has the terms %v", terms)
+	}
+	if noisy, err := s.WithNoise([]Intensity{{s.States[0].Name, 1}}); err != nil || noisy.Diffusion() == nil {
+		t.Fatalf("noise on the first state: %v", err)
+	}
 }
 
 func FuzzParse(f *testing.F) {
@@ -52,6 +61,8 @@ func FuzzParse(f *testing.F) {
 		"model m\nstate x=0\ndx/dt = −x·3 # “a”\ntime s\ninput I [pA]\nz [mV] = I\nref \"a\"\nalias b\npreset 1 I=-3\n"} {
 		f.Add(text)
 	}
+	f.Add("model m\nparam D = 1 [mV^2/min] >= 0\ntime min\nnoise xi ito \"a\"\nnoise eta\nstate v = 0 [mV]\nz = xi - eta\nv' = sqrt(2*D)*if(v > 0, z, -eta/2)*v/v\n")
+	f.Add("model m\nnoise xi stratonovich\nstate x\nstate y\n2*x' = -(x*xi - x)/3\ny' = xi\nspike when x > 1\n y = 0\n")
 	for _, c := range errorTable {
 		if len(c.text) < 1000 {
 			f.Add(strings.Replace(c.text, "+", frame, 1))
@@ -79,6 +90,10 @@ func TestHostileTexts(t *testing.T) {
 	var params strings.Builder
 	for i := 0; params.Len() < MaxText-500; i++ {
 		fmt.Fprintf(&params, "param a%d=1\n", i)
+	}
+	numberedNoises, manyNoises := numbered("noise n%d\n", 5000), numbered("noise n%d ito\n", 16)
+	for i := 0; len(manyNoises) < MaxText-300; i++ {
+		manyNoises += fmt.Sprintf("state y%d\ny%d' = x*(%s)\n", i, i, strings.Repeat("n1+n2+n3-", i%5)+numbered("n%d+", 15)+"n15")
 	}
 	for name, text := range map[string]string{
 		"brackets":           model + "x' = " + fill("("),
@@ -118,6 +133,11 @@ func TestHostileTexts(t *testing.T) {
 		"long cycle upward":  model + chain(false) + "x' = a1\n",
 		"long text":          model + "x' = \"" + fill("V") + "\"",
 		"null bytes":         fill("\x00"),
+		"noises":             model + "x' = 1\n" + numberedNoises,
+		"sums of noise":      model + "noise a\nnoise b\nx' = a" + fill("+b+a"),
+		"products of noise":  model + "noise a ito\nx' = a" + fill("*x*x"),
+		"noise in formulas":  model + "noise a ito\nnoise b ito\na0 = a*x - b\n" + chain(true) + "x' = a1",
+		"noise everywhere":   model + manyNoises + "x' = n1\n",
 		"too long":           strings.Repeat("x", 10*MaxText),
 	} {
 		// What Parse allocates in all bounds what it holds at any time.

@@ -142,8 +142,8 @@ const MaxText = 64 << 10
 
 // keywords start a line; the second half belongs to the language but not to
 // this version of it.
-var keywords = []string{"model", "alias", "ref", "time", "param", "input", "state", "output", "spike", "preset"}
-var keywordsLater = []string{"index", "noise", "synapse", "on", "refractory", "reverse"}
+var keywords = []string{"model", "alias", "ref", "time", "param", "input", "state", "noise", "output", "spike", "preset"}
+var keywordsLater = []string{"index", "synapse", "on", "refractory", "reverse"}
 
 // Parse reads a model's text and checks it in full. The file name is for
 // errors, which are of type *Error.
@@ -211,7 +211,7 @@ func (p *lineParser) note(t []token) {
 	if t[0].kind != tokName {
 		return
 	}
-	if slices.Contains([]string{"param", "input", "state"}, t[0].text) && t[1].kind == tokName {
+	if slices.Contains([]string{"param", "input", "state", "noise"}, t[0].text) && t[1].kind == tokName {
 		p.src.names[t[1].text] = t[1].pos
 	} else if !slices.Contains(keywords, t[0].text) && (t[1].is("=") || t[1].kind == tokUnit) {
 		p.src.names[t[0].text] = t[0].pos
@@ -264,6 +264,8 @@ func (p *lineParser) statement(n int, first token, e *exprParser) error {
 		return p.input(e)
 	case "state":
 		return p.state(e)
+	case "noise":
+		return p.noise(e)
 	case "output":
 		return p.output(e)
 	case "spike":

@@ -81,6 +81,32 @@ func (p *lineParser) state(e *exprParser) error {
 	return err
 }
 
+// noise reads "noise xi", "noise xi ito" or "noise xi stratonovich".
+func (p *lineParser) noise(e *exprParser) error {
+	t, err := p.name(e)
+	if err != nil {
+		return err
+	}
+	q := Noise{Name: t.text, pos: t.pos}
+	if w := e.peek(); w.kind == tokName {
+		switch e.next(); w.text {
+		case "ito":
+			q.Calculus = Ito
+		case "stratonovich":
+			q.Calculus = Stratonovich
+		default:
+			return p.src.errorf(w.pos, "expected ito or stratonovich, found %s%s", w.describe(), DidYouMean(w.text, []string{"ito", "stratonovich"}))
+		}
+	}
+	if u := e.peek(); u.kind == tokUnit {
+		return p.src.errorf(u.pos, "noise has no unit of its own: it is white noise of unit intensity, in 1/sqrt(time); scale it in the equation, as in + sqrt(2*D)*%s", q.Name)
+	}
+	q.Doc, err = p.doc(e)
+	p.sys.define(q.Name, SymNoise, len(p.sys.Noises), q.pos)
+	p.sys.Noises = append(p.sys.Noises, q)
+	return err
+}
+
 // output reads "output x" or "output D = E - B".
 func (p *lineParser) output(e *exprParser) error {
 	if p.sys.output != nil {

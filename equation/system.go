@@ -15,7 +15,8 @@ type System struct {
 	Params      []Param
 	Inputs      []Input
 	States      []State
-	Output      string // name or text of the output; the first state if the text has none
+	Noises      []Noise // processes of white noise
+	Output      string  // name or text of the output; the first state if the text has none
 	OutputUnit  Unit
 	Spike       *Spike // nil if the text has no threshold
 	Presets     []Preset
@@ -26,11 +27,21 @@ type System struct {
 	output   *expr
 
 	graph  *Graph
-	deriv  []Node // right-hand sides, solved for the derivative
+	deriv  []Node   // right-hand sides, solved for the derivative, without noise
+	noise  [][]Node // the factor of each process in each of them; nil for a system without noise
+	sides  []side   // how the right-hand sides were written
 	start  []Node
 	out    Node
 	spike  Node // positive where the neuron is past its threshold
 	resets []resetNode
+}
+
+// side is a right-hand side before it was solved for the derivative: what stands
+// there, in a unit, times convert and over a factor is the derivative.
+type side struct {
+	unit    Unit
+	convert float64
+	factor  Node
 }
 
 type resetNode struct {
@@ -46,7 +57,7 @@ type entry struct {
 }
 
 // symFormula is the kind of a named expression, which is no symbol.
-const symFormula = SymTime + 1
+const symFormula = SymNoise + 1
 
 // define enters a name; the lines that declare names call it.
 func (s *System) define(name string, kind SymKind, i int, pos Pos) {
@@ -78,6 +89,9 @@ func (s *System) settable() []string {
 
 func (s *System) names() []string {
 	out := append(s.settable(), s.stateNames()...)
+	for _, p := range s.Noises {
+		out = append(out, p.Name)
+	}
 	for _, f := range s.formulas {
 		out = append(out, f.name)
 	}
@@ -135,6 +149,9 @@ func (s *System) String() string {
 	}
 	for _, q := range s.States {
 		line("state %s = %s [%s]%s", q.Name, q.Start, q.Unit, quoted(q.Doc))
+	}
+	for _, p := range s.Noises {
+		line("noise %s%s%s", p.Name, p.Calculus.word(), quoted(p.Doc))
 	}
 	for _, e := range s.Equations() {
 		line("%s", e)

@@ -12,7 +12,8 @@ func (s *System) Graph() *Graph {
 	return g
 }
 
-// Derivs returns the right-hand sides, one a state, solved for the derivative.
+// Derivs returns the right-hand sides, one a state, solved for the derivative. Of
+// a system with noise it is the drift: what stands there where every process is 0.
 func (s *System) Derivs() []Node { return append([]Node(nil), s.deriv...) }
 
 // Starts returns the start values as functions of parameters and inputs.
@@ -50,7 +51,14 @@ func (s *System) WithIntegral() *System {
 		eq: &equationLine{&expr{op: "deriv", name: name}, s.output}})
 	w.graph = s.Graph()
 	w.deriv = append(s.Derivs(), s.out)
+	w.sides = append(append([]side(nil), s.sides...), side{s.OutputUnit, 1, w.graph.Num(1)})
 	w.start = append(s.Starts(), w.graph.Num(0))
+	if s.noise != nil {
+		w.noise = append(append([][]Node(nil), s.noise...), make([]Node, len(s.Noises)))
+		for j := range s.Noises {
+			w.noise[len(s.States)][j] = w.graph.Num(0)
+		}
+	}
 	return &w
 }
 
@@ -105,6 +113,8 @@ func (s *System) symbolName(y Symbol) string {
 		return s.Inputs[y.Index].Name
 	case SymState:
 		return s.States[y.Index].Name
+	case SymNoise:
+		return s.Noises[y.Index].Name
 	}
 	return "t"
 }

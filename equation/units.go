@@ -5,19 +5,21 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/neurode/neurode/internal/vec"
 )
 
 // Unit is a physical unit: a dimension and a scale against SI. The zero value
 // is not a unit; One is the pure number.
 type Unit struct {
-	dim   [7]int  // exponents of kg, m, s, A, K, mol, cd in twelfths, so that sqrt stays exact
-	exp10 int     // decimal part of the scale, kept apart so that mV*ms/s is exact
-	scale float64 // the rest of the scale (60 for minutes)
-	text  string  // as written
+	dim   [7]int // exponents of kg, m, s, A, K, mol, cd in twelfths, so that sqrt stays exact
+	ten   int    // the scale is 10^(ten/12) * 60^(sixty/12), so that mV*ms/s and sqrt(ms)*sqrt(ms) are exact;
+	sixty int    // minutes have 60
+	text  string // as written
 }
 
 // One is the unit of a pure number, written [1].
-var One = Unit{scale: 1, text: "1"}
+var One = Unit{text: "1"}
 
 // String returns the unit as it was written or composed of such, or, where that
 // would be long, in base units.
@@ -54,11 +56,36 @@ func gcd(a, b int) int {
 	return max(a, -a)
 }
 
-func (u Unit) factor() float64 { return u.scale * pow10(u.exp10) }
+func (u Unit) factor() float64 { return scale(u.ten, u.sixty) }
 
-func pow10(n int) float64 {
-	f, _ := strconv.ParseFloat("1e"+strconv.Itoa(n), 64)
-	return f
+// scale returns 10^(ten/12) * 60^(sixty/12).
+func scale(ten, sixty int) float64 { return twelfths(60, sixty) * twelfths(10, ten) }
+
+// twelfths returns base^(n/12), exactly where that is a float64.
+func twelfths(base float64, n int) float64 {
+	whole := n / 12
+	if n%12 < 0 {
+		whole--
+	}
+	f := 1.0
+	if base == 10 {
+		f, _ = strconv.ParseFloat("1e"+strconv.Itoa(whole), 64)
+	} else {
+		for range min(max(whole, -whole), 400) { // more is infinite
+			f *= base
+		}
+		if whole < 0 {
+			f = 1 / f
+		}
+	}
+	switch rest := n - 12*whole; rest {
+	case 0:
+		return f
+	case 6:
+		return f * math.Sqrt(base)
+	default:
+		return f * vec.Pow(base, float64(rest)/12)
+	}
 }
 
 // pure reports that the unit has no dimension (its scale may differ from 1).
@@ -67,15 +94,10 @@ func (u Unit) pure() bool { return u.dim == [7]int{} }
 func (u Unit) sameDim(v Unit) bool { return u.dim == v.dim }
 
 // to returns the factor that turns a number in u into one in v.
-func (u Unit) to(v Unit) float64 {
-	if u.scale == v.scale {
-		return pow10(u.exp10 - v.exp10)
-	}
-	return u.scale / v.scale * pow10(u.exp10-v.exp10)
-}
+func (u Unit) to(v Unit) float64 { return scale(u.ten-v.ten, u.sixty-v.sixty) }
 
 func (u Unit) mul(v Unit) Unit {
-	w := Unit{exp10: u.exp10 + v.exp10, scale: u.scale * v.scale}
+	w := Unit{ten: u.ten + v.ten, sixty: u.sixty + v.sixty}
 	for i := range w.dim {
 		w.dim[i] = u.dim[i] + v.dim[i]
 	}
@@ -94,7 +116,7 @@ func (u Unit) mul(v Unit) Unit {
 func (u *Unit) compose(left, op, right string) {
 	const longest = 30
 	switch n := len(left) + len(op) + len(right); {
-	case u.pure() && u.exp10 == 0 && u.scale == 1:
+	case u.pure() && u.ten == 0 && u.sixty == 0:
 		u.text = "1"
 	case left != "" && right != "" && n <= longest:
 		u.text = left + op + right
@@ -110,7 +132,7 @@ func (u Unit) bracketed(ops string) string {
 }
 
 func (u Unit) div(v Unit) Unit {
-	w := Unit{exp10: u.exp10 - v.exp10, scale: u.scale / v.scale}
+	w := Unit{ten: u.ten - v.ten, sixty: u.sixty - v.sixty}
 	for i := range w.dim {
 		w.dim[i] = u.dim[i] - v.dim[i]
 	}
@@ -123,98 +145,73 @@ func (u Unit) div(v Unit) Unit {
 }
 
 // pow raises the unit to a rational power; ok is false where the result has no
-// exact dimension or decimal scale.
+// exact dimension or scale.
 func (u Unit) pow(p float64) (w Unit, ok bool) {
-	if u.pure() && u.exp10 == 0 && u.scale == 1 {
+	if u.pure() && u.ten == 0 && u.sixty == 0 {
 		return One, true
 	}
 	if p == 1 {
 		return u, true
 	}
-	w.scale = 1
-	for i, d := range u.dim {
-		x := float64(d) * p
-		if x != math.Round(x) || math.Abs(x) > 1200 {
-			return w, false
-		}
-		w.dim[i] = int(x)
-	}
-	e := float64(u.exp10) * p
-	if math.Abs(e) > 300 || math.Abs(p) > 1200 {
+	if math.Abs(p) > 1200 {
 		return w, false
 	}
-	whole := math.Floor(e)
-	w.exp10 = int(whole)
-	if u.scale != 1 || e != whole {
-		if p != 0.5 && p != math.Round(p) {
-			return w, false
-		}
-		w.scale = powScale(u.scale, p)
-		if e != whole {
-			w.scale *= math.Sqrt(10)
-		}
+	raise := func(to *int, n, most int) bool {
+		x := float64(n) * p
+		*to = int(x)
+		return x == math.Round(x) && math.Abs(x) <= float64(12*most)
+	}
+	ok = raise(&w.ten, u.ten, 300) && raise(&w.sixty, u.sixty, 100)
+	for i, d := range u.dim {
+		ok = ok && raise(&w.dim[i], d, 100)
 	}
 	if p == math.Round(p) && p > 0 {
 		w.compose(u.bracketed("*/^"), "^", strconv.Itoa(int(p)))
 	} else {
 		w.compose("", "", "")
 	}
-	return w, true
+	return w, ok
 }
 
-func powScale(s, p float64) float64 {
-	if p == 0.5 {
-		return math.Sqrt(s)
-	}
-	r := 1.0
-	for range int(math.Abs(p)) {
-		r *= s
-	}
-	if p < 0 {
-		return 1 / r
-	}
-	return r
-}
-
-// unitAtom is a named unit: dimension in whole exponents, decimal scale, rest.
+// unitAtom is a named unit: dimension in whole exponents, powers of ten and sixty.
 type unitAtom struct {
 	name  string
 	dim   [7]int
-	exp10 int
-	scale float64
+	ten   int
+	sixty int
 }
 
 // The units that may stand in brackets, besides their prefixed forms. The
 // kilogram is the SI base, so g is 10^-3 of it.
 var unitAtoms = []unitAtom{
-	{"1", [7]int{}, 0, 1},
-	{"rad", [7]int{}, 0, 1},
-	{"g", [7]int{1}, -3, 1},
-	{"m", [7]int{0, 1}, 0, 1},
-	{"s", [7]int{0, 0, 1}, 0, 1},
-	{"A", [7]int{0, 0, 0, 1}, 0, 1},
-	{"K", [7]int{0, 0, 0, 0, 1}, 0, 1},
-	{"mol", [7]int{0, 0, 0, 0, 0, 1}, 0, 1},
-	{"cd", [7]int{0, 0, 0, 0, 0, 0, 1}, 0, 1},
-	{"Hz", [7]int{0, 0, -1}, 0, 1},
-	{"N", [7]int{1, 1, -2}, 0, 1},
-	{"Pa", [7]int{1, -1, -2}, 0, 1},
-	{"J", [7]int{1, 2, -2}, 0, 1},
-	{"W", [7]int{1, 2, -3}, 0, 1},
-	{"C", [7]int{0, 0, 1, 1}, 0, 1},
-	{"V", [7]int{1, 2, -3, -1}, 0, 1},
-	{"F", [7]int{-1, -2, 4, 2}, 0, 1},
-	{"ohm", [7]int{1, 2, -3, -2}, 0, 1},
-	{"Ohm", [7]int{1, 2, -3, -2}, 0, 1},
-	{"S", [7]int{-1, -2, 3, 2}, 0, 1},
-	{"M", [7]int{0, -3, 0, 0, 0, 1}, 3, 1}, // mol/litre
-	{"L", [7]int{0, 3}, -3, 1},
-	{"min", [7]int{0, 0, 1}, 0, 60},
+	{"1", [7]int{}, 0, 0},
+	{"rad", [7]int{}, 0, 0},
+	{"g", [7]int{1}, -3, 0},
+	{"m", [7]int{0, 1}, 0, 0},
+	{"s", [7]int{0, 0, 1}, 0, 0},
+	{"A", [7]int{0, 0, 0, 1}, 0, 0},
+	{"K", [7]int{0, 0, 0, 0, 1}, 0, 0},
+	{"mol", [7]int{0, 0, 0, 0, 0, 1}, 0, 0},
+	{"cd", [7]int{0, 0, 0, 0, 0, 0, 1}, 0, 0},
+	{"Hz", [7]int{0, 0, -1}, 0, 0},
+	{"N", [7]int{1, 1, -2}, 0, 0},
+	{"Pa", [7]int{1, -1, -2}, 0, 0},
+	{"J", [7]int{1, 2, -2}, 0, 0},
+	{"W", [7]int{1, 2, -3}, 0, 0},
+	{"C", [7]int{0, 0, 1, 1}, 0, 0},
+	{"V", [7]int{1, 2, -3, -1}, 0, 0},
+	{"F", [7]int{-1, -2, 4, 2}, 0, 0},
+	{"ohm", [7]int{1, 2, -3, -2}, 0, 0},
+	{"Ohm", [7]int{1, 2, -3, -2}, 0, 0},
+	{"S", [7]int{-1, -2, 3, 2}, 0, 0},
+	{"M", [7]int{0, -3, 0, 0, 0, 1}, 3, 0}, // mol/litre
+	{"L", [7]int{0, 3}, -3, 0},
+	{"min", [7]int{0, 0, 1}, 0, 1},
 }
 
 var unitPrefixes = []struct {
-	name  string
-	exp10 int
+	name string
+	ten  int
 }{{"f", -15}, {"p", -12}, {"n", -9}, {"u", -6}, {"µ", -6}, {"μ", -6}, {"m", -3}, {"c", -2}, {"d", -1}, {"k", 3}, {"M", 6}, {"G", 9}}
 
 func lookupUnit(name string) (Unit, bool) {
@@ -227,7 +224,7 @@ func lookupUnit(name string) (Unit, bool) {
 		}
 		for _, p := range unitPrefixes {
 			if name == p.name+a.name {
-				return a.unit(p.exp10, name), true
+				return a.unit(p.ten, name), true
 			}
 		}
 	}
@@ -248,8 +245,8 @@ func unitNames() []string {
 	return out
 }
 
-func (a unitAtom) unit(exp10 int, text string) Unit {
-	u := Unit{exp10: a.exp10 + exp10, scale: a.scale, text: text}
+func (a unitAtom) unit(prefix int, text string) Unit {
+	u := Unit{ten: 12 * (a.ten + prefix), sixty: 12 * a.sixty, text: text}
 	for i, d := range a.dim {
 		u.dim[i] = 12 * d
 	}

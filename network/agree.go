@@ -1,6 +1,9 @@
 package network
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Agreement tells on how many images an engine and direct integration give the
 // same classes.
@@ -12,13 +15,30 @@ type Agreement struct {
 
 // Agree integrates up to sample of the images, spread evenly over all of them,
 // directly as well, and compares. done is told of images as in Classify. There is
-// nothing to compare where the run's engine is Direct.
+// nothing to compare where the run integrates everything itself.
 func (r *Run) Agree(ctx context.Context, images []byte, sample, workers int, done func(images int)) (Agreement, error) {
 	var g Agreement
-	if r.direct() != nil {
+	direct, all := *r, true
+	direct.first = slices.Clone(r.first)
+	stages := []*stage{&direct.stage}
+	for i := range direct.first {
+		stages = append(stages, &direct.first[i])
+	}
+	for _, s := range stages {
+		if s.direct() != nil {
+			continue
+		}
+		all = false
+		engine, err := NewDirect(s.neurons, r.window)
+		if err != nil {
+			return g, err
+		}
+		s.engine = engine
+	}
+	if all {
 		return g, nil
 	}
-	width, _ := r.before[0].Size()
+	width := r.width()
 	n := len(images) / width
 	sample = min(sample, n)
 	var some []byte
@@ -26,12 +46,6 @@ func (r *Run) Agree(ctx context.Context, images []byte, sample, workers int, don
 		at := i * n / sample
 		some = append(some, images[at*width:(at+1)*width]...)
 	}
-	engine, err := NewDirect(r.neurons, r.window)
-	if err != nil {
-		return g, err
-	}
-	direct := *r
-	direct.engine = engine
 	a, err := r.Classify(ctx, some, workers, nil)
 	if err != nil {
 		return g, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/neurode/neurode/analysis"
 	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/ode"
 )
@@ -38,10 +39,46 @@ type Direct struct {
 	steps   steps
 	window  Window
 	stepper *ode.Stepper
+	// identity is what the equations say of the mean; nil where the stepper's last
+	// state is the integral of the output.
+	identity *analysis.Mean
 }
 
-// NewDirect compiles the layer's equations, with the integral of the output as
-// one more state.
+// gauge measures the time mean of the output of a runner's lanes.
+type gauge struct {
+	d     *Direct
+	start []float64 // of the state whose growth gives the mean
+}
+
+// begin starts the window.
+func (g *gauge) begin(r *ode.Runner) {
+	if g.d.identity == nil {
+		r.ClearState(len(g.d.layer.Model.States))
+		return
+	}
+	g.start = append(g.start[:0], r.State(g.d.identity.State)...)
+}
+
+// end fills mean with that of the window for lanes first, first+1, ... of the values.
+func (g *gauge) end(r *ode.Runner, v *equation.Values, first int, mean []float64) {
+	m := g.d.identity
+	if m == nil {
+		for lane, z := range r.State(len(g.d.layer.Model.States)) {
+			mean[lane] = z / g.d.window.Listen
+		}
+		return
+	}
+	rest := m.Graph.Add(m.Offset, m.Graph.Mul(m.Slope, m.Graph.Sym(equation.SymInput, g.d.layer.Input)))
+	v.Evaluate(m.Graph, []equation.Node{rest}, [][]float64{mean}, first)
+	for lane, z := range r.State(m.State) {
+		mean[lane] += (z - g.start[lane]) / g.d.window.Listen
+	}
+}
+
+// NewDirect compiles the layer's equations. Where they say themselves what the
+// time mean of the output is, but for the growth of a state over the window, as
+// y' = x + a + I does, that gives the mean; else the integral of the output is one
+// more state.
 func NewDirect(layer Neurons, w Window) (*Direct, error) {
 	if err := layer.check(); err != nil {
 		return nil, err
@@ -50,7 +87,16 @@ func NewDirect(layer Neurons, w Window) (*Direct, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Direct{layer, s, w, ode.NewStepper(layer.Model.WithIntegral(), layer.Method, w.Step).In(layer.Precision)}, nil
+	d := &Direct{layer: layer, steps: s, window: w}
+	sys := layer.Model.System
+	// With noise the mean is another: the identity lacks what the noise added.
+	if mean, ok := analysis.MeanResponse(sys, layer.Input); ok && layer.Values.Quiet() {
+		d.identity = &mean
+	} else {
+		sys = sys.WithIntegral()
+	}
+	d.stepper = ode.NewStepper(sys, layer.Method, w.Step).In(layer.Precision)
+	return d, nil
 }
 
 // Name returns "direct".
@@ -60,7 +106,7 @@ func (d *Direct) Name() string { return "direct" }
 func (d *Direct) NewResponder() Responder { return d.newResponder() }
 
 func (d *Direct) newResponder() *directResponder {
-	r := &directResponder{d: d, tile: d.stepper.Tile(), values: d.layer.Values.Clone()}
+	r := &directResponder{d: d, tile: d.stepper.Tile(), values: d.layer.Values.Clone(), gauge: gauge{d: d}}
 	r.runner = d.stepper.NewRunner(r.tile)
 	return r
 }
@@ -70,12 +116,18 @@ type directResponder struct {
 	tile   int
 	runner *ode.Runner
 	values *equation.Values
+	gauge  gauge
 	laid   int // lanes over which values that are one a neuron are laid out
 }
 
 func (r *directResponder) Respond(in []float64, image0 int, x, mean []float64) error {
+	r.runner.Noise = ode.Noise{Seed: r.d.layer.Seed, Stream: streamNeurons, First: uint64(image0) * uint64(r.d.layer.Count)}
 	return located(r.respond(in, x, mean), image0, r.d.layer.Count)
 }
+
+// streamNeurons keeps the noise of a network's neurons apart from other noise of
+// its seed.
+const streamNeurons = 1
 
 // respond is Respond with an error that counts neurons over all images.
 func (r *directResponder) respond(in, x, mean []float64) error {
@@ -144,8 +196,7 @@ func (r *directResponder) run(lo, hi int, x, mean []float64) error {
 	if err := r.runner.Step(s.settle); err != nil {
 		return err
 	}
-	integral := r.runner.State(len(r.d.layer.Model.States))
-	r.runner.ClearState(len(r.d.layer.Model.States))
+	r.gauge.begin(r.runner)
 	for i := range s.samples {
 		if err := r.runner.Step(s.every); err != nil {
 			return err
@@ -154,8 +205,6 @@ func (r *directResponder) run(lo, hi int, x, mean []float64) error {
 			x[(lo+lane)*s.samples+i] = v
 		}
 	}
-	for lane, z := range integral {
-		mean[lo+lane] = z / r.d.window.Listen
-	}
+	r.gauge.end(r.runner, r.values, lo, mean[lo:hi])
 	return nil
 }

@@ -18,8 +18,9 @@ type Implant struct {
 	Method    ode.Method
 	Gamma     float64
 	Precision equation.Precision
-	Biases    bool // use the trained biases; Eqs (2), (3) as printed have none, the exact conversion needs them
-	Exact     bool // the exact conversion instead of Eqs (2), (3)
+	Seed      uint64 // of the model's noise
+	Biases    bool   // use the trained biases; Eqs (2), (3) as printed have none, the exact conversion needs them
+	Exact     bool   // the exact conversion instead of Eqs (2), (3)
 }
 
 // Network puts the neurons in place of the hidden units of m.
@@ -65,7 +66,7 @@ func (p Implant) NetworkAtAnyGamma(m *weights.MLP) (*Network, error) {
 			return nil, err
 		}
 	}
-	n := &Network{[]Layer{first, drive, Neurons{m.Hidden, p.Model, values, input, p.Method, p.Precision}, last}}
+	n := &Network{[]Layer{first, drive, Neurons{m.Hidden, p.Model, values, input, p.Method, p.Precision, p.Seed}, last}}
 	if err := n.Check(); err != nil {
 		return nil, err
 	}

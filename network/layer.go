@@ -45,11 +45,21 @@ type Neurons struct {
 	Values    *equation.Values // one value, or one a neuron
 	Input     int              // which of the model's inputs is driven
 	Method    ode.Method
-	Precision equation.Precision // of the steps; what is read out is widened
+	Precision equation.Precision // of the steps, where neurons are integrated directly; what is read out is widened
+	// Seed is that of the model's noise, if it has any; a neuron's noise is its own
+	// and an image's, whatever engine, tiles or workers.
+	Seed uint64
 }
 
 // Size returns Count twice.
 func (n Neurons) Size() (in, out int) { return n.Count, n.Count }
+
+// Sigmoid are units that squash the output of the neurons before them, as in
+// Sec. IV of Bogatenko et al. 2023: 1/(1+exp(-x(t))).
+type Sigmoid struct{ Width int }
+
+// Size returns Width twice.
+func (s Sigmoid) Size() (in, out int) { return s.Width, s.Width }
 
 // Network is a list of layers.
 type Network struct{ Layers []Layer }
@@ -67,6 +77,10 @@ func (n Network) Check() error {
 			}
 		case Neurons:
 			err = l.check()
+		case Sigmoid:
+			if l.Width < 1 {
+				err = fmt.Errorf("a sigmoid of width %d", l.Width)
+			}
 		default:
 			err = fmt.Errorf("a layer of an unknown kind, %T", l)
 		}
@@ -113,6 +127,9 @@ func (n Neurons) check() error {
 		return nil
 	}
 	var err error
+	if !n.Values.Quiet() {
+		err = n.Method.Accepts(n.Model.System)
+	}
 	for i, v := range n.Values.Params {
 		err = cmp.Or(err, fits(n.Model.Params[i].Name, v))
 	}
@@ -141,6 +158,24 @@ func (n Network) Neurons() (Neurons, error) {
 	return n.Layers[at].(Neurons), nil
 }
 
+// NeuronLayers returns the network's layers of neurons, and for each the largest
+// magnitude of input that the drive before it can give, 0 if there is none.
+func (n Network) NeuronLayers() (layers []Neurons, most []float64) {
+	reach := 0.0
+	for _, l := range n.Layers {
+		switch l := l.(type) {
+		case Drive:
+			reach = abs(l.Gamma)
+		case Neurons:
+			layers, most = append(layers, l), append(most, reach)
+			reach = 0
+		default:
+			reach = 0
+		}
+	}
+	return layers, most
+}
+
 // neurons finds the layer of neurons.
 func (n Network) neurons() (int, error) {
 	at := -1
@@ -149,7 +184,7 @@ func (n Network) neurons() (int, error) {
 			continue
 		}
 		if at >= 0 {
-			return 0, fmt.Errorf("a network with two layers of neurons cannot be run yet: layers %d and %d", at+1, i+1)
+			return 0, fmt.Errorf("layers %d and %d are neurons, where one such layer is wanted", at+1, i+1)
 		}
 		at = i
 	}
@@ -159,9 +194,12 @@ func (n Network) neurons() (int, error) {
 	return at, nil
 }
 
-// Alike reports that all neurons of the layer have the same values, so that a
-// response depends on the driven input alone.
+// Alike reports that all neurons of the layer have the same values and no noise,
+// so that a response depends on the driven input alone.
 func (n Neurons) Alike() bool {
+	if !n.Values.Quiet() {
+		return false
+	}
 	for _, v := range slices.Concat(n.Values.Params, n.Values.Inputs) {
 		if v.Each != nil {
 			return false

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/internal/par"
 	"github.com/neurode/neurode/ode"
 )
@@ -39,7 +40,7 @@ type extras struct {
 
 func newLookup(engine string, layer Neurons, w Window, lo, hi float64) (lookup, error) {
 	if !layer.Alike() {
-		return lookup{}, fmt.Errorf("the %s engine needs neurons that are all alike; use --engine direct", engine)
+		return lookup{}, fmt.Errorf("the %s engine needs neurons that are all alike and have no noise; use --engine direct", engine)
 	}
 	if !(lo < hi) || !finite(hi-lo) {
 		return lookup{}, fmt.Errorf("the %s engine was asked for inputs from %g to %g", engine, lo, hi)
@@ -49,6 +50,9 @@ func newLookup(engine string, layer Neurons, w Window, lo, hi float64) (lookup, 
 	}
 	one := layer
 	one.Count = 1
+	// The rounding of single precision over a long window makes neighbouring knots
+	// differ by more than the engine may miss; knots are few, so they can afford more.
+	one.Precision = equation.Double
 	d, err := NewDirect(one, w)
 	return lookup{direct: d, count: layer.Count}, err
 }

@@ -142,6 +142,8 @@ type recorder struct {
 	d      *Direct
 	runner *ode.Runner
 	values *equation.Values
+	gauge  gauge
+	mean   []float64
 	listen int
 	x      []float64 // [step][lane]
 	lanes  []float64 // [lane of laneGroup][step]
@@ -152,7 +154,7 @@ type recorder struct {
 const laneGroup = 8
 
 func (b *phaseBuilder) newRecorder(tile, listen int) *recorder {
-	return &recorder{d: b.direct, runner: b.direct.stepper.NewRunner(tile), values: b.direct.layer.Values.Clone(), listen: listen,
+	return &recorder{d: b.direct, runner: b.direct.stepper.NewRunner(tile), values: b.direct.layer.Values.Clone(), gauge: gauge{d: b.direct}, mean: make([]float64, tile), listen: listen,
 		x: make([]float64, listen*tile), lanes: make([]float64, laneGroup*listen)}
 }
 
@@ -162,7 +164,7 @@ func (r *recorder) run(c []float64) error {
 	if err := r.runner.Step(r.d.steps.settle); err != nil {
 		return err
 	}
-	clear(r.runner.State(len(r.d.layer.Model.States)))
+	r.gauge.begin(r.runner)
 	for i := range r.listen {
 		if err := r.runner.Step(1); err != nil {
 			return err
@@ -174,7 +176,7 @@ func (r *recorder) run(c []float64) error {
 
 // show shows each lane's outputs.
 func (r *recorder) show(lanes int, each func(lane int, x []float64, mean float64)) {
-	integral := r.runner.State(len(r.d.layer.Model.States))
+	r.gauge.end(r.runner, r.values, 0, r.mean[:lanes])
 	for from := 0; from < lanes; from += laneGroup {
 		n := min(laneGroup, lanes-from)
 		for i := range r.listen {
@@ -183,7 +185,7 @@ func (r *recorder) show(lanes int, each func(lane int, x []float64, mean float64
 			}
 		}
 		for j := range n {
-			each(from+j, r.lanes[j*r.listen:(j+1)*r.listen], integral[from+j]/r.d.window.Listen)
+			each(from+j, r.lanes[j*r.listen:(j+1)*r.listen], r.mean[from+j])
 		}
 	}
 }

@@ -67,9 +67,34 @@ func PickEngine(ctx context.Context, layer Neurons, w Window, want Wanted, worke
 	return p, err
 }
 
+// PickRun prepares a network for a window with the engine that is wanted for each
+// of its layers of neurons: Lanes is taken from the number of images, and Lo and Hi
+// from the drive before a layer where there is one.
+func PickRun(ctx context.Context, n *Network, w Window, want Wanted, images, workers int) (*Run, []Picked, error) {
+	layers, most := n.NeuronLayers()
+	var picked []Picked
+	var engines []Engine
+	for i, l := range layers {
+		each := want
+		each.Lanes = images * l.Count
+		if most[i] > 0 {
+			each.Lo, each.Hi = -most[i], most[i]
+		}
+		p, err := PickEngine(ctx, l, w, each, workers)
+		if err != nil {
+			return nil, nil, err
+		}
+		picked, engines = append(picked, p), append(engines, p.Engine)
+	}
+	r, err := NewRun(n, w, engines...)
+	return r, picked, err
+}
+
 // choose is the one place that decides which engine to use.
 func (want *Wanted) choose(layer Neurons, s steps) (name, why string) {
 	switch {
+	case !layer.Values.Quiet():
+		return "direct", "the neurons have noise of their own"
 	case !layer.Alike():
 		return "direct", "the neurons differ, so a response is no function of the input alone"
 	case want.Lanes <= fewLanes:

@@ -3,24 +3,36 @@ package network
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/neurode/neurode/internal/par"
 	"github.com/neurode/neurode/internal/vec"
 )
 
-// Run classifies images by a network with one layer of neurons between dense
-// layers. It is immutable; Classify may be called from several goroutines.
+// Run classifies images by a network with one or more layers of neurons between
+// dense layers. Layers of neurons are staged: each runs through the whole window,
+// and the next one is driven by the time means of its outputs; the last one's
+// outputs are read out at all samples. A Run is immutable; Classify may be called
+// from several goroutines.
 type Run struct {
+	first  []stage // the layers of neurons but the last one
+	stage          // the last one
+	squash bool    // its outputs pass through a sigmoid before they are read out
+	last   Dense
+	steps  steps
+	window Window
+}
+
+// stage is a layer of neurons, what drives it, and what answers for it.
+type stage struct {
 	before  []Layer // Dense and Drive
 	neurons Neurons
-	last    Dense
-	steps   steps
-	window  Window
 	engine  Engine
 }
 
-// NewRun prepares a network for a window; engine answers for its neurons.
-func NewRun(n *Network, w Window, engine Engine) (*Run, error) {
+// NewRun prepares a network for a window; engines answer for its layers of
+// neurons, one each.
+func NewRun(n *Network, w Window, engines ...Engine) (*Run, error) {
 	if err := n.Check(); err != nil {
 		return nil, err
 	}
@@ -28,24 +40,55 @@ func NewRun(n *Network, w Window, engine Engine) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Run{steps: s, window: w, engine: engine}
-	at, err := n.neurons()
-	if err != nil {
-		return nil, err
+	r := &Run{steps: s, window: w}
+	from := 0
+	for i, l := range n.Layers {
+		if l, ok := l.(Neurons); ok {
+			if i == from {
+				return nil, fmt.Errorf("a layer of neurons must have a dense layer and a drive before it")
+			}
+			r.first = append(r.first, stage{before: n.Layers[from:i], neurons: l})
+			from = i + 1
+		}
 	}
-	r.neurons = n.Layers[at].(Neurons)
-	if at < 1 || at != len(n.Layers)-2 {
-		return nil, fmt.Errorf("a network must be dense layers and a drive, one layer of neurons, and one dense layer")
+	if len(r.first) == 0 {
+		return nil, fmt.Errorf("the network has no layer of neurons")
 	}
-	last, ok := n.Layers[at+1].(Dense)
+	if len(engines) != len(r.first) {
+		return nil, fmt.Errorf("%d engines for %d layers of neurons", len(engines), len(r.first))
+	}
+	for i := range r.first {
+		r.first[i].engine = engines[i]
+	}
+	r.stage, r.first = r.first[len(r.first)-1], r.first[:len(r.first)-1]
+	rest := n.Layers[from:]
+	if len(rest) > 0 {
+		if _, r.squash = rest[0].(Sigmoid); r.squash {
+			rest = rest[1:]
+		}
+	}
+	last, ok := Dense{}, false
+	if len(rest) == 1 {
+		last, ok = rest[0].(Dense)
+	}
 	if !ok {
-		return nil, fmt.Errorf("the layer after the neurons must be dense")
+		return nil, fmt.Errorf("after the last neurons there must be one dense layer")
 	}
 	if last.Out > maxClasses {
 		return nil, fmt.Errorf("the last layer has %d outputs; a class is one of at most %d", last.Out, maxClasses)
 	}
-	r.before, r.last = n.Layers[:at], last
+	r.last = last
 	return r, nil
+}
+
+// width is the number of an image's pixels.
+func (r *Run) width() int {
+	s := r.stage
+	if len(r.first) > 0 {
+		s = r.first[0]
+	}
+	width, _ := s.before[0].Size()
+	return width
 }
 
 // maxClasses is how many classes a byte tells apart.
@@ -65,18 +108,18 @@ type Answers struct {
 // integrates works on tiles of lanes, which should be full; one that looks
 // responses up gets one image, so that they are still in the second-level cache
 // when they are read out.
-func (r *Run) imagesPerBlock() int {
-	d := r.direct()
+func (s *stage) imagesPerBlock(samples int) int {
+	d := s.direct()
 	if d == nil {
 		return 1
 	}
 	const most = 1 << 20 // numbers in a worker's responses
-	return max(1, min(d.stepper.Tile(), most/r.steps.samples)/r.neurons.Count)
+	return max(1, min(d.stepper.Tile(), most/samples)/s.neurons.Count)
 }
 
-// direct returns the run's engine if that integrates every neuron, or nil.
-func (r *Run) direct() *Direct {
-	d, _ := r.engine.(*Direct)
+// direct returns the stage's engine if that integrates every neuron, or nil.
+func (s *stage) direct() *Direct {
+	d, _ := s.engine.(*Direct)
 	return d
 }
 
@@ -84,7 +127,7 @@ func (r *Run) direct() *Direct {
 // 0..1. done, if not nil, is told how many are finished; it may be called from
 // several goroutines.
 func (r *Run) Classify(ctx context.Context, images []byte, workers int, done func(images int)) (*Answers, error) {
-	width, _ := r.before[0].Size()
+	width := r.width()
 	n := len(images) / width
 	if n*width != len(images) {
 		return nil, fmt.Errorf("images have %d pixels in all, no multiple of the %d that the network takes", len(images), width)
@@ -104,15 +147,17 @@ const imagesPerGroup = 10_000
 
 // group runs images that are numbered from image0.
 func (r *Run) group(ctx context.Context, images []byte, image0 int, a *Answers, workers int, done func(int)) error {
-	width, _ := r.before[0].Size()
-	n := len(images) / width
-	inputs := r.inputs(images, workers)
+	n := len(images) / r.width()
+	inputs, err := r.inputs(ctx, images, image0, workers)
+	if err != nil {
+		return err
+	}
 	prepared, err := r.prepare(ctx, inputs, workers)
 	if err != nil {
 		return err
 	}
 	scratch := make([]*worker, workers)
-	size, count := r.imagesPerBlock(), r.neurons.Count
+	size, count := r.imagesPerBlock(r.steps.samples), r.neurons.Count
 	return par.Each(ctx, workers, (n+size-1)/size, func(w, i int) error {
 		if scratch[w] == nil {
 			scratch[w] = prepared.newWorker(size)
@@ -128,28 +173,60 @@ func (r *Run) group(ctx context.Context, images []byte, image0 int, a *Answers, 
 	})
 }
 
-// inputs returns what drives the neurons, [image][neuron].
-func (r *Run) inputs(images []byte, workers int) []float64 {
+// inputs returns what drives the last neurons, [image][neuron], running the stages
+// before them.
+func (r *Run) inputs(ctx context.Context, images []byte, image0, workers int) ([]float64, error) {
+	v := make([]float64, len(images))
+	par.Ranges(workers, len(v), func(lo, hi int) { vec.BytesTo(v[lo:hi], images[lo:hi]) })
+	n := len(images) / r.width()
+	for _, s := range r.first {
+		in := s.inputs(v, n, workers)
+		prepared, err := s.prepare(ctx, in, workers)
+		if err != nil {
+			return nil, err
+		}
+		if v, err = prepared.means(ctx, in, image0, r.steps.samples, workers); err != nil {
+			return nil, err
+		}
+	}
+	return r.stage.inputs(v, n, workers), nil
+}
+
+// inputs returns what drives the neurons, given the n rows that the stage begins
+// with.
+func (s *stage) inputs(v []float64, n, workers int) []float64 {
 	const block = 8 // images at once, so that the weights are read seldom
-	width, _ := r.before[0].Size()
-	n := len(images) / width
-	inputs := make([]float64, n*r.neurons.Count)
+	width, _ := s.before[0].Size()
+	inputs := make([]float64, n*s.neurons.Count)
 	par.Ranges(workers, (n+block-1)/block, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			first, last := i*block, min((i+1)*block, n)
-			copy(inputs[first*r.neurons.Count:], r.drive(images[first*width:last*width], last-first))
+			copy(inputs[first*s.neurons.Count:], s.drive(v[first*width:last*width], last-first))
 		}
 	})
 	return inputs
 }
 
-// drive runs the layers before the neurons on n images.
-func (r *Run) drive(images []byte, n int) []float64 {
-	v := make([]float64, len(images))
-	for i, p := range images {
-		v[i] = float64(p) / 255
-	}
-	for _, l := range r.before {
+// means returns the time means of the neurons' outputs.
+func (s *stage) means(ctx context.Context, in []float64, image0, samples, workers int) ([]float64, error) {
+	mean := make([]float64, len(in))
+	scratch := make([]*worker, workers)
+	size, count := s.imagesPerBlock(samples), s.neurons.Count
+	n := len(in) / count
+	err := par.Each(ctx, workers, (n+size-1)/size, func(w, i int) error {
+		if scratch[w] == nil {
+			scratch[w] = &worker{responder: s.engine.NewResponder(), x: make([]float64, size*count*samples)}
+		}
+		lo, hi := i*size*count, min((i+1)*size, n)*count
+		return scratch[w].responder.Respond(in[lo:hi], image0+i*size, scratch[w].x[:(hi-lo)*samples], mean[lo:hi])
+	})
+	return mean, err
+}
+
+// drive runs the layers before the neurons on n rows.
+func (s *stage) drive(rows []float64, n int) []float64 {
+	v := slices.Clone(rows)
+	for _, l := range s.before {
 		switch l := l.(type) {
 		case Dense:
 			u := make([]float64, n*l.Out)
@@ -167,19 +244,23 @@ func (r *Run) drive(images []byte, n int) []float64 {
 	return v
 }
 
-// prepare returns the run with its engine made ready for the inputs.
-func (r *Run) prepare(ctx context.Context, inputs []float64, workers int) (*Run, error) {
-	p, ok := r.engine.(Preparer)
+// prepare returns the stage with its engine made ready for the inputs.
+func (s stage) prepare(ctx context.Context, inputs []float64, workers int) (stage, error) {
+	p, ok := s.engine.(Preparer)
 	if !ok {
-		return r, nil
+		return s, nil
 	}
-	engine, err := p.Prepare(ctx, inputs, workers)
-	if err != nil {
-		return nil, err
-	}
+	var err error
+	s.engine, err = p.Prepare(ctx, inputs, workers)
+	return s, err
+}
+
+// prepare returns the run with its last engine made ready for the inputs.
+func (r *Run) prepare(ctx context.Context, inputs []float64, workers int) (*Run, error) {
+	s, err := r.stage.prepare(ctx, inputs, workers)
 	prepared := *r
-	prepared.engine = engine
-	return &prepared, nil
+	prepared.stage = s
+	return &prepared, err
 }
 
 // Lead returns the leading class at every sample for one image, as in Fig. 2 of
@@ -188,11 +269,14 @@ func (r *Run) Lead(ctx context.Context, image []byte) ([]uint8, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if width, _ := r.before[0].Size(); len(image) != width {
+	if width := r.width(); len(image) != width {
 		return nil, fmt.Errorf("an image of %d pixels; the network takes %d", len(image), width)
 	}
-	inputs := r.inputs(image, 1)
-	r, err := r.prepare(ctx, inputs, 1)
+	inputs, err := r.inputs(ctx, image, 0, 1)
+	if err != nil {
+		return nil, err
+	}
+	r, err = r.prepare(ctx, inputs, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -234,8 +318,16 @@ func (r *Run) newWorker(images int) *worker {
 }
 
 func (w *worker) respond(inputs []float64, image0 int) error {
-	lanes := len(inputs)
-	return w.responder.Respond(inputs, image0, w.x[:lanes*w.r.steps.samples], w.mean[:lanes])
+	lanes, samples := len(inputs), w.r.steps.samples
+	x, mean := w.x[:lanes*samples], w.mean[:lanes]
+	if err := w.responder.Respond(inputs, image0, x, mean); err != nil || !w.r.squash {
+		return err
+	}
+	vec.SigmoidTo(x, x)
+	for i := range mean { // of the squashed output, over the samples
+		mean[i] = vec.Sum(x[i*samples:(i+1)*samples]) / float64(samples)
+	}
+	return nil
 }
 
 // block classifies the images of a block by their neurons' inputs.

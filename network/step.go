@@ -5,6 +5,7 @@ import (
 
 	"github.com/neurode/neurode/analysis"
 	"github.com/neurode/neurode/equation"
+	"github.com/neurode/neurode/internal/vec"
 )
 
 // A neuron is followed over a tenth of the window to see whether the step is
@@ -16,10 +17,17 @@ const (
 )
 
 // CheckStep tells whether the window's step is stable for the neurons as an
-// image drives them, before a long run: those with the least, the middle and
-// the greatest input are followed. The error wraps *analysis.StepTooLarge.
+// image drives them, before a long run: of the first layer of neurons those with
+// the least, the middle and the greatest input are followed. The error wraps
+// *analysis.StepTooLarge.
 func (r *Run) CheckStep(image []byte, w Window) error {
-	inputs := r.drive(image, 1)
+	s := &r.stage
+	if len(r.first) > 0 {
+		s = &r.first[0]
+	}
+	pixels := make([]float64, len(image))
+	vec.BytesTo(pixels, image)
+	inputs := s.drive(pixels, 1)
 	least, most, middle := 0, 0, 0
 	for j, c := range inputs {
 		if c < inputs[least] {
@@ -38,9 +46,9 @@ func (r *Run) CheckStep(image []byte, w Window) error {
 	window := w.Settle + w.Listen
 	span := min(window, max(probeTime, window/probeShare))
 	for _, j := range []int{least, middle, most} {
-		v := r.neurons.Values.Clone()
-		v.Inputs[r.neurons.Input] = equation.Value{All: inputs[j]}
-		if err := analysis.StepCheck(r.neurons.Model.System, v, j, r.neurons.Method, w.Step, span); err != nil {
+		v := s.neurons.Values.Clone()
+		v.Inputs[s.neurons.Input] = equation.Value{All: inputs[j]}
+		if err := analysis.StepCheck(s.neurons.Model.System, v, j, s.neurons.Method, w.Step, span); err != nil {
 			return fmt.Errorf("hidden layer, neuron %d, input %.4g: %w", j, inputs[j], err)
 		}
 	}

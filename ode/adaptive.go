@@ -50,6 +50,7 @@ type single struct {
 	frame *equation.Frame
 	n     int
 	event *equation.Frame
+	rates []float64 // of each process: its increment over the step, over the step; nil without noise
 }
 
 func newSingle(sys *equation.System, m Method, v *equation.Values, lane int) *single {
@@ -74,6 +75,9 @@ func (s *single) step(t, h float64, y, next []float64) {
 		s.frame.Set(equation.Symbol{Kind: equation.SymState, Index: k}, equation.Value{All: v}, 0)
 	}
 	s.frame.Set(equation.Symbol{Kind: equation.SymTime}, equation.Value{All: t}, 0)
+	for j, rate := range s.rates {
+		s.frame.Set(noiseSymbol(j), equation.Value{All: rate * h}, 0)
+	}
 	s.frame.Run()
 	for k := range next {
 		next[k] = s.frame.Out(k)[0]
@@ -118,10 +122,17 @@ func (s *single) crossing(t, h float64, y, next []float64) float64 {
 // estimates its error (PI step control; Hairer, Norsett & Wanner, Solving ODEs I,
 // II.4 and IV.2). Steps end exactly at the times at, which must rise. Spikes
 // are located inside a step and resets act there.
+//
+// Noise is refused: its path has no derivative that an error estimate could rest on.
+// Values that leave none (D = 0) are not.
 func Integrate(sys *equation.System, m Method, v *equation.Values, lane int, t0, t1 float64, at []float64, c Control) (*Trajectory, error) {
 	if !m.Adaptive() {
 		return nil, fmt.Errorf("method %s has no error estimate; use dp5", m.Name)
 	}
+	if err := m.Accepts(sys); err != nil && !v.Quiet() {
+		return nil, err
+	}
+	sys = sys.WithoutNoise()
 	if err := c.check(t0, t1, at); err != nil {
 		return nil, err
 	}

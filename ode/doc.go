@@ -6,6 +6,10 @@
 // Integrate) and what is kept (the caller reads columns between steps) are four
 // separate things.
 //
+// Noise is part of what is solved; a Method says how it takes it (NoiseScheme), and
+// the run which random numbers it is drawn from (Noise). Analysis and the adaptive
+// steps of Integrate know the equations without noise only.
+//
 // It knows equations and time. It does not know what a network, an image or a
 // file is.
 package ode

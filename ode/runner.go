@@ -15,6 +15,9 @@ type Stepper struct {
 	H      float64
 	prec   equation.Precision
 	step   *equation.Program
+	calm   *equation.Program // the step without noise; nil where the model has none
+	refuse error             // why the method cannot take the model's noise
+	noise  Noise             // of every runner, at first
 	event  *equation.Program // outputs: states after reset, then the spike level; nil without a threshold
 	output *equation.Program // nil where the output is a state
 	outVar int               // that state
@@ -30,14 +33,24 @@ func (s *Stepper) In(prec equation.Precision) *Stepper {
 }
 
 // NewStepper compiles the method over the system's equations, for steps in
-// double precision.
+// double precision. Where the method does not accept the system's noise, a run with
+// noise ends in that error at its first step.
 func NewStepper(sys *equation.System, m Method, h float64) *Stepper {
 	g := sys.Graph()
 	update := make([]equation.Symbol, len(sys.States))
 	for k := range update {
 		update[k] = equation.Symbol{Kind: equation.SymState, Index: k}
 	}
-	s := &Stepper{Sys: sys, Method: m, H: h, step: g.Compile(m.expand(sys, g).next, update)}
+	s := &Stepper{Sys: sys, Method: m, H: h, refuse: m.Accepts(sys)}
+	if len(sys.Noises) > 0 {
+		without := sys.Graph()
+		s.calm = without.Compile(m.expand(sys.WithoutNoise(), without).next, update)
+	}
+	if s.refuse != nil {
+		s.step = s.calm
+	} else {
+		s.step = g.Compile(m.expand(sys, g).next, update)
+	}
 	s.outVar = -1
 	for k := range update {
 		if sys.Out() == g.Sym(equation.SymState, k) {
@@ -66,6 +79,17 @@ func NewStepper(sys *equation.System, m Method, h float64) *Stepper {
 func (s *Stepper) Interpreted() *Stepper {
 	c := *s
 	c.step = s.step.Interpreted()
+	if s.calm != nil {
+		c.calm = s.calm.Interpreted()
+	}
+	return &c
+}
+
+// Seeded returns a stepper whose runners draw their noise from n, unless they are
+// given another.
+func (s *Stepper) Seeded(n Noise) *Stepper {
+	c := *s
+	c.noise = n
 	return &c
 }
 
@@ -100,7 +124,9 @@ func (e *NonFinite) Error() string {
 // allocate. A Runner serves one goroutine.
 type Runner struct {
 	s      *Stepper
-	frame  *equation.Frame
+	frame  *equation.Frame // in use
+	noisy  *equation.Frame
+	calm   *equation.Frame // made when it is first used
 	event  *equation.Frame
 	output *equation.Frame
 	level  []float64 // spike level before the step
@@ -108,10 +134,18 @@ type Runner struct {
 	states [][]float64
 	values *equation.Values
 	grid   Grid
-	first  int // number of lane 0, for errors
+	first  int // number of lane 0, for errors and noise
+	max    int // lanes
 	i      int // steps made
 
 	levelAt int // the step at which level was taken
+
+	// Noise says which random numbers the model's noise is drawn from; Start reads
+	// it.
+	Noise      Noise
+	increments *increments // nil where the present run has no noise
+	source     *increments // the same, kept over runs
+	refuse     error       // of the present run
 
 	// OnSpike, if set, is told of every spike: the lane and the index of the
 	// step whose end lies at or past the threshold.
@@ -120,7 +154,8 @@ type Runner struct {
 
 // NewRunner returns a runner for at most lanes lanes.
 func (s *Stepper) NewRunner(lanes int) *Runner {
-	r := &Runner{s: s, frame: s.step.NewFrame(s.prec, lanes)}
+	r := &Runner{s: s, noisy: s.step.NewFrame(s.prec, lanes), max: lanes, Noise: s.noise}
+	r.frame = r.noisy
 	if s.event != nil {
 		r.event = s.event.NewFrame(equation.Double, lanes)
 		r.level = make([]float64, lanes)
@@ -142,7 +177,9 @@ func (s *Stepper) NewRunner(lanes int) *Runner {
 func (r *Runner) Start(v *equation.Values, t0 float64, first, lanes int) {
 	r.values, r.first, r.i, r.levelAt = v, first, 0, 0
 	r.grid = Grid{T0: t0, H: r.s.H}
+	r.choose(v)
 	r.frame.Resize(lanes)
+	r.draw(lanes)
 	r.frame.Set(stepSymbol, equation.Value{All: r.s.H}, 0)
 	v.Bind(r.frame, first)
 	for k := range r.states {
@@ -195,6 +232,16 @@ func (r *Runner) Output() []float64 {
 	return r.output.Out(0)
 }
 
+// SetInput gives input k a value a lane from the next step on, in place of that of
+// the values.
+func (r *Runner) SetInput(k int, each []float64) {
+	for _, f := range []*equation.Frame{r.frame, r.event, r.output} {
+		if f != nil {
+			f.Set(equation.Symbol{Kind: equation.SymInput, Index: k}, equation.Value{Each: each}, 0)
+		}
+	}
+}
+
 // T returns the present time.
 func (r *Runner) T() float64 { return r.grid.T(r.i) }
 
@@ -205,6 +252,9 @@ const chunk = 64
 // Step makes n steps. An error is of type *NonFinite; the runner then stands
 // where it arose.
 func (r *Runner) Step(n int) error {
+	if r.refuse != nil && n > 0 {
+		return r.refuse
+	}
 	for n > 0 {
 		m := min(n, chunk)
 		watched := r.event != nil && (r.s.resets || r.OnSpike != nil)
@@ -240,15 +290,22 @@ func (r *Runner) Step(n int) error {
 // advance makes m steps, events left out.
 func (r *Runner) advance(m int) {
 	t := equation.Symbol{Kind: equation.SymTime}
-	if r.frame.Column(t) == nil {
+	timed := r.frame.Column(t) != nil
+	if !timed && r.increments == nil {
 		r.frame.Steps(m)
 		r.i += m
-	} else {
-		for range m {
+		r.fetch()
+		return
+	}
+	for range m {
+		if timed {
 			r.frame.Set(t, equation.Value{All: r.grid.T(r.i)}, 0)
-			r.frame.Run()
-			r.i++
 		}
+		if r.increments != nil {
+			r.increments.fill(r.frame, uint64(r.i))
+		}
+		r.frame.Run()
+		r.i++
 	}
 	r.fetch()
 }

@@ -24,7 +24,9 @@ type Recording struct {
 // the steps for which keep is true (nil keeps all, the start included).
 //
 // A model without resets crosses its threshold inside a step; the crossing is
-// located there by the method itself, with a shorter step from the same state.
+// located there by the method itself, with a shorter step from the same state, over
+// which noise makes the same share of its increment (its path is taken to be straight
+// inside a step).
 // Resets act at the end of the step in which the threshold is passed, as papers
 // do, and the spike has that time.
 func Simulate(s *Stepper, v *equation.Values, lane int, g Grid, keep func(step int) bool) (*Recording, error) {
@@ -47,8 +49,9 @@ func Simulate(s *Stepper, v *equation.Values, lane int, g Grid, keep func(step i
 		t := g.T(step)
 		if !s.resets {
 			if fine == nil {
-				fine = newSingle(s.Sys, s.Method, v, lane)
+				fine = newSingle(r.system(), s.Method, v, lane)
 			}
+			fine.rates = r.rates(fine.rates)
 			at := g.T(step - 1)
 			t = at + fine.crossing(at, s.H, before, make([]float64, len(before)))
 		}

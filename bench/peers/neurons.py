@@ -16,12 +16,12 @@ import sys
 import time
 import warnings
 
-EPS, H = 0.1, 0.01
+EPS, A, H = 0.1, 0.0, 0.01
 
 
 def slopes(x, y, drive):
     """The cube is written as products, which NumPy and PyTorch do many times faster than powers."""
-    return (x - x * x * x / 3 - y) / EPS, x + drive
+    return (x - x * x * x / 3 - y) / EPS, x + A + drive
 
 
 def advance(x, y, drive, steps):
@@ -61,7 +61,7 @@ def with_torch(bits, neurons, steps, folder, cold):
 
 EQUATIONS = """
 dx/dt = (x - x*x*x/3 - y)/(eps*second) : 1
-dy/dt = (x + drive)/second : 1
+dy/dt = (x + a + drive)/second : 1
 drive : 1 (constant)
 """
 
@@ -70,7 +70,7 @@ def brian2_group(b2, bits, neurons):
     import numpy
     b2.prefs.core.default_float_dtype = getattr(numpy, "float%d" % bits)
     b2.defaultclock.dt = H * b2.second
-    group = b2.NeuronGroup(neurons, EQUATIONS, method="rk4", namespace={"eps": EPS})
+    group = b2.NeuronGroup(neurons, EQUATIONS, method="rk4", namespace={"eps": EPS, "a": A})
     group.drive = numpy.linspace(-1, 1, neurons)
     return group
 

@@ -13,6 +13,8 @@ import (
 	"github.com/neurode/neurode/bench"
 	"github.com/neurode/neurode/dataset"
 	"github.com/neurode/neurode/equation"
+	"github.com/neurode/neurode/internal/vec"
+	"github.com/neurode/neurode/network"
 	"github.com/neurode/neurode/report"
 )
 
@@ -20,6 +22,7 @@ type benchFlags struct {
 	data      dataFlags
 	options   bench.Options
 	precision string
+	chosen    bool // the precision was
 	time      string
 	list      bool
 	json      bool
@@ -43,6 +46,7 @@ kernel and any number of workers.`,
 			if f.list {
 				return a.listWorkloads(f.json)
 			}
+			f.chosen = cmd.Flags().Changed("precision")
 			return a.bench(cmd.Context(), args, f)
 		},
 	}
@@ -56,7 +60,7 @@ kernel and any number of workers.`,
 	cmd.Flags().Float64Var(&o.Step, "step", 0.01, "length of a step, in the model's unit of time")
 	f.data.add(cmd)
 	cmd.Flags().IntVar(&o.Images, "images", 0, "only the first training and test images; 0 means all")
-	cmd.Flags().StringVar(&o.Engine, "engine", "table", "engine of table1: table or direct")
+	cmd.Flags().StringVar(&o.Engine, "engine", "auto", "engine of table1: "+engineHelp)
 	cmd.Flags().BoolVar(&f.list, "list", false, "list the workloads")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON, one object a line")
 	return cmd
@@ -79,7 +83,7 @@ func (f *benchFlags) validate() (err error) {
 	if err := checkWorkers(o.Workers); err != nil {
 		return err
 	}
-	if err := choice("engine", o.Engine, "table", "direct"); err != nil {
+	if err := choice("engine", o.Engine, network.Engines()...); err != nil {
 		return err
 	}
 	if o.Precisions, err = precisions(f.precision); err != nil {
@@ -131,14 +135,14 @@ func (a *app) bench(ctx context.Context, names []string, f benchFlags) error {
 	if err != nil {
 		return bad(err)
 	}
-	for _, w := range workloads {
-		if err := w.CheckPrecision(f.options.Precisions); err != nil {
-			return badf("--precision: %w", err)
-		}
+	o := f.options
+	if len(names) == 0 && !f.chosen && vec.Active() == vec.Go {
+		// Its fused multiply-add of float32 is exact by way of float64, and takes minutes.
+		a.say("kernel go: precision 64 only; add --precision both for 32 too")
+		o.Precisions = []equation.Precision{equation.Double}
 	}
 	p := a.newProgress()
 	defer p.end()
-	o := f.options
 	o.Progress = bench.Progress{Begin: p.begin, Add: p.add}
 	o.Data = func(ctx context.Context) (*dataset.Data, error) { return f.data.open(ctx, a, o.Workers) }
 	emit := func(r bench.Result) error {

@@ -28,6 +28,10 @@ type evalFlags struct {
 	limit       int
 	check       int
 	predictions string
+	method      string
+	synapse     float64
+	noise       []string
+	seed        uint64
 	workers     int
 	json        bool
 }
@@ -41,7 +45,8 @@ const evalHelp = `Read images with a trained network: a run of neurode train, or
 Neurons are integrated, through the window that the network was trained for unless
 --settle, --listen or --step say otherwise, and read out by the class that leads
 longest and by the class that leads in the time mean. Beside them stands the mean
-response, which the network was trained by. Units that are no neurons are
+response, which the network was trained by. Several layers of neurons run one after
+the other, each on the means of the one before, or with --synapse all at once. Units that are no neurons are
 evaluated as they are. An .npz from elsewhere, with W1, W2 and optional b1, b2, is
 taken for a network of sigmoids.`
 
@@ -57,10 +62,14 @@ func (a *app) evalCmd() *cobra.Command {
 	fl.Float64Var(&f.window.Settle, "settle", 0, "time that is discarded, T_trans (default: the network's)")
 	fl.Float64Var(&f.window.Listen, "listen", 0, "time that is read out, T (default: the network's)")
 	fl.Float64Var(&f.window.Step, "step", 0, "integration step h (default: the network's)")
+	fl.StringVar(&f.method, "method", "", "euler, heun or rk4 (default: the network's)")
 	fl.Float64Var(&f.window.Sample, "sample", 0, "time between looks at the output (default: listen/1000 or a little less)")
 	fl.StringVar(&f.readout, "readout", "both", "longest-lead, time-mean or both")
 	fl.StringVar(&f.engine, "engine", "auto", engineHelp)
 	fl.StringVar(&f.precision, "precision", "64", "64 or 32: bits of a number in the neurons' steps")
+	fl.Float64Var(&f.synapse, "synapse", 0, "several layers of neurons run at the same time, with synapses of that time constant between them; 0: each runs on the mean of the one before")
+	fl.StringSliceVar(&f.noise, "noise", nil, "add sqrt(2*D)*xi to a state's equation, white noise of intensity D, as y=0.01")
+	fl.Uint64Var(&f.seed, "seed", 1, "seed of the noise")
 	fl.IntVar(&f.check, "check-images", 20, "images also integrated directly, to report disagreement with another engine")
 	fl.StringVar(&f.split, "split", "test", "test or train images")
 	fl.IntVar(&f.limit, "limit", 0, "only the first images; 0 means all")
@@ -79,6 +88,9 @@ func (f *evalFlags) validate() error {
 	}
 	if f.limit < 0 || f.check < 0 {
 		return badf("--limit and --check-images must not be negative")
+	}
+	if !(f.synapse >= 0) {
+		return badf("--synapse %g: the time constant of the synapses must be a positive number", f.synapse)
 	}
 	return nil
 }
@@ -100,7 +112,7 @@ func (a *app) eval(ctx context.Context, fl *pflag.FlagSet, arg string, f evalFla
 		return badf("%s: the network takes %d numbers and gives %d; images need %d and %d", path, in, out, dataset.Pixels, dataset.Classes)
 	}
 	r := &evalRun{a: a, f: &f, path: path, net: net}
-	if err := r.prepare(fl); err != nil {
+	if err := r.prepare(ctx, fl); err != nil {
 		return err
 	}
 	if err := r.open(ctx); err != nil {
@@ -138,12 +150,12 @@ func networkFile(arg string) (string, error) {
 }
 
 // prepare makes of what the file says what will run.
-func (r *evalRun) prepare(fl *pflag.FlagSet) error {
+func (r *evalRun) prepare(ctx context.Context, fl *pflag.FlagSet) error {
 	r.config = train.Config{Offset: r.net.About.Offset, TanhInput: r.net.About.TanhInput}
 	if r.net.About.Neurons != nil {
-		return r.neurons(fl)
+		return r.neurons(ctx, fl)
 	}
-	for _, flag := range []string{"gamma", "settle", "listen", "step", "sample", "readout", "engine", "precision", "check-images"} {
+	for _, flag := range []string{"gamma", "settle", "listen", "step", "sample", "readout", "engine", "precision", "check-images", "method", "synapse", "noise", "seed"} {
 		if fl.Changed(flag) {
 			return badf("--%s belongs to neurons; the hidden units of %s are %s", flag, r.path, r.net.About.Units)
 		}

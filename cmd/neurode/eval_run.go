@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -34,8 +35,9 @@ type evalRun struct {
 	window network.Window
 	gamma  float64
 	layers *network.Network // nil: the units are no neurons
-	layer  network.Neurons
-	engine network.Picked
+	engine string           // that took part, and its reasons and notes
+	why    string
+	note   string
 	check  network.Agreement
 
 	answers []readout
@@ -48,7 +50,7 @@ type readout struct {
 }
 
 // neurons makes the layers of a network of neurons, with what the flags change.
-func (r *evalRun) neurons(fl *pflag.FlagSet) (err error) {
+func (r *evalRun) neurons(ctx context.Context, fl *pflag.FlagSet) (err error) {
 	n := r.net.About.Neurons
 	r.gamma, r.window = n.Gamma, network.Window{Settle: n.Settle, Listen: n.Listen, Step: n.Step, Sample: r.f.window.Sample}
 	for flag, to := range map[string]*float64{"gamma": &r.gamma, "settle": &r.window.Settle, "listen": &r.window.Listen, "step": &r.window.Step} {
@@ -65,49 +67,61 @@ func (r *evalRun) neurons(fl *pflag.FlagSet) (err error) {
 	if err != nil {
 		return err
 	}
-	model, values, input, err := modelOf(r.path, n)
+	model, err := neuron.Parse(r.path+": "+n.Model+".model", n.Text)
 	if err != nil {
 		return err
 	}
-	method, err := fixedMethod(n.Method)
+	values, input, err := valuesOf(r.path, model, n)
+	if err != nil {
+		return err
+	}
+	method, err := fixedMethod(cmp.Or(r.f.method, n.Method))
+	if err != nil {
+		return err
+	}
+	rule := ruleOf{n.Rule, model, values, input, method, r.window, r.gamma}
+	if r.config.Units, err = rule.units(ctx, r.f.workers); err != nil {
+		return fmt.Errorf("%s: %w", r.path, err)
+	}
+	noisy, err := withNoise(model, r.f.noise)
+	if err != nil {
+		return err
+	}
+	if noisy != model {
+		if values, input, err = valuesOf(r.path, noisy, n); err != nil {
+			return err
+		}
+	}
+	r.layers, err = network.FromNet(r.net, network.Hidden{Gamma: r.gamma, Squashed: n.Rule == ruleStandIn,
+		Neurons: network.Neurons{Model: noisy, Values: values, Input: input, Method: method, Precision: prec, Seed: r.f.seed}})
 	if err != nil {
 		return badf("%s: %w", r.path, err)
 	}
-	if r.layers, err = network.FromNet(r.net, network.Neurons{Model: model, Values: values, Input: input, Method: method, Precision: prec}, r.gamma); err != nil {
-		return badf("%s: %w", r.path, err)
+	if layers, _ := r.layers.NeuronLayers(); r.f.synapse > 0 && len(layers) < 2 {
+		return badf("--synapse belongs to two or more layers of neurons; %s has one", r.path)
 	}
-	if r.layer, err = r.layers.Neurons(); err != nil {
-		return badf("%s: %w", r.path, err)
-	}
-	// A network trained by another rule has no exact mean to be compared with.
-	if n.Rule == "response" {
-		r.config.Units, err = train.ResponseOf(model, values, input, r.gamma)
-	}
-	return bad(err)
+	return nil
 }
 
-// modelOf returns the model that a network's file holds, with its values.
-func modelOf(path string, n *weights.Neurons) (*neuron.Model, *equation.Values, int, error) {
-	m, err := neuron.Parse(path+": "+n.Model+".model", n.Text)
-	if err != nil {
-		return nil, nil, 0, err
-	}
+// valuesOf returns the values of a model, and which of its inputs is driven, as a
+// network's file says.
+func valuesOf(path string, m *neuron.Model, n *weights.Neurons) (*equation.Values, int, error) {
 	v := m.Defaults()
 	for _, name := range slices.Sorted(maps.Keys(n.Values)) {
 		if err := v.Set(name, n.Values[name]); err != nil {
-			return nil, nil, 0, badf("%s: %w", path, err)
+			return nil, 0, badf("%s: %w", path, err)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(n.Starts)) {
 		if err := v.Start(name, n.Starts[name]); err != nil {
-			return nil, nil, 0, badf("%s: %w", path, err)
+			return nil, 0, badf("%s: %w", path, err)
 		}
 	}
 	input, err := network.InputOf(m, n.Input)
 	if err != nil {
-		return nil, nil, 0, badf("%s: %w", path, err)
+		return nil, 0, badf("%s: %w", path, err)
 	}
-	return m, v, input, nil
+	return v, input, nil
 }
 
 // classify reads the images in every way asked for.
@@ -117,45 +131,31 @@ func (r *evalRun) classify(ctx context.Context) error {
 			return err
 		}
 	}
-	if r.config.Units != nil {
-		name := "mean-response"
-		if r.layers == nil {
-			name = "predicted"
-		}
-		r.answers = append(r.answers, readout{name, train.PredictNet(r.net, r.config, r.set.Images, r.f.workers)})
+	name := "mean-response"
+	if r.layers == nil {
+		name = "predicted"
 	}
+	r.answers = append(r.answers, readout{name, train.PredictNet(r.net, r.config, r.set.Images, r.f.workers)})
 	return nil
 }
 
 // integrate runs the neurons.
 func (r *evalRun) integrate(ctx context.Context) error {
 	f := r.f
-	integrator, err := network.NewDirect(r.layer, r.window)
-	if err != nil {
-		return bad(err)
-	}
-	direct, err := network.NewRun(r.layers, r.window, integrator)
-	if err != nil {
-		return bad(err)
-	}
-	if err := direct.CheckStep(r.set.Image(0), r.window); err != nil {
+	if err := r.checkStep(ctx); err != nil {
 		return err
 	}
 	p := r.a.newProgress()
 	defer p.end()
-	limit := max(r.gamma, -r.gamma)
-	want := network.Wanted{Engine: f.engine, Lanes: r.set.Len() * r.layer.Count, Lo: -limit, Hi: limit,
-		OnBuild: func(what string) { p.begin(what, 0) }, OnKnots: p.add}
-	if r.engine, err = network.PickEngine(ctx, r.layer, r.window, want, f.workers); err != nil {
-		return err
+	var answers *network.Answers
+	var err error
+	if f.synapse > 0 {
+		r.engine = "direct, all layers at once"
+		p.begin("images", r.set.Len())
+		answers, err = network.Coupled{Tau: f.synapse}.Classify(ctx, r.layers, r.window, r.set.Images, f.workers, p.add)
+	} else {
+		answers, err = r.staged(ctx, p)
 	}
-	p.line("engine: " + r.engine.String())
-	run, err := network.NewRun(r.layers, r.window, r.engine.Engine)
-	if err != nil {
-		return bad(err)
-	}
-	p.begin("images", r.set.Len())
-	answers, err := run.Classify(ctx, r.set.Images, f.workers, p.add)
 	if err != nil {
 		return err
 	}
@@ -164,9 +164,53 @@ func (r *evalRun) integrate(ctx context.Context) error {
 			r.answers = append(r.answers, o)
 		}
 	}
+	return nil
+}
+
+// checkStep tells of a step that is too large before the long run.
+func (r *evalRun) checkStep(ctx context.Context) error {
+	direct, _, err := network.PickRun(ctx, r.layers, r.window, network.Wanted{Engine: "direct"}, 1, 1)
+	if err != nil {
+		return bad(err)
+	}
+	return direct.CheckStep(r.set.Image(0), r.window)
+}
+
+// lookAround is the range of inputs for which an engine is made ready where nothing
+// bounds them; others are integrated directly. Beyond it FitzHugh-Nagumo neurons
+// rest.
+const lookAround = 4
+
+// staged runs one layer of neurons after the other by the engines wanted.
+func (r *evalRun) staged(ctx context.Context, p *progress) (*network.Answers, error) {
+	f := r.f
+	want := network.Wanted{Engine: f.engine, Lo: -lookAround, Hi: lookAround, OnBuild: func(what string) { p.begin(what, 0) }, OnKnots: p.add}
+	run, picked, err := network.PickRun(ctx, r.layers, r.window, want, r.set.Len(), f.workers)
+	if err != nil {
+		return nil, err
+	}
+	var names, why, notes []string
+	for i, e := range picked {
+		p.line("engine: " + e.String())
+		if i == 0 || picked[i-1].Engine.Name() != e.Engine.Name() {
+			names = append(names, e.Engine.Name())
+		}
+		if e.Why != "" {
+			why = append(why, e.Why)
+		}
+		if e.Note != "" {
+			notes = append(notes, e.Note)
+		}
+	}
+	r.engine, r.why, r.note = strings.Join(names, ", "), strings.Join(why, "; "), strings.Join(notes, "; ")
+	p.begin("images", r.set.Len())
+	answers, err := run.Classify(ctx, r.set.Images, f.workers, p.add)
+	if err != nil {
+		return nil, err
+	}
 	p.begin("checking by direct integration: images", min(f.check, r.set.Len()))
 	r.check, err = run.Agree(ctx, r.set.Images, f.check, f.workers, p.add)
-	return err
+	return answers, err
 }
 
 // agree is how many of the images checked got the same answers.
@@ -214,8 +258,8 @@ func (r *evalRun) json() any {
 	j := map[string]any{"schema_version": schemaVersion, "weights": r.path, "units": r.net.About.Units, "widths": r.net.Widths, "offset": r.net.About.Offset, "data": r.data.Name, "data_sha256": r.data.SHA256, "data_note": r.data.Note,
 		"split": r.f.split, "images": r.set.Len(), "values": values}
 	if n := r.net.About.Neurons; n != nil {
-		maps.Copy(j, map[string]any{"model": n.Model, "model_values": n.Values, "input": n.Input, "gamma": r.gamma, "rule": n.Rule, "settle": r.window.Settle, "listen": r.window.Listen, "step": r.window.Step, "sample": r.window.Sample, "method": n.Method,
-			"precision": json.Number(r.f.precision), "engine": r.engine.Engine.Name(), "engine_why": r.engine.Why, "engine_note": r.engine.Note})
+		maps.Copy(j, map[string]any{"model": n.Model, "model_values": n.Values, "input": n.Input, "gamma": r.gamma, "rule": n.Rule, "settle": r.window.Settle, "listen": r.window.Listen, "step": r.window.Step, "sample": r.window.Sample, "method": cmp.Or(r.f.method, n.Method),
+			"precision": json.Number(r.f.precision), "engine": r.engine, "engine_why": r.why, "engine_note": r.note, "noise": orNone(r.f.noise), "seed": r.f.seed, "synapse": r.f.synapse})
 		if r.check.Images > 0 {
 			j["engine_check"] = map[string]int{"images": r.check.Images, "same": r.agree()}
 		}
@@ -227,12 +271,12 @@ func (r *evalRun) print() error {
 	a := r.a
 	if n := r.net.About.Neurons; n != nil {
 		a.print("%s: %s, %s neurons; gamma = %g, window %g + %g, step %g\n", r.path, widths(r.net.Widths), n.Model, r.gamma, r.window.Settle, r.window.Listen, r.window.Step)
-		a.print("data: %s, %d %s images; engine: %s\n", r.data.Name, r.set.Len(), r.f.split, r.engine.Engine.Name())
-		if r.engine.Note != "" {
-			a.print("%s: %s\n", r.engine.Engine.Name(), r.engine.Note)
+		a.print("data: %s, %d %s images; engine: %s\n", r.data.Name, r.set.Len(), r.f.split, r.engine)
+		if r.note != "" {
+			a.print("%s: %s\n", r.engine, r.note)
 		}
 		if r.check.Images > 0 {
-			a.print("%s and direct integration agree on %d of %d images\n", r.engine.Engine.Name(), r.agree(), r.check.Images)
+			a.print("%s and direct integration agree on %d of %d images\n", r.engine, r.agree(), r.check.Images)
 		}
 	} else {
 		a.print("%s: %s, %s\ndata: %s, %d %s images\n", r.path, widths(r.net.Widths), r.net.About.Units, r.data.Name, r.set.Len(), r.f.split)

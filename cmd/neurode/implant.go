@@ -28,6 +28,7 @@ type implantFlags struct {
 	readout     string
 	engine      string
 	precision   string
+	seed        uint64
 	conversion  string
 	biases      bool
 	biasesSet   bool
@@ -70,6 +71,8 @@ the model's output is linear in I, and needs a model for which that holds.`,
 	fl.Float64Var(&f.window.Step, "step", 0.01, "integration step h")
 	fl.Float64Var(&f.window.Sample, "sample", 0, "time between looks at the output (default: listen/1000 or a little less)")
 	fl.StringVar(&f.method, "method", "rk4", "euler, heun or rk4")
+	fl.StringSliceVar(&f.model.noise, "noise", nil, "add sqrt(2*D)*xi to a state's equation, white noise of intensity D, as y=0.01")
+	fl.Uint64Var(&f.seed, "seed", 1, "seed of the noise")
 	fl.StringVar(&f.precision, "precision", "64", "64 or 32: bits of a number in the neurons' steps")
 	fl.StringVar(&f.readout, "readout", "longest-lead", "longest-lead or time-mean")
 	fl.StringVar(&f.engine, "engine", "auto", engineHelp)
@@ -132,7 +135,7 @@ func (a *app) implant(ctx context.Context, f implantFlags) error {
 	if _, err := f.model.drivenInput(model, f.input); err != nil {
 		return err
 	}
-	net, err := f.network(network.Implant{Model: model, Values: values, Input: f.input, Method: method, Precision: prec, Gamma: f.gamma, Biases: f.biases, Exact: f.conversion == "exact"})
+	net, err := f.network(network.Implant{Model: model, Values: values, Input: f.input, Method: method, Precision: prec, Seed: f.seed, Gamma: f.gamma, Biases: f.biases, Exact: f.conversion == "exact"})
 	if err != nil {
 		return err
 	}
@@ -274,7 +277,7 @@ func (r *implantResult) json() any {
 	j := map[string]any{"schema_version": schemaVersion, "model": f.name, "gamma": f.gamma, "conversion": f.conversion, "biases": f.biases, "readout": f.readout,
 		"settle": f.window.Settle, "listen": f.window.Listen, "step": f.window.Step, "method": f.method, "precision": json.Number(f.precision), "engine": r.engine.Engine.Name(), "engine_why": r.engine.Why,
 		"data": r.data.Name, "split": f.split, "images": r.set.Len(), "values": values, "assumptions": f.assumptions()}
-	j["config"] = map[string]any{"weights": f.weights, "input": f.input, "set": orNone(f.model.set), "start": orNone(f.model.start), "preset": f.model.preset, "sample": f.window.Sample, "limit": f.limit}
+	j["config"] = map[string]any{"weights": f.weights, "input": f.input, "set": orNone(f.model.set), "start": orNone(f.model.start), "preset": f.model.preset, "noise": orNone(f.model.noise), "seed": f.seed, "sample": f.window.Sample, "limit": f.limit}
 	j["data_sha256"], j["data_note"] = r.data.SHA256, r.data.Note
 	if r.engine.Note != "" {
 		j["engine_note"] = r.engine.Note

@@ -24,6 +24,7 @@ type modelJSON struct {
 	States        []stateJSON `json:"states"`
 	Parameters    []paramJSON `json:"parameters"`
 	Inputs        []paramJSON `json:"inputs"`
+	Noise         []noiseJSON `json:"noise,omitempty"`
 	Output        string      `json:"output"`
 	Spike         string      `json:"spike_when,omitempty"`
 	Presets       []string    `json:"presets,omitempty"`
@@ -35,6 +36,12 @@ type stateJSON struct {
 	Start string `json:"start"`
 	Unit  string `json:"unit"`
 	Doc   string `json:"doc"`
+}
+
+type noiseJSON struct {
+	Name     string `json:"name"`
+	Calculus string `json:"calculus,omitempty"` // "ito" or "stratonovich"
+	Doc      string `json:"doc"`
 }
 
 type paramJSON struct {
@@ -60,6 +67,9 @@ func describe(m *neuron.Model) modelJSON {
 	}
 	for _, p := range m.Inputs {
 		j.Inputs = append(j.Inputs, paramJSON{p.Name, p.Default, p.Unit.String(), "", p.Doc})
+	}
+	for _, p := range m.Noises {
+		j.Noise = append(j.Noise, noiseJSON{p.Name, p.Calculus.String(), p.Doc})
 	}
 	if m.Spike != nil {
 		j.Spike = m.Spike.Text

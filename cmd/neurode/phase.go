@@ -68,6 +68,9 @@ func (a *app) phase(name string, f phaseFlags) error {
 	if err != nil {
 		return bad(err)
 	}
+	if len(model.Noises) > 0 {
+		a.say("the plane is that of the equations without their noise")
+	}
 	plane, box, err := analysis.AutoPlane(field, i, j, nil)
 	if err != nil {
 		return err

@@ -127,10 +127,11 @@ func assignments(flag string, given []string) ([]equation.Setting, error) {
 	return out, nil
 }
 
-// modelFlags are the flags that choose a model's values.
+// modelFlags are the flags that choose a model's values; noise belongs to the verbs
+// that add its flag.
 type modelFlags struct {
-	set, start []string
-	preset     string
+	set, start, noise []string
+	preset            string
 }
 
 func (m *modelFlags) add(cmd *cobra.Command) {
@@ -144,6 +145,9 @@ func (m *modelFlags) open(name string) (*neuron.Model, *equation.Values, error) 
 	model, err := neuron.Open(name)
 	if err != nil {
 		return nil, nil, bad(err)
+	}
+	if model, err = withNoise(model, m.noise); err != nil {
+		return nil, nil, err
 	}
 	v, err := m.values(model)
 	return model, v, err
@@ -195,4 +199,24 @@ func (m *modelFlags) drivenInput(model *neuron.Model, name string) (int, error) 
 	}
 	i, err := network.InputOf(model, name)
 	return i, bad(err)
+}
+
+// withNoise adds noise as --noise asks for it, as in y=0.01.
+func withNoise(model *neuron.Model, given []string) (*neuron.Model, error) {
+	noise, err := assignments("noise", given)
+	if err != nil {
+		return nil, err
+	}
+	var on []equation.Intensity
+	for _, n := range noise {
+		on = append(on, equation.Intensity{State: n.Name, D: n.Value})
+	}
+	if len(on) == 0 {
+		return model, nil
+	}
+	sys, err := model.WithNoise(on)
+	if err != nil {
+		return nil, badf("--noise: %w", err)
+	}
+	return &neuron.Model{System: sys, Text: sys.String()}, nil
 }

@@ -26,6 +26,7 @@ type simulateFlags struct {
 	step, tol float64
 	at        []float64
 	every     int
+	seed      uint64
 	plot, out string
 	precision string
 	json      bool
@@ -34,7 +35,8 @@ type simulateFlags struct {
 const simulateExample = `  neurode simulate fhn --set a=0.5 --start x=0,y=0 --t 20 --at 5,10,20
   neurode simulate fhn --set a=0.5 --t 20 --plot x.svg --out x.csv
   neurode simulate my-neuron.model --set k=2 --method dp5 --tol 1e-10 --json
-  neurode simulate fhn --set a=0.5 --precision 32                    what single precision does`
+  neurode simulate fhn --set a=0.5 --precision 32                    what single precision does
+  neurode simulate fhn --noise y=0.01 --seed 3 --t 100 --plot x.svg`
 
 func (a *app) simulateCmd() *cobra.Command {
 	var f simulateFlags
@@ -43,7 +45,10 @@ func (a *app) simulateCmd() *cobra.Command {
 		Long: `Integrate the equations of a built-in model or of your own text file, and print
 the states at the times asked for and the spikes.
 
-Fixed-step methods are euler, heun and rk4; dp5 chooses its steps by --tol.`,
+Fixed-step methods are euler, heun, rk4 and milstein; dp5 chooses its steps by
+--tol. Noise, of the model's text or added by --noise, needs a fixed step: rk4 and
+heun have single paths right to order 1 and means to order 2 where the noise is
+additive, as that of --noise is. The same --seed gives the same noise.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.exitOnInterrupt()
 			return a.simulate(cmd, args[0], f)
@@ -51,10 +56,12 @@ Fixed-step methods are euler, heun and rk4; dp5 chooses its steps by --tol.`,
 	}
 	f.model.add(cmd)
 	cmd.Flags().Float64Var(&f.t, "t", 100, "how long, in the model's unit of time")
-	cmd.Flags().StringVar(&f.method, "method", "rk4", "euler, heun, rk4 or dp5")
+	cmd.Flags().StringVar(&f.method, "method", "rk4", "euler, heun, rk4, milstein or dp5")
 	cmd.Flags().Float64Var(&f.step, "step", 0.01, "step h of a fixed-step method; first step of dp5")
 	cmd.Flags().Float64Var(&f.tol, "tol", 1e-8, "relative and absolute tolerance of dp5")
 	cmd.Flags().StringVar(&f.precision, "precision", "64", "64 or 32: bits of a number in a fixed-step method")
+	cmd.Flags().StringSliceVar(&f.model.noise, "noise", nil, "add sqrt(2*D)*xi to a state's equation, white noise of intensity D, as y=0.01")
+	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "seed of the noise")
 	cmd.Flags().Float64SliceVar(&f.at, "at", nil, "times at which to print the states (default: the end)")
 	cmd.Flags().IntVar(&f.every, "every", 1, "keep every n-th step in --out and --plot")
 	cmd.Flags().StringVar(&f.plot, "plot", "", "figure of the states over time, .svg or .png")
@@ -86,6 +93,9 @@ func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := m.Accepts(model.System); err != nil && !values.Quiet() {
+		return bad(err)
+	}
 	if len(f.at) == 0 {
 		f.at = []float64{f.t}
 	}
@@ -112,9 +122,9 @@ func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
 		}
 	}
 	if f.json {
-		return a.json(f.result(model, prec, r))
+		return a.json(f.result(model, values, prec, r))
 	}
-	return a.printSimulated(model, r)
+	return a.printSimulated(model, r, f.noiseLine(model, values))
 }
 
 // check finds what is wrong with the flags before work is done.
@@ -179,7 +189,8 @@ func (f simulateFlags) fixed(a *app, model *neuron.Model, values *equation.Value
 	p := a.newProgress()
 	p.begin("steps", n)
 	const look = 1 << 14 // steps between looks at the clock
-	rec, err := ode.Simulate(ode.NewStepper(model.System, m, f.step).In(prec), values, 0, grid, func(i int) bool {
+	stepper := ode.NewStepper(model.System, m, f.step).Seeded(ode.Noise{Seed: f.seed}).In(prec)
+	rec, err := ode.Simulate(stepper, values, 0, grid, func(i int) bool {
 		if i%look == 0 {
 			p.set(i)
 		}
@@ -243,7 +254,7 @@ type sampleJSON struct {
 	Y map[string]float64 `json:"y"`
 }
 
-func (f simulateFlags) result(m *neuron.Model, prec equation.Precision, r *simulated) map[string]any {
+func (f simulateFlags) result(m *neuron.Model, v *equation.Values, prec equation.Precision, r *simulated) map[string]any {
 	states, spikes := []sampleJSON{}, []spikeJSON{}
 	for _, s := range r.at {
 		y := map[string]float64{}
@@ -255,10 +266,22 @@ func (f simulateFlags) result(m *neuron.Model, prec equation.Precision, r *simul
 	for _, s := range r.spikes {
 		spikes = append(spikes, spikeJSON{s.T, s.Lane})
 	}
-	return map[string]any{"schema_version": schemaVersion, "model": m.Name, "method": f.method, "precision": json.Number(prec.String()), "states": states, "spikes": spikes}
+	out := map[string]any{"schema_version": schemaVersion, "model": m.Name, "method": f.method, "precision": json.Number(prec.String()), "states": states, "spikes": spikes}
+	if len(m.Noises) > 0 {
+		out["noise"], out["seed"], out["step"] = v.NoiseTerms(), f.seed, f.step
+	}
+	return out
 }
 
-func (a *app) printSimulated(m *neuron.Model, r *simulated) error {
+// noiseLine says what noise a run had; "" for none.
+func (f simulateFlags) noiseLine(m *neuron.Model, v *equation.Values) string {
+	if len(m.Noises) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("noise: %s; seed %d", strings.Join(v.NoiseTerms(), "; "), f.seed)
+}
+
+func (a *app) printSimulated(m *neuron.Model, r *simulated, noise string) error {
 	t := report.Table{Name: "states", Head: []string{"t" + inUnit(m.Time)}}
 	for _, q := range m.States {
 		t.Head = append(t.Head, q.Name+inUnit(q.Unit))
@@ -272,6 +295,9 @@ func (a *app) printSimulated(m *neuron.Model, r *simulated) error {
 	}
 	if err := t.WriteText(a.out); err != nil {
 		return err
+	}
+	if noise != "" {
+		fmt.Fprintf(a.out, "\n%s\n", noise)
 	}
 	if m.Spike == nil {
 		return nil

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
 	"github.com/neurode/neurode/dataset"
 	"github.com/neurode/neurode/equation"
+	"github.com/neurode/neurode/network"
 	"github.com/neurode/neurode/neuron"
 	"github.com/neurode/neurode/ode"
 	"github.com/neurode/neurode/train"
@@ -47,7 +49,7 @@ func (f *trainFlags) checkGiven(given func(flag string) bool) error {
 // plan finds what is wrong before anything is read or written; model is nil where
 // there are no neurons. Zeros mean defaults in package train, but on the command
 // line they are mistakes.
-func (f *trainFlags) plan(model *neuron.Model) (p trainPlan, err error) {
+func (f *trainFlags) plan(ctx context.Context, model *neuron.Model) (p trainPlan, err error) {
 	c := f.config
 	switch {
 	case len(f.hidden) == 0:
@@ -60,6 +62,8 @@ func (f *trainFlags) plan(model *neuron.Model) (p trainPlan, err error) {
 		return p, badf("--rate must be a positive number")
 	case f.limit < 0:
 		return p, badf("--limit must not be negative")
+	case f.rule == ruleStandIn && len(f.hidden) > 1:
+		return p, badf("--rule stand-in is for one hidden layer; give one number to --hidden, or train by response")
 	}
 	for _, n := range f.hidden {
 		if n == 0 {
@@ -75,7 +79,7 @@ func (f *trainFlags) plan(model *neuron.Model) (p trainPlan, err error) {
 		if c.Units, err = train.ParseActivation(f.activation); err != nil {
 			return p, bad(err)
 		}
-	} else if c.Units, p.about.Neurons, err = f.neurons(model); err != nil {
+	} else if c.Units, p.about.Neurons, err = f.neurons(ctx, model); err != nil {
 		return p, err
 	} else {
 		p.about.Units = "neurons"
@@ -107,7 +111,7 @@ func (f *trainFlags) choices(c *train.Config) (err error) {
 
 // neurons returns the rule by which a model's neurons are trained, and what the
 // file of the weights says of them.
-func (f *trainFlags) neurons(m *neuron.Model) (train.Units, *weights.Neurons, error) {
+func (f *trainFlags) neurons(ctx context.Context, m *neuron.Model) (train.Units, *weights.Neurons, error) {
 	values, err := f.model.values(m)
 	if err != nil {
 		return nil, nil, err
@@ -123,7 +127,8 @@ func (f *trainFlags) neurons(m *neuron.Model) (train.Units, *weights.Neurons, er
 	if err := f.window.Check(); err != nil {
 		return nil, nil, bad(err)
 	}
-	units, err := f.units(m, values, input)
+	rule := ruleOf{f.rule, m, values, input, method, f.window, f.gamma}
+	units, err := rule.units(ctx, f.config.Workers)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -148,16 +153,35 @@ func (f *trainFlags) neurons(m *neuron.Model) (train.Units, *weights.Neurons, er
 	return units, n, nil
 }
 
+// ruleOf is a rule by name, for neurons of a model.
+type ruleOf struct {
+	name   string
+	model  *neuron.Model
+	values *equation.Values
+	input  int
+	method ode.Method
+	window network.Window
+	gamma  float64
+}
+
+const (
+	ruleResponse = "response"
+	ruleStandIn  = "stand-in"
+)
+
 // units is the one place that knows the rules by name.
-func (f *trainFlags) units(m *neuron.Model, values *equation.Values, input int) (train.Units, error) {
-	switch f.rule {
-	case "response":
-		u, err := train.ResponseOf(m, values, input, f.gamma)
+func (r ruleOf) units(ctx context.Context, workers int) (train.Units, error) {
+	switch r.name {
+	case ruleResponse:
+		u, err := train.ResponseOf(r.model, r.values, r.input, r.gamma)
 		return u, bad(err)
-	case "stand-in":
-		return nil, badf("--rule stand-in is not there yet; use response")
+	case ruleStandIn:
+		if r.gamma == 0 || r.gamma-r.gamma != 0 {
+			return nil, badf("gamma = %g: the neurons would not see the image; give a number other than 0, such as -0.5", r.gamma)
+		}
+		return train.NewStandIn(ctx, network.Neurons{Count: 1, Model: r.model, Values: r.values, Input: r.input, Method: r.method}, r.window, r.gamma, workers)
 	}
-	return nil, choice("rule", f.rule, "response")
+	return nil, choice("rule", r.name, ruleResponse, ruleStandIn)
 }
 
 // fixedMethod returns a method of fixed steps.
@@ -197,7 +221,9 @@ func (p *trainPlan) network() string {
 // assumptions lists what the run had to choose beyond its flags.
 func (p *trainPlan) assumptions() []string {
 	out := []string{"pixels are read as pixel/255", "weights start uniform as Glorot & Bengio 2010 say, biases at 0"}
-	if p.model != nil {
+	if n := p.about.Neurons; n != nil && n.Rule == ruleStandIn {
+		out = append(out, fmt.Sprintf("in training a neuron gives out the mean of the sigmoid of its output from t = %g to %g, linear between inputs that were integrated", n.Settle, n.Settle+n.Listen))
+	} else if n != nil {
 		out = append(out, "in training a neuron gives out the exact mean of its output over an endless window")
 	}
 	return out

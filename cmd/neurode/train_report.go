@@ -48,7 +48,7 @@ func (r *trainRun) page(t trainResult) report.Page {
 		}
 	}
 	if r.plan.model != nil {
-		accuracy.Note = "By the exact mean of the neurons' output; neurode eval integrates the neurons."
+		accuracy.Note = "By what the neurons give out in training; neurode eval integrates them."
 	}
 	settings := report.Table{Name: "settings", Caption: "Settings.", Head: []string{"setting", "value"}}
 	for _, name := range slices.Sorted(maps.Keys(r.m.Config)) {

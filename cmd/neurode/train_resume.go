@@ -47,7 +47,7 @@ func (a *app) resume(ctx context.Context, fl *pflag.FlagSet, f *trainFlags) erro
 			return bad(err)
 		}
 	}
-	p, err := f.plan(model)
+	p, err := f.plan(ctx, model)
 	if err != nil {
 		return badf("%s: %w", dir, err)
 	}

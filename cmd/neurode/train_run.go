@@ -59,7 +59,7 @@ func (a *app) begin(ctx context.Context, fl *pflag.FlagSet, f *trainFlags) error
 			return bad(err)
 		}
 	}
-	plan, err := f.plan(model)
+	plan, err := f.plan(ctx, model)
 	if err != nil {
 		return err
 	}

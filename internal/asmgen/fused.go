@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/mmcloughlin/avo/operand"
@@ -58,9 +59,14 @@ const fusedStride = 4160
 // with three the latency of one multiply-add is hidden by those of the others.
 const mostVectors = 3
 
-// fused writes a kernel: for every step, for every strip of so many vectors, the
-// body. Where each is false, values known at bind come from rows.
-func (m *machine) fused(p program, vectors int, each bool) {
+// plan is how a kernel is laid out: so many vectors interleaved, and so many of
+// the rows that are read most kept in registers, for two loads a cycle are soon
+// too few.
+type plan struct{ vectors, held int }
+
+// fused writes a kernel: for every step, for every strip, the body. Where each is
+// false, values known at bind come from rows.
+func (m *machine) fused(p program, l plan, each bool) {
 	name := "run_" + strings.ReplaceAll(p.Name, "-", "_")
 	if each {
 		name += "_each"
@@ -70,18 +76,23 @@ func (m *machine) fused(p program, vectors int, each bool) {
 	strips, steps := m.Load(m.Param("strips"), m.GP64()), m.Load(m.Param("steps"), m.GP64())
 	at, left := m.GP64(), m.GP64()
 	step, strip := m.label("step"), m.label("strip")
+	g := &graph{machine: m, free: m.registers()}
+	held := map[int]*node{}
+	for _, c := range p.mostRead() {
+		if len(held) < l.held && !each {
+			r := g.free.vector()
+			m.VMOVUPD(m.row(rows, slices.Index(p.Binds, c)), r)
+			held[c] = g.held(r)
+		}
+	}
 	m.Label(step)
 	m.MOVQ(columns, at)
 	m.MOVQ(strips, left)
 	m.Label(strip)
-	g := &graph{machine: m, free: m.registers()}
 	var parts [][]*node
 	var stores []func()
-	for v := range vectors {
-		b := &body{g: g, at: at, rows: rows, offset: v * m.width * m.size, each: each, rowOf: map[int]int{}, value: map[int]*node{}}
-		for i, c := range p.Binds {
-			b.rowOf[c] = i
-		}
+	for v := range l.vectors {
+		b := &body{g: g, p: &p, at: at, rows: rows, offset: v * m.width * m.size, each: each, held: held, value: map[int]*node{}}
 		for _, op := range p.Body {
 			b.operation(op.Op, op.Dst, op.Args)
 		}
@@ -101,7 +112,7 @@ func (m *machine) fused(p program, vectors int, each bool) {
 		s()
 	}
 	g.emit()
-	m.ADDQ(operand.U32(vectors*m.width*m.size), at)
+	m.ADDQ(operand.U32(l.vectors*m.width*m.size), at)
 	m.DECQ(left)
 	m.JNE(to(strip))
 	m.DECQ(steps)
@@ -113,10 +124,11 @@ func (m *machine) fused(p program, vectors int, each bool) {
 // body turns a program's operations on columns into nodes for one vector.
 type body struct {
 	g        *graph
+	p        *program
 	at, rows reg.Register
 	offset   int
 	each     bool
-	rowOf    map[int]int
+	held     map[int]*node // of columns whose rows are in registers
 	value    map[int]*node // of the columns that have been written
 }
 
@@ -130,11 +142,31 @@ func (b *body) read(c int) *node {
 	if n := b.value[c]; n != nil {
 		return n
 	}
-	if i, ok := b.rowOf[c]; ok && !b.each {
-		// A row is as long as the register machine's strip.
-		return b.g.from(operand.Mem{Base: b.rows, Disp: i * (&assembler{b.g.avx512, b.g.single}).stripBytes()})
+	if n := b.held[c]; n != nil {
+		return n
+	}
+	if i := slices.Index(b.p.Binds, c); i >= 0 && !b.each {
+		return b.g.from(b.g.row(b.rows, i))
 	}
 	return b.g.from(b.column(c))
+}
+
+// row is where a row begins; it is as long as the register machine's strip.
+func (m *machine) row(rows reg.Register, i int) operand.Mem {
+	return operand.Mem{Base: rows, Disp: i * (&assembler{m.avx512, m.single}).stripBytes()}
+}
+
+// mostRead returns the columns known at bind, those read most often first.
+func (p *program) mostRead() []int {
+	reads := map[int]int{}
+	for _, op := range p.Body {
+		for _, a := range op.Args {
+			reads[a]++
+		}
+	}
+	cols := slices.Clone(p.Binds)
+	slices.SortStableFunc(cols, func(a, b int) int { return reads[b] - reads[a] })
+	return cols
 }
 
 func (b *body) operation(op string, dst int, args []int) {
@@ -168,16 +200,18 @@ func isElementary(op string) bool {
 // such a program runs without one.
 var errNoKernel = errors.New("there is no such operation in kernels")
 
-// fits returns how many vectors a kernel of the program can interleave, 0 if not
-// even one.
-func fits(avx512, single bool, d definition, p program) int {
-	for n := mostVectors; n > 0; n-- {
-		m := newMachine(avx512, single, d)
-		if try(func() { m.fused(p, n, true); m.fused(p, n, false) }) {
-			return n
+// fits returns the plan with the most vectors for which there are registers, and
+// of those the one with the most rows in registers; ok is false if there is none.
+func fits(avx512, single bool, d definition, p program) (l plan, ok bool) {
+	for l.vectors = mostVectors; l.vectors > 0; l.vectors-- {
+		for l.held = len(p.Binds); l.held >= 0; l.held-- {
+			m := newMachine(avx512, single, d)
+			if try(func() { m.fused(p, l, true); m.fused(p, l, false) }) {
+				return l, true
+			}
 		}
 	}
-	return 0
+	return l, false
 }
 
 func try(f func()) (ok bool) {
@@ -210,17 +244,17 @@ func writeFused(out, definitionIn string) error {
 			m := newMachine(avx512, single, d)
 			m.ConstraintExpr("amd64")
 			for _, p := range all {
-				n := fits(avx512, single, d, p)
-				if n == 0 {
+				l, ok := fits(avx512, single, d, p)
+				if !ok {
 					fmt.Fprintf(os.Stderr, "asmgen: no kernel for %s (%s)\n", p.Name, m.suffix())
 					continue
 				}
 				var names [2]string
 				for i, each := range []bool{false, true} {
-					m.fused(p, n, each)
+					m.fused(p, l, each)
 					names[i] = m.name
 				}
-				fmt.Fprintf(&table, "\t{%q, vec.%s, %v}: {%d, %s, %s},\n", p.Print, m.suffix(), single, n*m.width, names[0], names[1])
+				fmt.Fprintf(&table, "\t{%q, vec.%s, %v}: {%d, %s, %s},\n", p.Print, m.suffix(), single, l.vectors*m.width, names[0], names[1])
 			}
 			if _, err := m.print(out, fmt.Sprintf("kernels%d", 8*m.size), cfg); err != nil {
 				return err

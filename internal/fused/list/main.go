@@ -15,6 +15,7 @@ import (
 
 func main() {
 	out := json.NewEncoder(os.Stdout)
+	seen := map[string]bool{} // methods that differ in how they take noise alone have one program without
 	for _, m := range neuron.Library() {
 		for _, method := range ode.Methods() {
 			if method.Adaptive() {
@@ -22,9 +23,10 @@ func main() {
 			}
 			for _, sys := range []*equation.System{m.System, m.WithIntegral()} {
 				l, ok := ode.NewStepper(sys, method, 1).Listing()
-				if !ok {
+				if !ok || seen[l.Print] {
 					continue
 				}
+				seen[l.Print] = true
 				name := m.Name + "_" + method.Name
 				if len(sys.States) > len(m.States) {
 					name += "_integral"

@@ -26,6 +26,14 @@ func (d *dataFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&d.offline, "offline", false, "never use the network")
 }
 
+// looksAt says that only the first images of a split will be looked at; 0 means all.
+func (d *dataFlags) looksAt(split string, limit int) {
+	d.train, d.test = 1, limit
+	if split == "train" {
+		d.train, d.test = limit, 1
+	}
+}
+
 // open loads the data, telling the user where it came from.
 func (d *dataFlags) open(ctx context.Context, a *app, workers int) (*dataset.Data, error) {
 	cache := ""

@@ -168,10 +168,7 @@ func (r *evalRun) prepare(ctx context.Context, fl *pflag.FlagSet) error {
 // open loads the images.
 func (r *evalRun) open(ctx context.Context) (err error) {
 	f := r.f
-	f.data.train, f.data.test = 1, f.limit
-	if f.split == "train" {
-		f.data.train, f.data.test = f.limit, 1
-	}
+	f.data.looksAt(f.split, f.limit)
 	if r.data, err = f.data.open(ctx, r.a, f.workers); err != nil {
 		return err
 	}

@@ -143,6 +143,7 @@ func (a *app) implant(ctx context.Context, f implantFlags) error {
 	if err != nil {
 		return bad(err)
 	}
+	f.data.looksAt(f.split, f.limit)
 	data, err := f.data.open(ctx, a, f.workers)
 	if err != nil {
 		return err

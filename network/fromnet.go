@@ -10,10 +10,16 @@ import (
 type Hidden struct {
 	Neurons Neurons // which, Count apart
 	Gamma   float64 // their input is I = Gamma tanh(x W + b)
-	// Squashed is Sec. IV of Bogatenko et al. 2023 instead: I = Gamma (x W + b), and
-	// a sigmoid behind each neuron. It is for one hidden layer.
+	// Squashed is Sec. IV of Bogatenko et al. 2023 instead: I = Gamma (x W + b),
+	// clipped at StandInReach, and a sigmoid behind each neuron. It is for one hidden layer.
 	Squashed bool
 }
+
+// StandInReach is the magnitude of input beyond which the neurons of the stand-in
+// rule give what they give there: FitzHugh-Nagumo neurons at |I| > 1 rest at
+// x = -(a+I), where the sigmoid of 4 is within 0.02 of its end, and far beyond it
+// the step of the papers is too large for them.
+const StandInReach = 4
 
 // FromNet makes of a network that was trained with neurons (weights.About says how
 // its inputs are made) the layers that run it: Dense, Drive and Neurons for every
@@ -43,7 +49,7 @@ func FromNet(n *weights.Net, h Hidden) (*Network, error) {
 		hidden := h.Neurons
 		hidden.Count = d.Out
 		if h.Squashed {
-			net.Layers = append(net.Layers, scaled(d, h.Gamma), hidden, Sigmoid{Width: d.Out})
+			net.Layers = append(net.Layers, scaled(d, h.Gamma), Clip{d.Out, StandInReach}, hidden, Sigmoid{Width: d.Out})
 		} else {
 			net.Layers = append(net.Layers, d, Drive{Width: d.Out, Gamma: h.Gamma, Scale: 1}, hidden)
 		}

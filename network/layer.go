@@ -54,6 +54,15 @@ type Neurons struct {
 // Size returns Count twice.
 func (n Neurons) Size() (in, out int) { return n.Count, n.Count }
 
+// Clip bounds inputs: what lies beyond -Most or Most counts as that.
+type Clip struct {
+	Width int
+	Most  float64
+}
+
+// Size returns Width twice.
+func (c Clip) Size() (in, out int) { return c.Width, c.Width }
+
 // Sigmoid are units that squash the output of the neurons before them, as in
 // Sec. IV of Bogatenko et al. 2023: 1/(1+exp(-x(t))).
 type Sigmoid struct{ Width int }
@@ -77,6 +86,10 @@ func (n Network) Check() error {
 			}
 		case Neurons:
 			err = l.check()
+		case Clip:
+			if l.Width < 1 || !(l.Most > 0) {
+				err = fmt.Errorf("a clip of width %d at %g", l.Width, l.Most)
+			}
 		case Sigmoid:
 			if l.Width < 1 {
 				err = fmt.Errorf("a sigmoid of width %d", l.Width)
@@ -159,13 +172,15 @@ func (n Network) Neurons() (Neurons, error) {
 }
 
 // NeuronLayers returns the network's layers of neurons, and for each the largest
-// magnitude of input that the drive before it can give, 0 if there is none.
+// magnitude of input that the drive or clip before it can give, 0 if there is none.
 func (n Network) NeuronLayers() (layers []Neurons, most []float64) {
 	reach := 0.0
 	for _, l := range n.Layers {
 		switch l := l.(type) {
 		case Drive:
 			reach = abs(l.Gamma)
+		case Clip:
+			reach = l.Most
 		case Neurons:
 			layers, most = append(layers, l), append(most, reach)
 			reach = 0

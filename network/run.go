@@ -239,6 +239,10 @@ func (s *stage) drive(rows []float64, n int) []float64 {
 			for i, u := range v {
 				v[i] = l.Gamma * vec.Tanh(l.Scale*u)
 			}
+		case Clip:
+			for i, u := range v {
+				v[i] = vec.Min(vec.Max(u, -l.Most), l.Most)
+			}
 		}
 	}
 	return v

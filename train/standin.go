@@ -21,12 +21,9 @@ type StandIn struct {
 
 func (s StandIn) String() string { return "stand-in" }
 
-// reach is the magnitude of input beyond which a stand-in's neurons give what they
-// give there: FitzHugh-Nagumo neurons at |I| > 1 rest at x = -(a+I), where the
-// sigmoid of 4 is within 0.02 of its end.
 const (
-	reach = 4
-	knots = 4001
+	reach = network.StandInReach
+	knots = 4001 // between -reach and reach
 )
 
 // NewStandIn integrates the neurons of a layer over their input, knots of them,

@@ -6,19 +6,35 @@ import (
 	"github.com/neurode/neurode/weights"
 )
 
+// Hidden says what the hidden units of a network are.
+type Hidden struct {
+	Neurons Neurons // which, Count apart
+	Gamma   float64 // their input is I = Gamma tanh(x W + b)
+	// Squashed is Sec. IV of Bogatenko et al. 2023 instead: I = Gamma (x W + b),
+	// clipped at StandInReach, and a sigmoid behind each neuron. It is for one hidden layer.
+	Squashed bool
+}
+
+// StandInReach is the magnitude of input beyond which the neurons of the stand-in
+// rule give what they give there: FitzHugh-Nagumo neurons at |I| > 1 rest at
+// x = -(a+I), where the sigmoid of 4 is within 0.02 of its end, and far beyond it
+// the step of the papers is too large for them.
+const StandInReach = 4
+
 // FromNet makes of a network that was trained with neurons (weights.About says how
 // its inputs are made) the layers that run it: Dense, Drive and Neurons for every
-// hidden layer, and the last Dense. neurons says which neurons, Count apart, and
-// gamma how they are driven: I = gamma tanh(x W + b). The offset of the inputs goes
-// into the first biases: (x - o) W + b = x W + (b - o sum_i W[i]).
-func FromNet(n *weights.Net, neurons Neurons, gamma float64) (*Network, error) {
+// hidden layer, and the last Dense. The offset of the inputs goes into the first
+// biases: (x - o) W + b = x W + (b - o sum_i W[i]).
+func FromNet(n *weights.Net, h Hidden) (*Network, error) {
 	switch {
 	case n.About.TanhInput:
 		return nil, fmt.Errorf("inputs that pass through tanh cannot be run with neurons yet; train without --tanh-input")
-	case gamma == 0 || !finite(gamma):
-		return nil, fmt.Errorf("gamma = %g: the neurons would not see the image; give a number other than 0, such as -1", gamma)
+	case h.Gamma == 0 || !finite(h.Gamma):
+		return nil, fmt.Errorf("gamma = %g: the neurons would not see the image; give a number other than 0, such as -1", h.Gamma)
 	case len(n.W) < 2:
 		return nil, fmt.Errorf("a network of %d dense layers has no hidden units", len(n.W))
+	case h.Squashed && len(n.W) > 2:
+		return nil, fmt.Errorf("neurons with a sigmoid behind each run in one hidden layer, and the network has %d", len(n.W)-1)
 	}
 	net := &Network{}
 	for i, w := range n.W {
@@ -26,17 +42,35 @@ func FromNet(n *weights.Net, neurons Neurons, gamma float64) (*Network, error) {
 		if i == 0 && n.About.Offset != 0 {
 			d.B = shifted(d, n.About.Offset)
 		}
-		net.Layers = append(net.Layers, d)
-		if i+1 < len(n.W) {
-			hidden := neurons
-			hidden.Count = d.Out
-			net.Layers = append(net.Layers, Drive{Width: d.Out, Gamma: gamma, Scale: 1}, hidden)
+		if i+1 == len(n.W) {
+			net.Layers = append(net.Layers, d)
+			break
+		}
+		hidden := h.Neurons
+		hidden.Count = d.Out
+		if h.Squashed {
+			net.Layers = append(net.Layers, scaled(d, h.Gamma), Clip{d.Out, StandInReach}, hidden, Sigmoid{Width: d.Out})
+		} else {
+			net.Layers = append(net.Layers, d, Drive{Width: d.Out, Gamma: h.Gamma, Scale: 1}, hidden)
 		}
 	}
 	if err := net.Check(); err != nil {
 		return nil, err
 	}
 	return net, nil
+}
+
+// scaled returns a layer that gives gamma times what d gives.
+func scaled(d Dense, gamma float64) Dense {
+	times := func(x []float64) []float64 {
+		y := make([]float64, len(x))
+		for i, v := range x {
+			y[i] = gamma * v
+		}
+		return y
+	}
+	d.W, d.B = times(d.W), times(d.B)
+	return d
 }
 
 // shifted returns the biases of d for inputs that the offset is not taken from.

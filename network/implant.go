@@ -50,7 +50,7 @@ func (p Implant) NetworkAtAnyGamma(m *weights.MLP) (*Network, error) {
 	if values == nil {
 		values = p.Model.Defaults()
 	}
-	input, err := p.input()
+	input, err := InputOf(p.Model, p.Input)
 	if err != nil {
 		return nil, err
 	}
@@ -73,21 +73,22 @@ func (p Implant) NetworkAtAnyGamma(m *weights.MLP) (*Network, error) {
 	return n, nil
 }
 
-func (p Implant) input() (int, error) {
-	if len(p.Model.Inputs) == 0 {
-		return 0, noInput(p.Model)
+// InputOf returns which of a model's inputs has that name; "" is the first.
+func InputOf(m *neuron.Model, name string) (int, error) {
+	if len(m.Inputs) == 0 {
+		return 0, noInput(m)
 	}
-	if p.Input == "" {
+	if name == "" {
 		return 0, nil
 	}
 	var names []string
-	for i, in := range p.Model.Inputs {
-		if in.Name == p.Input {
+	for i, in := range m.Inputs {
+		if in.Name == name {
 			return i, nil
 		}
 		names = append(names, in.Name)
 	}
-	return 0, fmt.Errorf("model %s has no input %q%s", p.Model.Name, p.Input, equation.DidYouMean(p.Input, names))
+	return 0, fmt.Errorf("model %s has no input %q%s", m.Name, name, equation.DidYouMean(name, names))
 }
 
 // exact rewrites the last layer so that time-averaged neurons are the trained

@@ -38,16 +38,6 @@ type Drive struct {
 // Size returns Width twice.
 func (d Drive) Size() (in, out int) { return d.Width, d.Width }
 
-// Clip keeps a neuron's input within +-Most, where nothing else bounds it: explicit
-// methods diverge beyond.
-type Clip struct {
-	Width int
-	Most  float64
-}
-
-// Size returns Width twice.
-func (c Clip) Size() (in, out int) { return c.Width, c.Width }
-
 // Neurons is a layer of uncoupled neurons, each with its own constant input;
 // what goes out is the model's output over time.
 type Neurons struct {
@@ -64,6 +54,15 @@ type Neurons struct {
 
 // Size returns Count twice.
 func (n Neurons) Size() (in, out int) { return n.Count, n.Count }
+
+// Clip bounds inputs: what lies beyond -Most or Most counts as that.
+type Clip struct {
+	Width int
+	Most  float64
+}
+
+// Size returns Width twice.
+func (c Clip) Size() (in, out int) { return c.Width, c.Width }
 
 // Sigmoid are units that squash the output of the neurons before them, as in
 // Sec. IV of Bogatenko et al. 2023: 1/(1+exp(-x(t))).

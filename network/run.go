@@ -245,7 +245,7 @@ func (s *stage) drive(rows []float64, n int) []float64 {
 			v = u
 		case Clip:
 			for i, u := range v {
-				v[i] = max(-l.Most, min(u, l.Most))
+				v[i] = vec.Min(vec.Max(u, -l.Most), l.Most)
 			}
 		case Drive:
 			for i, u := range v {

@@ -125,7 +125,7 @@ func runFHNBeyond(ctx context.Context, s *Session) (*Result, error) {
 // runTrained puts the neurons into a network trained by their response, and
 // integrates every neuron of every image.
 func (s *Session) runTrained(ctx context.Context, net *weights.Net, gamma float64, set dataset.Set, what string) (*network.Answers, error) {
-	n, err := network.FromNet(net, s.fhnNeurons(), gamma)
+	n, err := network.FromNet(net, network.Hidden{Neurons: s.fhnNeurons(), Gamma: gamma})
 	if err != nil {
 		return nil, err
 	}

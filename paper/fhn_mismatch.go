@@ -56,7 +56,7 @@ func runFHNMismatch(ctx context.Context, s *Session) (*Result, error) {
 		return nil, err
 	}
 	// Whole devices are many: 32 bits tell their classes as well.
-	n, err := network.FromNet(net, single(s.fhnNeurons()), mismatchGamma)
+	n, err := network.FromNet(net, network.Hidden{Neurons: single(s.fhnNeurons()), Gamma: mismatchGamma})
 	if err != nil {
 		return nil, err
 	}

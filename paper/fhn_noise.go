@@ -52,7 +52,7 @@ func (s *Session) noiseCurves(ctx context.Context) ([]noiseCurve, error) {
 			return nil, err
 		}
 		curves = append(curves, noiseCurve{"trained/gamma=" + g(gamma), "trained, γ = " + shown(gamma), func(n network.Neurons) (*network.Network, error) {
-			return network.FromNet(net, n, gamma)
+			return network.FromNet(net, network.Hidden{Neurons: n, Gamma: gamma})
 		}})
 	}
 	return curves, nil

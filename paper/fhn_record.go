@@ -147,7 +147,7 @@ func (r *Result) recordLayers(ctx context.Context, s *Session, c train.Config, t
 	if err != nil {
 		return err
 	}
-	n, err := network.FromNet(net, s.fhnNeurons(), recordGamma)
+	n, err := network.FromNet(net, network.Hidden{Neurons: s.fhnNeurons(), Gamma: recordGamma})
 	if err != nil {
 		return err
 	}

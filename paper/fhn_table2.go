@@ -117,15 +117,14 @@ func median(nets []paperNet) int {
 // paperNetwork puts the neurons into a network that was trained as Sec. IV says:
 // I = gamma W1 tanh(pixel), kept within the inputs that training knows, and a sigmoid
 // behind every neuron.
-func (s *Session) paperNetwork(n *weights.Net) *network.Network {
-	neurons := s.fhnNeurons()
-	neurons.Count = n.Widths[1]
-	w := slices.Clone(n.W[0])
-	for i := range w {
-		w[i] *= table2Gamma
+func (s *Session) paperNetwork(n *weights.Net) (*network.Network, error) {
+	plain := *n
+	plain.About.TanhInput = false // the drive of the pixels does that
+	hidden, err := network.FromNet(&plain, network.Hidden{Neurons: s.fhnNeurons(), Gamma: table2Gamma, Squashed: true})
+	if err != nil {
+		return nil, err
 	}
-	return &network.Network{Layers: []network.Layer{network.Drive{Width: n.Widths[0], Gamma: 1, Scale: 1}, network.Dense{In: n.Widths[0], Out: n.Widths[1], W: w},
-		network.Clip{Width: n.Widths[1], Most: train.StandInReach}, neurons, network.Sigmoid{Width: n.Widths[1]}, network.Dense{In: n.Widths[1], Out: n.Widths[2], W: n.W[1]}}}
+	return &network.Network{Layers: append([]network.Layer{network.Drive{Width: n.Widths[0], Gamma: 1, Scale: 1}}, hidden.Layers...)}, nil
 }
 
 // table2Sets are the columns of Table II.
@@ -142,7 +141,10 @@ func (s *Session) readShown(ctx context.Context, p *paperNets) error {
 	if p.scores != nil {
 		return nil
 	}
-	n := s.paperNetwork(p.nets[p.shown].net)
+	n, err := s.paperNetwork(p.nets[p.shown].net)
+	if err != nil {
+		return err
+	}
 	full := s.table2Set("full-train")
 	want := network.Wanted{Engine: s.asked(), OnBuild: func(what string) { s.Progress.begin(what, 0) }, OnKnots: s.Progress.add}
 	run, picked, err := network.PickRun(ctx, n, s.trainedTimes(), want, full.Len(), s.Workers)
@@ -174,7 +176,7 @@ func (s *Session) paperModeAssumptions() []string {
 		"Training as Sec. IV leaves it open: I = γ (W1 tanh(pixel/255)), no biases, Glorot uniform start, softmax, the cost of Eq. (4) as printed with y^res the probabilities of all ten classes; forward, the time mean of 1/(1 + exp(−x(t))) over the window (interpolated between 4001 inputs); backward, h(1 − h), which knows nothing of the neuron nor of the sign of γ",
 		fmt.Sprintf("Adam at 0.01, batches of 100, %d epochs on the first %d training images; the paper prints none of these", z.paperEpochs, s.Data.Train.Head(z.subset).Len()),
 		fmt.Sprintf("A class counts as dead if fewer than %d %% of its test images are recognised", deadBelow),
-		fmt.Sprintf("Nothing bounds the sum that drives a neuron; it is cut off at |I| = %d, in training and in running: far into rest, and an explicit method diverges beyond", train.StandInReach),
+		fmt.Sprintf("Nothing bounds the sum that drives a neuron; it is cut off at |I| = %d, in training and in running: far into rest, and an explicit method diverges beyond", network.StandInReach),
 		"The paper's columns for the full sets are read as it says: the network trained on the first 10,000 images is applied to all")
 }
 

@@ -182,7 +182,11 @@ func TestPaperNetworkIsTheTrainedOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	set := s.Data.Test.Head(100)
-	a, err := s.integrate(t.Context(), s.paperNetwork(p.nets[0].net), s.trainedTimes(), set, "by hand")
+	n, err := s.paperNetwork(p.nets[0].net)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := s.integrate(t.Context(), n, s.trainedTimes(), set, "by hand")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,6 +70,27 @@ func writable(path string) error {
 	return os.Remove(f.Name())
 }
 
+// Absent lists the folders that Create will make, the innermost first.
+func (f Folder) Absent() []string {
+	var out []string
+	for dir := f.Path; ; dir = filepath.Dir(dir) {
+		if _, err := os.Lstat(dir); err == nil || dir == filepath.Dir(dir) {
+			return out
+		}
+		out = append(out, dir)
+	}
+}
+
+// Discard removes the manifest of a run that could not begin, and those folders
+// that are empty then.
+func (f Folder) Discard(absent []string) {
+	// What cannot be removed is left: the error that made the run fail is the one to tell.
+	_ = os.Remove(filepath.Join(f.Path, manifestName))
+	for _, dir := range absent {
+		_ = os.Remove(dir)
+	}
+}
+
 // Create makes the folder.
 func (f Folder) Create() error { return os.MkdirAll(f.Path, 0o755) }
 

@@ -3,6 +3,7 @@ package train
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -79,6 +80,9 @@ func (c Checkpoint) Write(path string) error {
 func ReadCheckpoint(path string) (Checkpoint, error) {
 	arrays, text, err := weights.ReadWithText(path, checkpointName)
 	if err != nil {
+		if e, ok := errors.AsType[*weights.FormatError](err); ok {
+			e.Mend = mendCheckpoint
+		}
 		return Checkpoint{}, err
 	}
 	c, e := checkpoint(arrays, text)
@@ -152,6 +156,21 @@ func parseHeader(text []byte) (header, *weights.FormatError) {
 		return header{}, refuse("%s says version %d, %d columns and %d of the best network", checkpointName, h.SchemaVersion, h.Parameters, h.Best)
 	}
 	return h, nil
+}
+
+// Resumes says whether a training of that configuration on n images can go on from
+// the state in the file at path; the error is a *weights.FormatError.
+func (c Checkpoint) Resumes(path string, config Config, n int) error {
+	config, err := config.withDefaults()
+	if err != nil {
+		return err
+	}
+	if err := c.State.fits(config, n); err != nil {
+		e := refuse("%v", err)
+		e.File = path
+		return e
+	}
+	return nil
 }
 
 // Fits says in what c, read from the file at path, belongs to another run than that

@@ -21,13 +21,10 @@ type StandIn struct {
 
 func (s StandIn) String() string { return "stand-in" }
 
-// StandInReach is the magnitude of input beyond which a stand-in's neurons give what
-// they give there: FitzHugh-Nagumo neurons at |I| > 1 rest at x = -(a+I), where the
-// sigmoid of 4 is within 0.02 of its end.
-const StandInReach = 4
-
-// knots is the number of inputs at which the stand-in's neurons are integrated.
-const knots = 4001
+const (
+	reach = network.StandInReach
+	knots = 4001 // between -reach and reach
+)
 
 // NewStandIn integrates the neurons of a layer over their input, knots of them,
 // through the window, and keeps the mean of the squashed output; between knots it
@@ -53,7 +50,7 @@ func NewStandIn(ctx context.Context, layer network.Neurons, w network.Window, ga
 		lo, hi := i*block, min((i+1)*block, knots)
 		in, x, mean := make([]float64, hi-lo), make([]float64, (hi-lo)*samples), make([]float64, hi-lo)
 		for k := range in {
-			in[k] = -StandInReach + float64(float64(lo+k)*(2*StandInReach/(knots-1.)))
+			in[k] = -reach + float64(float64(lo+k)*(2*reach/(knots-1.)))
 		}
 		if err := d.NewResponder().Respond(in, lo, x, mean); err != nil {
 			return err
@@ -67,11 +64,11 @@ func NewStandIn(ctx context.Context, layer network.Neurons, w network.Window, ga
 	return StandIn{gamma, c}, err
 }
 
-// curve is a function on [-StandInReach, StandInReach] by its values at knots.
+// curve is a function on [-reach, reach] by its values at knots.
 type curve struct{ y []float64 }
 
 func (c *curve) at(x float64) float64 {
-	p := (x + StandInReach) * ((knots - 1.) / (2 * StandInReach))
+	p := float64((x + reach) * ((knots - 1.) / (2 * reach)))
 	if !(p > 0) {
 		return c.y[0]
 	}

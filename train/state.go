@@ -3,6 +3,10 @@ package train
 import (
 	"errors"
 	"fmt"
+	"slices"
+
+	"github.com/neurode/neurode/dataset"
+	"github.com/neurode/neurode/equation"
 )
 
 // State is where training stands between two batches: all that the rest of it
@@ -46,28 +50,54 @@ func (s *State) finite() bool {
 	return true
 }
 
-// resume puts the trainer where s was taken.
-func (t *trainer[T]) resume(s *State) error {
-	mine := t.parameters()
-	if len(s.Parameters) != len(mine) || len(s.Best) != 0 && len(s.Best) != len(mine) {
+// fits tells whether training by c on n images can go on from s.
+func (s *State) fits(c Config, n int) error {
+	batches := (n - c.HoldOut + c.Batch - 1) / c.Batch
+	if s.Epoch < 1 || s.Epoch > c.Epochs || s.Batch < 0 || s.Batch > batches {
+		return fmt.Errorf("the state is that of epoch %d, batch %d; this training has %d epochs of %d batches", s.Epoch, s.Batch, c.Epochs, batches)
+	}
+	in := dataset.Pixels
+	var sizes []int
+	for _, out := range append(slices.Clone(c.Hidden), classes) {
+		sizes = append(sizes, in*out, out)
+		in = out
+	}
+	if len(s.Parameters) != len(sizes) || len(s.Best) != 0 && len(s.Best) != len(sizes) {
 		return errors.New("the state belongs to a network with another number of layers")
 	}
-	if s.Epoch < 1 || s.Epoch > t.c.Epochs || s.Batch < 0 || s.Batch > t.batches() {
-		return fmt.Errorf("the state is that of epoch %d, batch %d; this training has %d epochs of %d batches", s.Epoch, s.Batch, t.c.Epochs, t.batches())
-	}
-	for i, p := range mine {
-		for k, to := range [][]T{p.p, p.mean, p.square} {
-			if err := narrow(to, s.Parameters[i][k]); err != nil {
-				return err
+	for i, want := range sizes {
+		columns := s.Parameters[i][:]
+		if len(s.Best) != 0 {
+			columns = append(slices.Clone(columns), s.Best[i])
+		}
+		for _, x := range columns {
+			if len(x) != want {
+				return fmt.Errorf("the state belongs to a network of another size: %d numbers where this has %d", len(x), want)
+			}
+			for _, v := range x {
+				if c.Precision == equation.Single && float64(float32(v)) != v || v != v {
+					return fmt.Errorf("the state was made in another precision, or is damaged: %g is no number of it", v)
+				}
 			}
 		}
 	}
+	return nil
+}
+
+// resume puts the trainer where s was taken.
+func (t *trainer[T]) resume(s *State) error {
+	if err := s.fits(t.c, t.set.Len()+t.held.Len()); err != nil {
+		return err
+	}
+	for i, p := range t.parameters() {
+		narrow(p.p, s.Parameters[i][0])
+		narrow(p.mean, s.Parameters[i][1])
+		narrow(p.square, s.Parameters[i][2])
+	}
 	t.best = nil
-	for i, b := range s.Best {
-		to := make([]T, len(mine[i].p))
-		if err := narrow(to, b); err != nil {
-			return err
-		}
+	for _, b := range s.Best {
+		to := make([]T, len(b))
+		narrow(to, b)
 		t.best = append(t.best, to)
 	}
 	t.epoch = Epoch{Number: s.Epoch - 1, Loss: s.Loss, Correct: s.Right} // run begins by going on to it
@@ -75,16 +105,9 @@ func (t *trainer[T]) resume(s *State) error {
 	return nil
 }
 
-// narrow copies numbers that must be of the arithmetic T.
-func narrow[T float](to []T, from []float64) error {
-	if len(to) != len(from) {
-		return fmt.Errorf("the state belongs to a network of another size: %d numbers where this has %d", len(from), len(to))
-	}
+// narrow copies numbers that are of the arithmetic T.
+func narrow[T float](to []T, from []float64) {
 	for i, v := range from {
 		to[i] = T(v)
-		if float64(to[i]) != v {
-			return fmt.Errorf("the state was made in another precision, or is damaged: %g is no number of it", v)
-		}
 	}
-	return nil
 }

@@ -239,7 +239,7 @@ func (t *trainer[T]) begin(ctx context.Context, i, n int) {
 	}
 	rate := t.c.rate(i, n)
 	t.epoch.Rate = rate
-	t.step = step[T]{rate: T(rate), momentum: T(t.c.Momentum), keep: T(1 - rate*t.c.Decay), kind: t.c.Optimizer}
+	t.step = step[T]{rate: T(rate), momentum: T(t.c.Momentum), keep: T(1 - float64(rate*t.c.Decay)), kind: t.c.Optimizer}
 	if t.c.Optimizer == Adam {
 		t.step.adam = next[T](&t.powers, rate)
 	}

@@ -16,11 +16,22 @@ import (
 type dataFlags struct {
 	data    string
 	offline bool
+	// How many images will be looked at; 0 means all. Digits that nobody looks at are
+	// not drawn.
+	train, test int
 }
 
 func (d *dataFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&d.data, "data", "auto", "auto, mnist, digits (drawn by the program) or a folder with MNIST's IDX files")
 	cmd.Flags().BoolVar(&d.offline, "offline", false, "never use the network")
+}
+
+// looksAt says that only the first images of a split will be looked at; 0 means all.
+func (d *dataFlags) looksAt(split string, limit int) {
+	d.train, d.test = 1, limit
+	if split == "train" {
+		d.train, d.test = limit, 1
+	}
 }
 
 // open loads the data, telling the user where it came from.
@@ -29,7 +40,7 @@ func (d *dataFlags) open(ctx context.Context, a *app, workers int) (*dataset.Dat
 	if dir, err := os.UserCacheDir(); err == nil {
 		cache = filepath.Join(dir, "neurode", "mnist")
 	}
-	return dataset.Open(ctx, dataset.Options{Source: d.data, Env: a.getenv("NEURODE_DATA"), Offline: d.offline, CacheDir: cache, Workers: workers,
+	return dataset.Open(ctx, dataset.Options{Source: d.data, Env: a.getenv("NEURODE_DATA"), Offline: d.offline, CacheDir: cache, Train: d.train, Test: d.test, Workers: workers,
 		Log: func(line string) { a.say("%s", line) }})
 }
 

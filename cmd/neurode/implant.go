@@ -12,7 +12,6 @@ import (
 	"github.com/neurode/neurode/dataset"
 	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/network"
-	"github.com/neurode/neurode/neuron"
 	"github.com/neurode/neurode/report"
 	"github.com/neurode/neurode/weights"
 )
@@ -125,7 +124,7 @@ func (a *app) implant(ctx context.Context, f implantFlags) error {
 	if err != nil {
 		return err
 	}
-	method, err := methodByName(f.method)
+	method, err := fixedMethod(f.method)
 	if err != nil {
 		return err
 	}
@@ -133,10 +132,7 @@ func (a *app) implant(ctx context.Context, f implantFlags) error {
 	if err != nil {
 		return err
 	}
-	if method.Adaptive() {
-		return badf("--method %s chooses its own steps; a network runs all neurons on one grid: use euler, heun or rk4", f.method)
-	}
-	if err := f.drivenInput(model); err != nil {
+	if _, err := f.model.drivenInput(model, f.input); err != nil {
 		return err
 	}
 	net, err := f.network(network.Implant{Model: model, Values: values, Input: f.input, Method: method, Precision: prec, Seed: f.seed, Gamma: f.gamma, Biases: f.biases, Exact: f.conversion == "exact"})
@@ -147,6 +143,7 @@ func (a *app) implant(ctx context.Context, f implantFlags) error {
 	if err != nil {
 		return bad(err)
 	}
+	f.data.looksAt(f.split, f.limit)
 	data, err := f.data.open(ctx, a, f.workers)
 	if err != nil {
 		return err
@@ -188,24 +185,6 @@ func (f *implantFlags) network(p network.Implant) (*network.Network, error) {
 	}
 	n, err := p.Network(m)
 	return n, bad(err)
-}
-
-// drivenInput refuses a constant for the input that the image drives.
-func (f *implantFlags) drivenInput(m *neuron.Model) error {
-	driven := f.input
-	if driven == "" && len(m.Inputs) > 0 {
-		driven = m.Inputs[0].Name
-	}
-	set, err := assignments("set", f.model.set)
-	if err != nil {
-		return err
-	}
-	for _, s := range set {
-		if s.Name == driven {
-			return badf("--set %s: the image drives this input; set another, or drive another with --input", s.Name)
-		}
-	}
-	return nil
 }
 
 // implantResult is what a run gives.

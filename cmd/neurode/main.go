@@ -26,7 +26,7 @@ const (
 	exitFailed      = 1   // the run failed
 	exitUsage       = 2   // flags, configuration or input are wrong; nothing was written
 	exitBar         = 3   // a stated bar was not met (--check)
-	exitInterrupted = 130 // Ctrl-C
+	exitInterrupted = 130 // Ctrl-C, the state saved where there is one
 )
 
 func main() {
@@ -55,7 +55,7 @@ func run(args []string, _ io.Reader, out, stderr io.Writer, getenv func(string) 
 	case err == nil:
 		return exitOK
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(stderr, "neurode: interrupted")
+		fmt.Fprintln(stderr, "neurode: "+interruption(err))
 		return exitInterrupted
 	}
 	code = exitCode(err)
@@ -65,6 +65,21 @@ func run(args []string, _ io.Reader, out, stderr io.Writer, getenv func(string) 
 		fmt.Fprintln(stderr, text.Excerpt())
 	}
 	return code
+}
+
+// interrupted is Ctrl-C in a run that can be gone on with.
+type interrupted struct{ how string }
+
+func (e interrupted) Error() string { return "interrupted; " + e.how }
+
+func (interrupted) Unwrap() error { return context.Canceled }
+
+// interruption is the line for a run that Ctrl-C ended.
+func interruption(err error) string {
+	if e, ok := errors.AsType[interrupted](err); ok {
+		return e.Error()
+	}
+	return "interrupted"
 }
 
 // exitOnInterrupt ends the program at the first Ctrl-C, for verbs that have
@@ -149,7 +164,7 @@ func (a *app) root() *cobra.Command {
 		}
 	}
 	add("neurons", a.modelsCmd(), a.simulateCmd(), a.phaseCmd())
-	add("networks", a.trainCmd(), a.implantCmd())
+	add("networks", a.trainCmd(), a.evalCmd(), a.implantCmd())
 	add("papers", a.reproduceCmd(), a.dataCmd())
 	root.AddCommand(a.benchCmd(), a.versionCmd())
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {

@@ -65,7 +65,9 @@ type progress struct {
 	w          io.Writer
 	terminal   bool
 	what       string
+	detail     string // how the work goes, shown before its size
 	done, all  int
+	from       int // done before this program began
 	start      time.Time
 	shown      time.Time
 	lineIsOpen bool
@@ -80,18 +82,28 @@ func (a *app) newProgress() *progress {
 }
 
 // begin starts a piece of work of known size; 0 means unknown.
-func (p *progress) begin(what string, all int) {
+func (p *progress) begin(what string, all int) { p.beginAt(what, all, 0) }
+
+// beginAt is begin of work of which some was done before.
+func (p *progress) beginAt(what string, all, done int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.close()
-	p.what, p.all, p.done, p.start, p.shown = what, all, 0, time.Now(), time.Now()
+	p.what, p.detail, p.all, p.done, p.from, p.start, p.shown = what, "", all, done, done, time.Now(), time.Now()
+}
+
+// say sets what is said of how the work goes.
+func (p *progress) say(detail string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.detail = detail
 }
 
 // add says that n more items are done.
 func (p *progress) add(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.done == 0 {
+	if p.done == p.from {
 		p.start = time.Now() // preparations before the first item say nothing of the rate
 	}
 	p.done += n
@@ -140,9 +152,12 @@ func (p *progress) show(now time.Time) {
 	spent := now.Sub(p.start).Seconds()
 	text := fmt.Sprintf("%s: %d", p.what, p.done)
 	if p.all > 0 && spent > 0.5 {
-		rate := float64(p.done) / spent
+		rate := float64(p.done-p.from) / spent
 		left := time.Duration(float64(p.all-p.done) / rate * float64(time.Second)).Round(time.Second)
 		text = fmt.Sprintf("%s: %d of %d, %.3g/s, %s left", p.what, p.done, p.all, rate, left)
+	}
+	if p.detail != "" {
+		text = p.detail + "; " + text
 	}
 	if !p.terminal {
 		fmt.Fprintln(p.w, text)

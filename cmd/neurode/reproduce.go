@@ -110,9 +110,13 @@ type manifest struct {
 	Assumptions   []string          `json:"assumptions"`
 }
 
-func newManifest(verb string, seed uint64, data *dataset.Data, config map[string]any) manifest {
-	return manifest{SchemaVersion: schemaVersion, Verb: verb, Config: config, Seed: seed, Data: data.Name, DataNote: data.Note, DataSHA256: data.SHA256,
-		Build: thisBuild(), Started: time.Now().UTC(), Assumptions: []string{}}
+func newManifest(verb string, seed uint64, config map[string]any) manifest {
+	return manifest{SchemaVersion: schemaVersion, Verb: verb, Config: config, Seed: seed, Build: thisBuild(), Started: time.Now().UTC(), Assumptions: []string{}}
+}
+
+// on says what data the run is on.
+func (m *manifest) on(data *dataset.Data) {
+	m.Data, m.DataNote, m.DataSHA256 = data.Name, data.Note, data.SHA256
 }
 
 // finish fills in what is known at the end.
@@ -163,7 +167,8 @@ func (a *app) reproduce(ctx context.Context, name string, f reproduceFlags) erro
 	if err := folder.Create(); err != nil {
 		return bad(err)
 	}
-	m := newManifest("reproduce "+name, f.seed, data, map[string]any{"experiment": name, "data": f.data.data, "seed": f.seed, "workers": f.workers, "engine": f.engine, "precision": json.Number(f.prec), "seeds": f.seeds, "quick": f.quick})
+	m := newManifest("reproduce "+name, f.seed, map[string]any{"experiment": name, "data": f.data.data, "seed": f.seed, "workers": f.workers, "engine": f.engine, "precision": json.Number(f.prec), "seeds": f.seeds, "quick": f.quick})
+	m.on(data)
 	m.Quick = f.quick
 	if err := folder.WriteManifest(m); err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/neurode/neurode/equation"
+	"github.com/neurode/neurode/network"
 	"github.com/neurode/neurode/neuron"
 )
 
@@ -148,31 +149,56 @@ func (m *modelFlags) open(name string) (*neuron.Model, *equation.Values, error) 
 	if model, err = withNoise(model, m.noise); err != nil {
 		return nil, nil, err
 	}
+	v, err := m.values(model)
+	return model, v, err
+}
+
+// values returns the values of a model.
+func (m *modelFlags) values(model *neuron.Model) (*equation.Values, error) {
 	v := model.Defaults()
 	if m.preset != "" {
 		if err := v.Preset(m.preset); err != nil {
-			return nil, nil, badf("--preset: %w", err)
+			return nil, badf("--preset: %w", err)
 		}
 	}
 	set, err := assignments("set", m.set)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for _, s := range set {
 		if err := v.Set(s.Name, s.Value); err != nil {
-			return nil, nil, badf("--set: %w", err)
+			return nil, badf("--set: %w", err)
 		}
 	}
 	start, err := assignments("start", m.start)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for _, s := range start {
 		if err := v.Start(s.Name, s.Value); err != nil {
-			return nil, nil, badf("--start: %w", err)
+			return nil, badf("--start: %w", err)
 		}
 	}
-	return model, v, nil
+	return v, nil
+}
+
+// drivenInput returns which input of a model the image drives: that of the name, or
+// its first. It refuses a constant for it.
+func (m *modelFlags) drivenInput(model *neuron.Model, name string) (int, error) {
+	if name == "" && len(model.Inputs) > 0 {
+		name = model.Inputs[0].Name
+	}
+	set, err := assignments("set", m.set)
+	if err != nil {
+		return 0, err
+	}
+	for _, s := range set {
+		if s.Name == name {
+			return 0, badf("--set %s: the image drives this input; set another, or drive another with --input", s.Name)
+		}
+	}
+	i, err := network.InputOf(model, name)
+	return i, bad(err)
 }
 
 // withNoise adds noise as --noise asks for it, as in y=0.01.

@@ -56,7 +56,9 @@ func columns(m *machine) {
 			m.column(c)
 		}
 	}
-	m.firstNonFinite()
+	if !m.single {
+		m.firstNonFinite()
+	}
 }
 
 func main() {

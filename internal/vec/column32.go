@@ -178,28 +178,6 @@ func Fill32(dst []float32, v float32) {
 	}
 }
 
-// FirstNonFinite32 is FirstNonFinite on float32.
-func FirstNonFinite32(x []float32) int {
-	for at := 0; at < len(x); at += piece {
-		p := x[at:min(at+piece, len(x))]
-		i := 0
-		switch active {
-		case AVX512:
-			i = firstNonFinite32AVX512(first32(p), len(p))
-		case AVX2:
-			i = firstNonFinite32AVX2(first32(p), len(p))
-		default:
-			for i < len(p) && p[i]-p[i] == 0 {
-				i++
-			}
-		}
-		if i < len(p) {
-			return at + i
-		}
-	}
-	return -1
-}
-
 // WidenTo sets dst[i] = x[i].
 func WidenTo(dst []float64, x []float32) {
 	sameLength(len(dst), len(x))

@@ -57,6 +57,3 @@ func eq32AVX2(dst *float32, a *float32, b *float32, n int)
 
 //go:noescape
 func sel32AVX2(dst *float32, c *float32, a *float32, b *float32, n int)
-
-//go:noescape
-func firstNonFinite32AVX2(x *float32, n int) int

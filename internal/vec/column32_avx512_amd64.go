@@ -57,6 +57,3 @@ func eq32AVX512(dst *float32, a *float32, b *float32, n int)
 
 //go:noescape
 func sel32AVX512(dst *float32, c *float32, a *float32, b *float32, n int)
-
-//go:noescape
-func firstNonFinite32AVX512(x *float32, n int) int

@@ -134,28 +134,6 @@ func TestNarrow(t *testing.T) {
 	})
 }
 
-func TestFirstNonFinite32(t *testing.T) {
-	eachKernel(t, func(t *testing.T) {
-		for n := range 201 {
-			x := make([]float32, n+16)[n%16:][:n]
-			for i := range x {
-				x[i] = math.MaxFloat32 * float32(i%3-1)
-			}
-			if got := FirstNonFinite32(x); got != -1 {
-				t.Fatalf("length %d: %d, want -1", n, got)
-			}
-			for at := range x {
-				keep := x[at]
-				x[at] = []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))}[at%3]
-				if got := FirstNonFinite32(x); got != at {
-					t.Fatalf("length %d: %d, want %d", n, got, at)
-				}
-				x[at] = keep
-			}
-		}
-	})
-}
-
 // TestRegisterMachine32 runs a short program on float32 strips.
 func TestRegisterMachine32(t *testing.T) {
 	eachKernel(t, func(t *testing.T) {

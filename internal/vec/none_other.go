@@ -122,8 +122,6 @@ func eq32AVX2(dst *float32, a *float32, b *float32, n int) { panic("vec: no asse
 
 func sel32AVX2(dst *float32, c *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
 
-func firstNonFinite32AVX2(x *float32, n int) int { panic("vec: no assembly") }
-
 func add32AVX512(dst *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
 
 func sub32AVX512(dst *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
@@ -159,8 +157,6 @@ func le32AVX512(dst *float32, a *float32, b *float32, n int) { panic("vec: no as
 func eq32AVX512(dst *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
 
 func sel32AVX512(dst *float32, c *float32, a *float32, b *float32, n int) { panic("vec: no assembly") }
-
-func firstNonFinite32AVX512(x *float32, n int) int { panic("vec: no assembly") }
 
 func widenAVX2(dst *float64, x *float32, n int) { panic("vec: no assembly") }
 

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/neurode/neurode/dataset"
+	"github.com/neurode/neurode/network"
+	"github.com/neurode/neurode/train"
+	"github.com/neurode/neurode/weights"
+)
+
+type evalFlags struct {
+	data        dataFlags
+	gamma       float64
+	window      network.Window
+	readout     string
+	engine      string
+	precision   string
+	split       string
+	limit       int
+	check       int
+	predictions string
+	method      string
+	synapse     float64
+	noise       []string
+	seed        uint64
+	workers     int
+	json        bool
+}
+
+const evalExample = `  neurode eval runs/fhn                            the test images, the neurons integrated
+  neurode eval runs/fhn --engine direct --limit 1000 --gamma -1.2 --settle 1000
+  neurode eval runs/base/weights.npz --split train --predictions p.csv`
+
+const evalHelp = `Read images with a trained network: a run of neurode train, or its weights.npz.
+
+Neurons are integrated, through the window that the network was trained for unless
+--settle, --listen or --step say otherwise, and read out by the class that leads
+longest and by the class that leads in the time mean. Beside them stands the mean
+response, which the network was trained by. Several layers of neurons run one after
+the other, each on the means of the one before, or with --synapse all at once. Units that are no neurons are
+evaluated as they are. An .npz from elsewhere, with W1, W2 and optional b1, b2, is
+taken for a network of sigmoids.`
+
+func (a *app) evalCmd() *cobra.Command {
+	var f evalFlags
+	cmd := &cobra.Command{
+		Use: "eval DIR|NET.npz", Short: "Read images with a trained network, its neurons integrated", Example: evalExample, Long: evalHelp, Args: oneArg("a run's folder or a network's .npz"),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.eval(cmd.Context(), cmd.Flags(), args[0], f) },
+	}
+	f.data.add(cmd)
+	fl := cmd.Flags()
+	fl.Float64Var(&f.gamma, "gamma", 0, "amplitude of the neurons' input (default: the network's)")
+	fl.Float64Var(&f.window.Settle, "settle", 0, "time that is discarded, T_trans (default: the network's)")
+	fl.Float64Var(&f.window.Listen, "listen", 0, "time that is read out, T (default: the network's)")
+	fl.Float64Var(&f.window.Step, "step", 0, "integration step h (default: the network's)")
+	fl.StringVar(&f.method, "method", "", "euler, heun or rk4 (default: the network's)")
+	fl.Float64Var(&f.window.Sample, "sample", 0, "time between looks at the output (default: listen/1000 or a little less)")
+	fl.StringVar(&f.readout, "readout", "both", "longest-lead, time-mean or both")
+	fl.StringVar(&f.engine, "engine", "auto", engineHelp)
+	fl.StringVar(&f.precision, "precision", "64", "64 or 32: bits of a number in the neurons' steps")
+	fl.Float64Var(&f.synapse, "synapse", 0, "several layers of neurons run at the same time, with synapses of that time constant between them; 0: each runs on the mean of the one before")
+	fl.StringSliceVar(&f.noise, "noise", nil, "add sqrt(2*D)*xi to a state's equation, white noise of intensity D, as y=0.01")
+	fl.Uint64Var(&f.seed, "seed", 1, "seed of the noise")
+	fl.IntVar(&f.check, "check-images", 20, "images also integrated directly, to report disagreement with another engine")
+	fl.StringVar(&f.split, "split", "test", "test or train images")
+	fl.IntVar(&f.limit, "limit", 0, "only the first images; 0 means all")
+	fl.StringVar(&f.predictions, "predictions", "", "CSV file: index, label and the class by every read-out")
+	fl.IntVar(&f.workers, "workers", 0, "goroutines; 0 means one a core. The results do not depend on it")
+	fl.BoolVar(&f.json, "json", false, "print JSON")
+	return cmd
+}
+
+func (f *evalFlags) validate() error {
+	for _, err := range []error{choice("readout", f.readout, "both", "longest-lead", "time-mean"), choice("engine", f.engine, network.Engines()...), choice("split", f.split, "test", "train"),
+		checkWorkers(f.workers), checkWritable("predictions", f.predictions)} {
+		if err != nil {
+			return err
+		}
+	}
+	if f.limit < 0 || f.check < 0 {
+		return badf("--limit and --check-images must not be negative")
+	}
+	if !(f.synapse >= 0) {
+		return badf("--synapse %g: the time constant of the synapses must be a positive number", f.synapse)
+	}
+	return nil
+}
+
+// eval reads images with a network.
+func (a *app) eval(ctx context.Context, fl *pflag.FlagSet, arg string, f evalFlags) error {
+	if err := f.validate(); err != nil {
+		return err
+	}
+	path, err := networkFile(arg)
+	if err != nil {
+		return err
+	}
+	net, err := weights.ReadNet(path)
+	if err != nil {
+		return err
+	}
+	if in, out := net.Widths[0], net.Widths[len(net.Widths)-1]; in != dataset.Pixels || out != dataset.Classes {
+		return badf("%s: the network takes %d numbers and gives %d; images need %d and %d", path, in, out, dataset.Pixels, dataset.Classes)
+	}
+	r := &evalRun{a: a, f: &f, path: path, net: net}
+	if err := r.prepare(ctx, fl); err != nil {
+		return err
+	}
+	if err := r.open(ctx); err != nil {
+		return err
+	}
+	if err := r.classify(ctx); err != nil {
+		return err
+	}
+	if f.predictions != "" {
+		if err := writeFile(f.predictions, r.writePredictions); err != nil {
+			return err
+		}
+		a.say("wrote %s", f.predictions)
+	}
+	if f.json {
+		return a.json(r.json())
+	}
+	return r.print()
+}
+
+// networkFile is the network's file in a run's folder, or arg itself.
+func networkFile(arg string) (string, error) {
+	info, err := os.Stat(arg)
+	if err != nil || !info.IsDir() {
+		return arg, nil // reading it says what is wrong
+	}
+	path := filepath.Join(arg, weightsFile)
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return path, nil
+	}
+	if _, err := readManifest(arg); err != nil {
+		return "", badf("%s holds neither %s nor a run of `neurode train`", arg, weightsFile)
+	}
+	return "", badf("the run in %s has not come to its %s; go on with `neurode train --resume %s`", arg, weightsFile, arg)
+}
+
+// prepare makes of what the file says what will run.
+func (r *evalRun) prepare(ctx context.Context, fl *pflag.FlagSet) error {
+	r.config = train.Config{Offset: r.net.About.Offset, TanhInput: r.net.About.TanhInput}
+	if r.net.About.Neurons != nil {
+		return r.neurons(ctx, fl)
+	}
+	for _, flag := range []string{"gamma", "settle", "listen", "step", "sample", "readout", "engine", "precision", "check-images", "method", "synapse", "noise", "seed"} {
+		if fl.Changed(flag) {
+			return badf("--%s belongs to neurons; the hidden units of %s are %s", flag, r.path, r.net.About.Units)
+		}
+	}
+	act, err := train.ParseActivation(r.net.About.Units)
+	r.config.Units = act
+	return bad(err)
+}
+
+// open loads the images.
+func (r *evalRun) open(ctx context.Context) (err error) {
+	f := r.f
+	f.data.looksAt(f.split, f.limit)
+	if r.data, err = f.data.open(ctx, r.a, f.workers); err != nil {
+		return err
+	}
+	r.set = r.data.Test
+	if f.split == "train" {
+		r.set = r.data.Train
+	}
+	if f.limit > 0 {
+		r.set = r.set.Head(f.limit)
+	}
+	return nil
+}
+
+// title names the answers of a read-out in tables.
+func title(name string) string { return strings.ReplaceAll(name, "-", " ") + " (%)" }

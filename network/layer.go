@@ -10,7 +10,7 @@ import (
 	"github.com/neurode/neurode/ode"
 )
 
-// Layer is one of Dense, Drive and Neurons. A layer is immutable in a run.
+// Layer is one of Dense, Drive, Clip, Neurons and Sigmoid. A layer is immutable in a run.
 type Layer interface {
 	// Size returns the widths of what comes in and what goes out.
 	Size() (in, out int)
@@ -32,6 +32,7 @@ type Drive struct {
 	Width int
 	Gamma float64
 	Scale float64
+	Gains []float64 // factors on Gamma, one a neuron; nil is ones
 }
 
 // Size returns Width twice.
@@ -81,15 +82,15 @@ func (n Network) Check() error {
 		case Dense:
 			err = l.check()
 		case Drive:
-			if l.Width < 1 {
-				err = fmt.Errorf("a drive of width %d", l.Width)
+			if l.Width < 1 || l.Gains != nil && len(l.Gains) != l.Width {
+				err = l.bad()
 			}
-		case Neurons:
-			err = l.check()
 		case Clip:
 			if l.Width < 1 || !(l.Most > 0) {
 				err = fmt.Errorf("a clip of width %d at %g", l.Width, l.Most)
 			}
+		case Neurons:
+			err = l.check()
 		case Sigmoid:
 			if l.Width < 1 {
 				err = fmt.Errorf("a sigmoid of width %d", l.Width)
@@ -110,6 +111,14 @@ func (n Network) Check() error {
 		}
 	}
 	return nil
+}
+
+// bad says what is wrong with a drive that is not whole.
+func (d Drive) bad() error {
+	if d.Width < 1 {
+		return fmt.Errorf("a drive of width %d", d.Width)
+	}
+	return fmt.Errorf("a drive of width %d with %d gains", d.Width, len(d.Gains))
 }
 
 func (d Dense) check() error {
@@ -179,6 +188,9 @@ func (n Network) NeuronLayers() (layers []Neurons, most []float64) {
 		switch l := l.(type) {
 		case Drive:
 			reach = abs(l.Gamma)
+			for _, gain := range l.Gains {
+				reach = max(reach, abs(float64(l.Gamma*gain)))
+			}
 		case Clip:
 			reach = l.Most
 		case Neurons:

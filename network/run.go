@@ -25,7 +25,7 @@ type Run struct {
 
 // stage is a layer of neurons, what drives it, and what answers for it.
 type stage struct {
-	before  []Layer // Dense and Drive
+	before  []Layer // Dense, Drive and Clip
 	neurons Neurons
 	engine  Engine
 }
@@ -173,6 +173,14 @@ func (r *Run) group(ctx context.Context, images []byte, image0 int, a *Answers, 
 	})
 }
 
+// Inputs returns what drives the last layer of neurons, [image][neuron].
+func (r *Run) Inputs(ctx context.Context, images []byte, workers int) ([]float64, error) {
+	if width := r.width(); len(images)%width != 0 {
+		return nil, fmt.Errorf("images have %d pixels in all, no multiple of the %d that the network takes", len(images), width)
+	}
+	return r.inputs(ctx, images, 0, par.Workers(workers))
+}
+
 // inputs returns what drives the last neurons, [image][neuron], running the stages
 // before them.
 func (r *Run) inputs(ctx context.Context, images []byte, image0, workers int) ([]float64, error) {
@@ -235,13 +243,18 @@ func (s *stage) drive(rows []float64, n int) []float64 {
 			}
 			vec.MatMulAdd(u, v, l.W, n, l.In, l.Out)
 			v = u
+		case Clip:
+			for i, u := range v {
+				v[i] = vec.Min(vec.Max(u, -l.Most), l.Most)
+			}
 		case Drive:
 			for i, u := range v {
 				v[i] = l.Gamma * vec.Tanh(l.Scale*u)
 			}
-		case Clip:
-			for i, u := range v {
-				v[i] = vec.Min(vec.Max(u, -l.Most), l.Most)
+			if l.Gains != nil {
+				for i := range v {
+					v[i] *= l.Gains[i%l.Width]
+				}
 			}
 		}
 	}

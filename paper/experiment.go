@@ -16,6 +16,7 @@ import (
 // Experiment is a table or figure of a paper.
 type Experiment struct {
 	Name      string // family/name, such as "fhn/table1"
+	Group     string // with which others it runs: "fhn", or "fhn/training" of those that take long
 	Title     string
 	Reference string
 	Asks      string // what the paper did, in a sentence or two
@@ -33,31 +34,41 @@ type Bar struct {
 // keys, such as "test/gamma=-0.5/digit=1"; accuracies are in percent.
 type Result struct {
 	Read        string // which images were read, in words; "" for none
+	Trained     int    // training images of the networks; 0 for those of the session's baselines
 	Values      map[string]float64
 	Printed     map[string]float64
 	Assumptions []string
 	Misprints   []string
 	Notes       []string // what was found out in this run
+	Times       []string // how long parts of the run took; in the report alone, since no two runs agree
 	Tables      []report.Table
 	Figures     []report.Figure
 }
 
 // Experiments lists all experiments, in the order in which they run.
 func Experiments() []Experiment {
-	return []Experiment{fhnBaseline(), fhnTable1(), fhnFig2(), fhnFig3(), fhnFig6(), fhnConversion(), fhnSpread()}
+	list := []Experiment{fhnBaseline(), fhnTable1(), fhnFig2(), fhnFig3(), fhnFig6(), fhnConversion(), fhnSpread()}
+	for i := range list {
+		list[i].Group = "fhn"
+	}
+	training := []Experiment{fhnTable2(), fhnFig5(), fhnFig7(), fhnBeyond(), fhnRecord(), fhnRegimes(), fhnMismatch(), fhnNoise()}
+	for i := range training {
+		training[i].Group = "fhn/training"
+	}
+	return append(list, training...)
 }
 
-// Select returns the experiments of a name: one ("fhn/table1") or a family
-// ("fhn").
+// Select returns the experiments of a name: one ("fhn/table1") or a group: "fhn",
+// where neurons are put into a trained network, which takes minutes, or
+// "fhn/training", where networks of neurons are trained, which takes longer.
 func Select(name string) ([]Experiment, error) {
 	var out []Experiment
 	var names []string
 	for _, e := range Experiments() {
-		family, _, _ := strings.Cut(e.Name, "/")
-		if e.Name == name || family == name {
+		if e.Name == name || e.Group == name {
 			out = append(out, e)
 		}
-		names = append(names, e.Name, family)
+		names = append(names, e.Name, e.Group)
 	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("unknown experiment %q%s; `neurode reproduce --list` lists them", name, equation.DidYouMean(name, names))

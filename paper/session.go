@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
+
 	"github.com/neurode/neurode/equation"
 
 	"github.com/neurode/neurode/dataset"
@@ -25,10 +27,14 @@ type Session struct {
 	Engine    string             // one of network.Engines; "" is "auto"
 	Precision equation.Precision // of training and of the neurons' steps
 	Progress  Progress
+	Seeds     int              // trainings that an experiment over seeds compares; 0 means its own number
+	Now       func() time.Time // tells how long training takes; nil: nothing is said of it
 
-	window    network.Window // the zero value is fhnWindow; tests take a shorter one
+	window    network.Window // the zero value is the paper's; tests take a shorter one
 	baselines map[uint64]*weights.MLP
-	picked    network.Picked // the zero value until a network is run
+	nets      map[string]*weights.Net // trained, by what they are
+	paperMode *paperNets              // of Table II; nil until they are trained
+	picked    network.Picked          // the zero value until a network is run
 }
 
 // Progress is told how far long work is. Its functions may be nil and may be

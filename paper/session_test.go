@@ -28,12 +28,16 @@ func smallSession(t *testing.T, quick bool, workers int) *Session {
 	return &Session{Data: d, Seed: 1, Workers: workers, Quick: quick, window: network.Window{Settle: 20, Listen: 10, Step: 0.01, Sample: 0.1}}
 }
 
-// runAll runs all experiments and writes what they found.
-func runAll(t *testing.T, s *Session) ([]Done, report.Folder) {
+// runAll runs all experiments of a group and writes what they found.
+func runAll(t *testing.T, s *Session, group string) ([]Done, report.Folder) {
 	t.Helper()
 	folder := report.Folder{Path: t.TempDir()}
 	var done []Done
-	for _, e := range Experiments() {
+	list, err := Select(group)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range list {
 		r, err := e.Run(t.Context(), s)
 		if err != nil {
 			t.Fatalf("%s: %v", e.Name, err)
@@ -44,7 +48,7 @@ func runAll(t *testing.T, s *Session) ([]Done, report.Folder) {
 		}
 		done = append(done, d)
 	}
-	if err := WritePage(folder, s.Page("fhn", done, []report.Fact{{Name: "seed", Value: "1"}})); err != nil {
+	if err := WritePage(folder, s.Page(group, done, []report.Fact{{Name: "seed", Value: "1"}})); err != nil {
 		t.Fatal(err)
 	}
 	return done, folder
@@ -84,7 +88,7 @@ func TestQuickSession(t *testing.T) {
 	s := smallSession(t, true, 1)
 	var p progress
 	s.Progress = p.progress()
-	done, folder := runAll(t, s)
+	done, folder := runAll(t, s, "fhn")
 	p.end()
 	if len(p.wrong) > 0 {
 		t.Errorf("progress does not add up: %s", strings.Join(p.wrong, "; "))
@@ -97,12 +101,12 @@ func TestQuickSession(t *testing.T) {
 	t.Run("files", func(t *testing.T) { checkFiles(t, folder, done) })
 	t.Run("report", func(t *testing.T) { checkReport(t, folder, done) })
 	t.Run("workers", func(t *testing.T) {
-		_, three := runAll(t, smallSession(t, true, 3))
+		_, three := runAll(t, smallSession(t, true, 3), "fhn")
 		checkSameFiles(t, folder, three)
 	})
 	t.Run("full", func(t *testing.T) {
 		full := smallSession(t, false, 2)
-		fullDone, fullFolder := runAll(t, full)
+		fullDone, fullFolder := runAll(t, full, "fhn")
 		checkKeys(t, fullDone)
 		for i, d := range done {
 			if a, b := sortedKeys(d.Values), sortedKeys(fullDone[i].Values); !slices.Equal(a, b) {

@@ -85,7 +85,7 @@ func (s *Session) Write(f report.Folder, d Done) error {
 }
 
 // familyTitles head the report of a whole family.
-var familyTitles = map[string]string{"fhn": "FitzHugh-Nagumo neurons inside a trained network"}
+var familyTitles = map[string]string{"fhn": "FitzHugh-Nagumo neurons inside a trained network", "fhn/training": "Networks trained with FitzHugh-Nagumo neurons"}
 
 // Page lays the experiments that a name selected out as one report.
 func (s *Session) Page(name string, done []Done, facts []report.Fact) report.Page {
@@ -103,7 +103,7 @@ func (s *Session) Page(name string, done []Done, facts []report.Fact) report.Pag
 	}
 	for _, d := range done {
 		p.Sections = append(p.Sections, report.Section{ID: d.Name, Title: d.Title, Reference: d.Reference, Lead: d.Asks, Tables: d.Tables, Figures: d.Figures,
-			Assumptions: d.Assumptions, Misprints: d.Misprints, Notes: d.Notes, Data: s.describeData(d.Result)})
+			Assumptions: d.Assumptions, Misprints: d.Misprints, Notes: slices.Concat(d.Notes, d.Times), Data: s.describeData(d.Result)})
 	}
 	return p
 }
@@ -113,7 +113,11 @@ func (s *Session) describeData(r *Result) string {
 	if r.Read == "" {
 		return "none: the equations alone"
 	}
-	text := fmt.Sprintf("%s: trained on %d images, read %s", s.Data.Name, s.Data.Train.Head(s.size().trainOn).Len(), r.Read)
+	trained := r.Trained
+	if trained == 0 {
+		trained = s.Data.Train.Head(s.size().trainOn).Len()
+	}
+	text := fmt.Sprintf("%s: trained on %d images, read %s", s.Data.Name, trained, r.Read)
 	if s.Data.Name == "digits" {
 		text += "; these digits are drawn by the program, so the printed numbers, made on MNIST, stand beside other data"
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ type reproduceFlags struct {
 	workers int
 	engine  string
 	prec    string
+	seeds   int
 	quick   bool
 	check   bool
 	list    bool
@@ -31,6 +33,8 @@ type reproduceFlags struct {
 
 const reproduceExample = `  neurode reproduce fhn                                     everything of the FitzHugh-Nagumo paper
   neurode reproduce fhn/table1 --data mnist --out runs/t1 --seed 1 --workers 2
+  neurode reproduce fhn/training --precision 32             networks trained with neurons: hours
+  neurode reproduce fhn/record --seeds 1 --precision 32     one of them, from one seed
   neurode reproduce fhn --quick                             a first look in about a minute
   neurode reproduce --list`
 
@@ -60,6 +64,7 @@ report.html, which opens anywhere without a network.`,
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "goroutines; 0 means one a core. The results do not depend on it")
 	cmd.Flags().StringVar(&f.engine, "engine", "auto", engineHelp)
 	cmd.Flags().StringVar(&f.prec, "precision", "64", "64 or 32: bits of a number in training and in the neurons' steps")
+	cmd.Flags().IntVar(&f.seeds, "seeds", 0, "trainings that experiments over seeds compare; 0 means as many as each asks for")
 	cmd.Flags().BoolVar(&f.quick, "quick", false, "fewer images and shorter training; marked quick in every file")
 	cmd.Flags().BoolVar(&f.check, "check", false, "exit 3 if a stated bar is not met (real MNIST, full size)")
 	cmd.Flags().BoolVar(&f.list, "list", false, "list the experiments")
@@ -70,14 +75,15 @@ report.html, which opens anywhere without a network.`,
 func (a *app) listExperiments(asJSON bool) error {
 	type entry struct {
 		Name      string `json:"name"`
+		Family    string `json:"family"`
 		Title     string `json:"title"`
 		Reference string `json:"reference"`
 	}
 	var list []entry
-	t := report.Table{Name: "experiments", Head: []string{"experiment", "title", "source"}}
+	t := report.Table{Name: "experiments", Head: []string{"experiment", "family", "title", "source"}}
 	for _, e := range paper.Experiments() {
-		list = append(list, entry{e.Name, e.Title, e.Reference})
-		t.Rows = append(t.Rows, []report.Cell{report.Text(e.Name), report.Text(e.Title), report.Text(e.Reference)})
+		list = append(list, entry{e.Name, e.Group, e.Title, e.Reference})
+		t.Rows = append(t.Rows, []report.Cell{report.Text(e.Name), report.Text(e.Group), report.Text(e.Title), report.Text(e.Reference)})
 	}
 	if asJSON {
 		return a.json(map[string]any{"schema_version": schemaVersion, "experiments": list})
@@ -122,6 +128,9 @@ func (f reproduceFlags) validate() error {
 	if err := choice("engine", f.engine, network.Engines()...); err != nil {
 		return err
 	}
+	if f.seeds < 0 || f.seeds > 1000 {
+		return badf("--seeds %d must lie between 0 (as many as an experiment asks for) and 1000", f.seeds)
+	}
 	return checkWorkers(f.workers)
 }
 
@@ -158,14 +167,14 @@ func (a *app) reproduce(ctx context.Context, name string, f reproduceFlags) erro
 	if err := folder.Create(); err != nil {
 		return bad(err)
 	}
-	m := newManifest("reproduce "+name, f.seed, map[string]any{"experiment": name, "data": f.data.data, "seed": f.seed, "workers": f.workers, "engine": f.engine, "precision": json.Number(f.prec), "quick": f.quick})
+	m := newManifest("reproduce "+name, f.seed, map[string]any{"experiment": name, "data": f.data.data, "seed": f.seed, "workers": f.workers, "engine": f.engine, "precision": json.Number(f.prec), "seeds": f.seeds, "quick": f.quick})
 	m.on(data)
 	m.Quick = f.quick
 	if err := folder.WriteManifest(m); err != nil {
 		return err
 	}
 	p := a.newProgress()
-	s := &paper.Session{Data: data, Seed: f.seed, Workers: f.workers, Quick: f.quick, Engine: f.engine, Precision: prec, Progress: paper.Progress{Begin: p.begin, Add: p.add, Line: p.line}}
+	s := &paper.Session{Data: data, Seed: f.seed, Workers: f.workers, Quick: f.quick, Engine: f.engine, Precision: prec, Seeds: f.seeds, Now: time.Now, Progress: paper.Progress{Begin: p.begin, Add: p.add, Line: p.line}}
 	done, err := runExperiments(ctx, s, folder, experiments, p)
 	p.end()
 	if err != nil {
@@ -258,7 +267,7 @@ func (a *app) printDone(s *paper.Session, done []paper.Done, asJSON bool) error 
 				return err
 			}
 		}
-		for _, n := range d.Notes {
+		for _, n := range slices.Concat(d.Notes, d.Times) {
 			a.print("- %s\n", n)
 		}
 	}

@@ -1,0 +1,152 @@
+package network
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/neurode/neurode/equation"
+	"github.com/neurode/neurode/internal/rng"
+	"github.com/neurode/neurode/internal/vec"
+)
+
+// Mismatch says how far the parts of an analog device lie from the network that it
+// was built after. Every spread is the standard deviation of normal numbers, one a
+// neuron or weight, drawn anew for every device; zero leaves that part exact.
+type Mismatch struct {
+	Params  []Spread // of the neurons' parameters
+	Gain    float64  // of the amplitude gamma of a neuron's input, relative
+	Weights float64  // of every weight of the dense layers, relative
+	Dead    float64  // probability that a neuron's output does not reach the next layer
+}
+
+// Spread is that of a parameter: Absolute, added in its unit, or else relative, of
+// the logarithm of its value, so that its sign stays.
+type Spread struct {
+	Param    string
+	Sigma    float64
+	Absolute bool
+}
+
+// Streams of a device's random numbers, so that one kind of mismatch draws the same
+// whatever others there are.
+const (
+	streamGain    = 0x6761696e       // "gain"
+	streamDead    = 0x64656164       // "dead"
+	streamWeights = 0x77656967687473 // "weights"
+	streamParam   = 0x706172616d     // "param", and the place in Params
+)
+
+// Check says what is wrong with the numbers, in a line.
+func (m Mismatch) Check() error {
+	for _, p := range m.Params {
+		if !(p.Sigma >= 0) || math.IsInf(p.Sigma, 0) {
+			return fmt.Errorf("a spread of %g of %s; give a number that is not negative", p.Sigma, p.Param)
+		}
+	}
+	for what, v := range map[string]float64{"gain": m.Gain, "weights": m.Weights} {
+		if !(v >= 0) || math.IsInf(v, 0) {
+			return fmt.Errorf("a spread of %g of %s; give a number that is not negative", v, what)
+		}
+	}
+	if !(m.Dead >= 0 && m.Dead <= 1) {
+		return fmt.Errorf("a share of %g of dead neurons; give 0 to 1", m.Dead)
+	}
+	return nil
+}
+
+// Device returns the network as device number device of a seed has it. An
+// absolute spread that takes a parameter beyond the bounds of its model is an error.
+func (m Mismatch) Device(n *Network, seed, device uint64) (*Network, error) {
+	if err := m.Check(); err != nil {
+		return nil, err
+	}
+	out := &Network{Layers: slices.Clone(n.Layers)}
+	for i, l := range out.Layers {
+		draw := func(stream uint64) *rng.Source { return rng.New(seed, stream, device, uint64(i)) }
+		switch l := l.(type) {
+		case Dense:
+			out.Layers[i] = m.dense(l, draw(streamWeights))
+		case Drive:
+			if m.Gain > 0 {
+				r := draw(streamGain)
+				l.Gains = make([]float64, l.Width)
+				for j := range l.Gains {
+					l.Gains[j] = 1 + float64(m.Gain*r.Norm())
+				}
+				out.Layers[i] = l
+			}
+		case Neurons:
+			v, err := m.values(l, draw)
+			if err != nil {
+				return nil, err
+			}
+			l.Values = v
+			out.Layers[i] = l
+			if next, ok := nextDense(out.Layers[i+1:]); ok && m.Dead > 0 {
+				at := i + 1 + next
+				out.Layers[at] = m.silence(out.Layers[at].(Dense), draw(streamDead))
+			}
+		}
+	}
+	return out, nil
+}
+
+// nextDense finds the dense layer that reads neurons out.
+func nextDense(layers []Layer) (int, bool) {
+	for i, l := range layers {
+		if _, ok := l.(Dense); ok {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+func (m Mismatch) dense(d Dense, r *rng.Source) Dense {
+	if m.Weights == 0 {
+		return d
+	}
+	d.W = slices.Clone(d.W)
+	for k := range d.W {
+		d.W[k] *= 1 + float64(m.Weights*r.Norm())
+	}
+	return d
+}
+
+// silence takes the weights of dead neurons away. The weights drawn for a layer are
+// those of all its neurons, dead or not.
+func (m Mismatch) silence(d Dense, r *rng.Source) Dense {
+	d.W = slices.Clone(d.W)
+	for j := range d.In {
+		if r.Float64() < m.Dead {
+			clear(d.W[j*d.Out : (j+1)*d.Out])
+		}
+	}
+	return d
+}
+
+// values draws the parameters of a layer's neurons.
+func (m Mismatch) values(l Neurons, draw func(uint64) *rng.Source) (*equation.Values, error) {
+	v := l.Values.Clone()
+	for k, p := range m.Params {
+		if p.Sigma == 0 {
+			continue
+		}
+		old, err := v.Get(p.Param)
+		if err != nil {
+			return nil, err
+		}
+		r := draw(streamParam + uint64(k))
+		each := make([]float64, l.Count)
+		for j := range each {
+			spread := float64(p.Sigma * r.Norm())
+			if each[j] = old.At(j) + spread; !p.Absolute {
+				each[j] = old.At(j) * vec.Exp(spread)
+			}
+		}
+		if err := v.SetEach(p.Param, each); err != nil {
+			return nil, fmt.Errorf("a spread of %g of %s: %w", p.Sigma, p.Param, err)
+		}
+	}
+	return v, nil
+}

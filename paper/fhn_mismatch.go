@@ -23,11 +23,11 @@ func mismatchKinds() []mismatchKind {
 		}
 	}
 	return []mismatchKind{
-		{"a", "a, standard deviation", []float64{.02, .05, .1, .2, .3, .5}, spread("a", true)},
-		{"eps", "ε, of its logarithm", []float64{.05, .1, .2, .4}, spread("eps", false)},
-		{"gamma", "γ, relative", []float64{.05, .1, .2, .5}, func(v float64) network.Mismatch { return network.Mismatch{Gain: v} }},
-		{"weights", "weights, relative", []float64{.05, .1, .2, .5}, func(v float64) network.Mismatch { return network.Mismatch{Weights: v} }},
-		{"dead", "dead neurons, share", []float64{.01, .02, .05, .1, .2}, func(v float64) network.Mismatch { return network.Mismatch{Dead: v} }},
+		{"a", "a, standard deviation", []float64{.05, .1, .2, .3, .5}, spread("a", true)},
+		{"eps", "ε, of its logarithm", []float64{.1, .2, .4}, spread("eps", false)},
+		{"gamma", "γ, relative", []float64{.1, .2, .5}, func(v float64) network.Mismatch { return network.Mismatch{Gain: v} }},
+		{"weights", "weights, relative", []float64{.1, .2, .5}, func(v float64) network.Mismatch { return network.Mismatch{Weights: v} }},
+		{"dead", "dead neurons, share", []float64{.02, .05, .1, .2}, func(v float64) network.Mismatch { return network.Mismatch{Dead: v} }},
 	}
 }
 

@@ -53,8 +53,6 @@ func (s *Session) recordChoices() ([]choice, error) {
 		with("peak rate 0.002", func(c *train.Config) { c.Rate = .002 }),
 		with("peak rate 0.008", func(c *train.Config) { c.Rate = .008 }),
 		with("no label smoothing", func(c *train.Config) { c.Smoothing = 0 }),
-		with("label smoothing 0.1", func(c *train.Config) { c.Smoothing = .1 }),
-		with("elastic displacements a quarter smaller", func(c *train.Config) { c.Distortion.Alpha = 21 }),
 		with("elastic displacements a quarter larger", func(c *train.Config) { c.Distortion.Alpha = 35 }),
 	}, nil
 }

@@ -161,8 +161,8 @@ type trainSize struct {
 
 func (s *Session) trainSize() trainSize {
 	z := trainSize{all: 60_000, subset: 10_000, subsetTest: 1000, test: 10_000, heldOut: 5000, seeds: 40, fullSeeds: 5, paperEpochs: 6, fig5Epochs: 20,
-		widths: []int{100, 400}, epochs: 30, recordHidden: []int{800, 400}, recordEpochs: 240, recordChoose: 20, recordSeeds: 3, coupled: 300,
-		regimes: 1000, regimesLook: 50, devices: 30, deviceImages: 1000, noiseImages: 1000, noiseAll: 10_000}
+		widths: []int{100, 400}, epochs: 30, recordHidden: []int{800, 400}, recordEpochs: 240, recordChoose: 15, recordSeeds: 3, coupled: 300,
+		regimes: 1000, regimesLook: 50, devices: 25, deviceImages: 500, noiseImages: 500, noiseAll: 10_000}
 	if s.Quick {
 		z = trainSize{all: 4000, subset: 2000, subsetTest: 200, test: 200, heldOut: 400, seeds: 6, fullSeeds: 2, paperEpochs: 6, fig5Epochs: 8,
 			widths: []int{100, 400}, epochs: 3, recordHidden: []int{60, 30}, recordEpochs: 6, recordChoose: 2, recordSeeds: 2, coupled: 4,

@@ -123,11 +123,11 @@ func checkTrainingValues(t *testing.T, done []Done) {
 		}
 	}
 	// SCIENCE 1.1: all oscillate where |a + I| < 1 for every input, none does where a is far out.
-	if v := value["regimes/inside/gamma=-0.2/a=0"]; v != 100 {
-		t.Errorf("at gamma = -0.2 and a = 0, |a + I| < 1 for %g %% of the neurons", v)
+	if v := value["regimes/inside/gamma=-0.125/a=0"]; v != 100 {
+		t.Errorf("at gamma = -0.125 and a = 0, |a + I| < 1 for %g %% of the neurons", v)
 	}
-	if v := value["regimes/inside/gamma=-0.2/a=1.25"]; v != 0 {
-		t.Errorf("at gamma = -0.2 and a = 1.25, |a + I| < 1 for %g %% of the neurons", v)
+	if v := value["regimes/inside/gamma=-0.125/a=1.25"]; v != 0 {
+		t.Errorf("at gamma = -0.125 and a = 1.25, |a + I| < 1 for %g %% of the neurons", v)
 	}
 	// No mismatch of nothing: the yield falls with the level asked for.
 	for key, v := range value {

@@ -37,9 +37,8 @@ func mlp(ctx context.Context, s *session) error {
 
 // table1 measures what `neurode reproduce fhn/table1` does once the weights are
 // there: the engine's own preparation, three amplitudes on all training and
-// test images, and a sample of images integrated directly beside them. Where both
-// precisions may be measured it takes 64: in 32 rounding keeps engines from serving
-// most inputs, which are then integrated one by one, for many minutes.
+// test images, and a sample of images integrated directly beside them. Unless 32 is
+// asked for it takes 64, in which engines that look responses up work anyhow.
 func table1(ctx context.Context, s *session) error {
 	data, err := s.data.get(ctx)
 	if err != nil {

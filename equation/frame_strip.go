@@ -16,7 +16,8 @@ type strips struct {
 	row     int   // lanes of a row
 	padded  int   // lanes in use, whole strips
 	single  bool
-	columns []int // read by the code, for the lanes that fill the last strip
+	by      vec.Kernel // the one in use when the frame was made
+	columns []int      // read by the code, for the lanes that fill the last strip
 	rows    []float64
 	rows32  []float32
 	length  int // instructions, about
@@ -34,7 +35,7 @@ func (f *Frame) plan(prec Precision) {
 	if p.binds == nil || vec.Active() == vec.Go {
 		return
 	}
-	s := &strips{binds: p.binds, row: vec.StripLanes(prec == Single), single: prec == Single, length: len(p.body)}
+	s := &strips{binds: p.binds, row: vec.StripLanes(vec.Active(), prec == Single), by: vec.Active(), single: prec == Single, length: len(p.body)}
 	s.kernel = fused.Find(p.print, vec.Active(), s.single)
 	if s.kernel != nil && up(f.max, s.kernel.Lanes) > fused.Stride/prec.bytes() {
 		s.kernel = nil
@@ -67,15 +68,6 @@ func (f *Frame) plan(prec Precision) {
 
 // up is n raised to a multiple of m.
 func up(n, m int) int { return (n + m - 1) / m * m }
-
-// touched is the number of columns that strips read and write.
-func (p *Program) touched() int {
-	cols := map[int]bool{}
-	for _, r := range p.symbols {
-		cols[r] = true
-	}
-	return len(cols)
-}
 
 // bind fills the rows, and makes the code where there is none that suits what is
 // one value for all lanes now.
@@ -141,7 +133,7 @@ func (s *strips) assemble(f *Frame) {
 		code[i] = in.Instruction
 		code[i].M, code[i].N = where(in.m), where(in.n)
 	}
-	s.code = vec.NewRegisterCode(code, s.single)
+	s.code = vec.NewRegisterCode(code, s.by, s.single)
 }
 
 // pad makes the lanes that fill the last strip copies of the last real one, so

@@ -69,15 +69,15 @@ const hotBytes = 64 << 10
 const stripBytes = 24 << 10
 
 // Tile returns the number of lanes at which the hot columns stay in the fast
-// caches, between 32 and 1008. It changes speed only, never a result.
+// caches: at most 504 in double precision and 1008 in single, which are multiples
+// of what kernels take at once. It changes speed only, never a result.
 func (p *Program) Tile(prec Precision) int {
 	size := prec.bytes()
-	n := hotBytes / size / max(p.hot, 1) / 8 * 8
+	most := 504 * 8 / size
 	if p.strips != nil && vec.Active() != vec.Go {
-		n = stripBytes / size / max(p.touched(), 1) / 48 * 48
-		return min(max(n, 48), 504*8/size) // a multiple of what kernels take at once
+		return min(max(stripBytes/size/max(len(p.symbols), 1)/48*48, 48), most)
 	}
-	return min(max(n, 32), 4096/size)
+	return min(max(hotBytes/size/max(p.hot, 1)/8*8, 32), most)
 }
 
 func (p Precision) bytes() int {

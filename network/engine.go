@@ -41,13 +41,29 @@ type Direct struct {
 	stepper *ode.Stepper
 	// identity is what the equations say of the mean; nil where the stepper's last
 	// state is the integral of the output.
-	identity *analysis.Mean
+	identity *identity
+}
+
+// identity is the time mean of the output by the equations: what rest gives, and the
+// growth of a state over the window.
+type identity struct {
+	rest  *equation.Program
+	state int
 }
 
 // gauge measures the time mean of the output of a runner's lanes.
 type gauge struct {
 	d     *Direct
+	frame *equation.Frame
 	start []float64 // of the state whose growth gives the mean
+}
+
+func (d *Direct) newGauge(tile int) gauge {
+	g := gauge{d: d}
+	if d.identity != nil {
+		g.frame = d.identity.rest.NewFrame(equation.Double, tile)
+	}
+	return g
 }
 
 // begin starts the window.
@@ -56,7 +72,7 @@ func (g *gauge) begin(r *ode.Runner) {
 		r.ClearState(len(g.d.layer.Model.States))
 		return
 	}
-	g.start = append(g.start[:0], r.State(g.d.identity.State)...)
+	g.start = append(g.start[:0], r.State(g.d.identity.state)...)
 }
 
 // end fills mean with that of the window for lanes first, first+1, ... of the values.
@@ -68,10 +84,13 @@ func (g *gauge) end(r *ode.Runner, v *equation.Values, first int, mean []float64
 		}
 		return
 	}
-	rest := m.Graph.Add(m.Offset, m.Graph.Mul(m.Slope, m.Graph.Sym(equation.SymInput, g.d.layer.Input)))
-	v.Evaluate(m.Graph, []equation.Node{rest}, [][]float64{mean}, first)
-	for lane, z := range r.State(m.State) {
-		mean[lane] += (z - g.start[lane]) / g.d.window.Listen
+	z := r.State(m.state)
+	g.frame.Resize(len(z))
+	v.Bind(g.frame, first)
+	g.frame.Run()
+	rest := g.frame.Out(0)
+	for lane, z := range z {
+		mean[lane] = rest[lane] + (z-g.start[lane])/g.d.window.Listen
 	}
 }
 
@@ -91,7 +110,9 @@ func NewDirect(layer Neurons, w Window) (*Direct, error) {
 	sys := layer.Model.System
 	// With noise the mean is another: the identity lacks what the noise added.
 	if mean, ok := analysis.MeanResponse(sys, layer.Input); ok && layer.Values.Quiet() {
-		d.identity = &mean
+		g := mean.Graph
+		rest := g.Add(mean.Offset, g.Mul(mean.Slope, g.Sym(equation.SymInput, layer.Input)))
+		d.identity = &identity{g.Compile([]equation.Node{rest}, nil), mean.State}
 	} else {
 		sys = sys.WithIntegral()
 	}
@@ -106,7 +127,8 @@ func (d *Direct) Name() string { return "direct" }
 func (d *Direct) NewResponder() Responder { return d.newResponder() }
 
 func (d *Direct) newResponder() *directResponder {
-	r := &directResponder{d: d, tile: d.stepper.Tile(), values: d.layer.Values.Clone(), gauge: gauge{d: d}}
+	r := &directResponder{d: d, tile: d.stepper.Tile(), values: d.layer.Values.Clone()}
+	r.gauge = d.newGauge(r.tile)
 	r.runner = d.stepper.NewRunner(r.tile)
 	return r
 }

@@ -154,7 +154,7 @@ type recorder struct {
 const laneGroup = 8
 
 func (b *phaseBuilder) newRecorder(tile, listen int) *recorder {
-	return &recorder{d: b.direct, runner: b.direct.stepper.NewRunner(tile), values: b.direct.layer.Values.Clone(), gauge: gauge{d: b.direct}, mean: make([]float64, tile), listen: listen,
+	return &recorder{d: b.direct, runner: b.direct.stepper.NewRunner(tile), values: b.direct.layer.Values.Clone(), gauge: b.direct.newGauge(tile), mean: make([]float64, tile), listen: listen,
 		x: make([]float64, listen*tile), lanes: make([]float64, laneGroup*listen)}
 }
 

@@ -25,7 +25,7 @@ type Session struct {
 	Workers   int
 	Quick     bool               // less of everything, for a first look
 	Engine    string             // one of network.Engines; "" is "auto"
-	Precision equation.Precision // of training and of the neurons' steps
+	Precision equation.Precision // of training, and of the neurons' steps where they are integrated directly
 	Progress  Progress
 	Seeds     int              // trainings that an experiment over seeds compares; 0 means its own number
 	Now       func() time.Time // tells how long training takes; nil: nothing is said of it
@@ -110,7 +110,7 @@ func (s *Session) neuronAssumptions() []string {
 	}
 	return append(s.baselineAssumptions(),
 		"eps = 0.1 and a = 0: the paper prints neither",
-		fmt.Sprintf("Integration: classical Runge-Kutta, h = 0.01, in numbers of %v bits; the paper names no method, no step and no precision", s.Precision),
+		fmt.Sprintf("Integration: classical Runge-Kutta, h = 0.01, in numbers of %v bits where neurons are integrated directly, of 64 where an engine looks responses up; the paper names no method, no step and no precision", s.Precision),
 		"Every neuron starts at (x, y) = (0, 0); the paper gives no start, and the pattern over the digits depends on it",
 		"The output is looked at 1000 times over T = 100, at the end of every 0.1; ties go to the lowest class",
 		engine)

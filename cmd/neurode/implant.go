@@ -73,7 +73,7 @@ the model's output is linear in I, and needs a model for which that holds.`,
 	fl.StringVar(&f.method, "method", "rk4", "euler, heun or rk4")
 	fl.StringSliceVar(&f.model.noise, "noise", nil, "add sqrt(2*D)*xi to a state's equation, white noise of intensity D, as y=0.01")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of the noise")
-	fl.StringVar(&f.precision, "precision", "64", "64 or 32: bits of a number in the neurons' steps")
+	fl.StringVar(&f.precision, "precision", "64", "64 or 32: bits of a number where neurons are integrated directly; engines that look responses up integrate in 64")
 	fl.StringVar(&f.readout, "readout", "longest-lead", "longest-lead or time-mean")
 	fl.StringVar(&f.engine, "engine", "auto", engineHelp)
 	fl.StringVar(&f.conversion, "conversion", "paper", "paper or exact")
@@ -276,7 +276,7 @@ func (r *implantResult) json() any {
 	}
 	f := r.f
 	j := map[string]any{"schema_version": schemaVersion, "model": f.name, "gamma": f.gamma, "conversion": f.conversion, "biases": f.biases, "readout": f.readout,
-		"settle": f.window.Settle, "listen": f.window.Listen, "step": f.window.Step, "method": f.method, "precision": json.Number(f.precision), "engine": r.engine.Engine.Name(), "engine_why": r.engine.Why,
+		"settle": f.window.Settle, "listen": f.window.Listen, "step": f.window.Step, "method": f.method, "precision": json.Number(f.precision), "engine_precision": json.Number(r.enginePrecision()), "engine": r.engine.Engine.Name(), "engine_why": r.engine.Why,
 		"data": r.data.Name, "split": f.split, "images": r.set.Len(), "values": values, "assumptions": f.assumptions()}
 	j["config"] = map[string]any{"weights": f.weights, "input": f.input, "set": orNone(f.model.set), "start": orNone(f.model.start), "preset": f.model.preset, "noise": orNone(f.model.noise), "seed": f.seed, "sample": f.window.Sample, "limit": f.limit}
 	j["data_sha256"], j["data_note"] = r.data.SHA256, r.data.Note
@@ -287,6 +287,14 @@ func (r *implantResult) json() any {
 		j["engine_check"] = map[string]int{"images": r.check.Images, "same": r.agree()}
 	}
 	return j
+}
+
+// enginePrecision is what the answers were computed in.
+func (r *implantResult) enginePrecision() string {
+	if r.engine.Engine.Name() != "direct" {
+		return equation.Double.String()
+	}
+	return r.f.precision
 }
 
 // orNone is s as a list that JSON shows as [] when it is empty.

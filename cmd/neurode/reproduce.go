@@ -63,7 +63,7 @@ report.html, which opens anywhere without a network.`,
 	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "seed of every random choice")
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "goroutines; 0 means one a core. The results do not depend on it")
 	cmd.Flags().StringVar(&f.engine, "engine", "auto", engineHelp)
-	cmd.Flags().StringVar(&f.prec, "precision", "64", "64 or 32: bits of a number in training and in the neurons' steps")
+	cmd.Flags().StringVar(&f.prec, "precision", "64", "64 or 32: bits of a number in training, and where neurons are integrated directly; engines that look responses up integrate in 64")
 	cmd.Flags().IntVar(&f.seeds, "seeds", 0, "trainings that experiments over seeds compare; 0 means as many as each asks for")
 	cmd.Flags().BoolVar(&f.quick, "quick", false, "fewer images and shorter training; marked quick in every file")
 	cmd.Flags().BoolVar(&f.check, "check", false, "exit 3 if a stated bar is not met (real MNIST, full size)")

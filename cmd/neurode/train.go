@@ -48,8 +48,9 @@ result.json and report.html. neurode eval takes the folder.
 
 With --model the hidden units are neurons with the input I = gamma tanh(x W + b),
 trained by the exact mean of their output, which is read from the model's
-equations (--rule stand-in: as the paper trains them); neurode eval runs the neurons themselves. Without it they are what
---activation says, and neurode implant puts neurons in their place.
+equations (--rule stand-in: as the paper trains them); neurode eval runs the
+neurons themselves. Without --model they are what --activation says, and neurode
+implant puts neurons in their place.
 
 Ctrl-C saves the state. A run that was stopped, or killed, goes on with --resume
 and ends with the same weights, bit for bit.`

@@ -247,6 +247,7 @@ func writeFused(out, definitionIn string) error {
 				l, ok := fits(avx512, single, d, p)
 				if !ok {
 					fmt.Fprintf(os.Stderr, "asmgen: no kernel for %s (%s)\n", p.Name, m.suffix())
+					fmt.Fprintf(&table, "\t{%q, vec.%s, %v}: {}, // %s: none\n", p.Print, m.suffix(), single, p.Name)
 					continue
 				}
 				var names [2]string

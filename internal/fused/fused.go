@@ -38,9 +38,16 @@ type key struct {
 
 // Find returns the kernel of the program with that hash, nil if there is none.
 func Find(print string, k vec.Kernel, single bool) *Kernel {
-	f, ok := table[key{print, k, single}]
-	if !ok {
+	f := table[key{print, k, single}]
+	if f.Lanes == 0 {
 		return nil
 	}
 	return &f
+}
+
+// Seen reports that the generator has seen the program, even if it could not write
+// a kernel for it.
+func Seen(print string, k vec.Kernel, single bool) bool {
+	_, ok := table[key{print, k, single}]
+	return ok
 }

@@ -140,7 +140,7 @@ func TestRegisterMachine32(t *testing.T) {
 		if Active() == Go {
 			return
 		}
-		strip := StripLanes(true)
+		strip := StripLanes(Active(), true)
 		n := 3 * strip
 		columns, rows := anyBits32(3*n, 5), anyBits32(strip, 6)
 		col := func(k int) Place { return Place{Offset: 4 * n * k} }
@@ -162,7 +162,7 @@ func TestRegisterMachine32(t *testing.T) {
 				x[i], y[i] = float32(Min(float64(x[i]), float64(y[i]))), z
 			}
 		}
-		NewRegisterCode(program, true).Run(unsafe.Pointer(&columns[0]), unsafe.Pointer(&rows[0]), 3, 4)
+		NewRegisterCode(program, Active(), true).Run(unsafe.Pointer(&columns[0]), unsafe.Pointer(&rows[0]), 3, 4)
 		check32(t, fmt.Sprint("x on ", Active()), columns[:n], x)
 		check32(t, fmt.Sprint("y on ", Active()), columns[n:2*n], y)
 	})

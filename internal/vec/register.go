@@ -52,15 +52,15 @@ type RegisterCode struct {
 	single bool
 }
 
-// NewRegisterCode returns the instructions as the kernel in use runs them, on
-// float64 or, if single, float32; nil if that kernel is [Go], which has no
-// register machine. An instruction that does not exist is a programmer's error
-// and panics.
-func NewRegisterCode(program []Instruction, single bool) *RegisterCode {
-	if active == Go {
+// NewRegisterCode returns the instructions as kernel k, which the machine must
+// have, runs them, on float64 or, if single, float32; nil if that is [Go], which has
+// no register machine. An instruction that does not exist is a programmer's error
+// and panics, and so is a place farther than 2 GiB.
+func NewRegisterCode(program []Instruction, k Kernel, single bool) *RegisterCode {
+	if k == Go {
 		return nil
 	}
-	c := &RegisterCode{kernel: active, single: single}
+	c := &RegisterCode{kernel: k, single: single}
 	for _, in := range program {
 		c.add(in)
 	}
@@ -69,6 +69,9 @@ func NewRegisterCode(program []Instruction, single bool) *RegisterCode {
 }
 
 func (c *RegisterCode) word(slot, offset int) {
+	if offset != int(int32(offset)) {
+		panic("vec: a place too far for the register machine")
+	}
 	c.words = append(c.words, uint64(slot*regSlot)|uint64(uint32(int32(offset)))<<32)
 }
 
@@ -137,11 +140,11 @@ func (c *RegisterCode) add(in Instruction) {
 	}
 }
 
-// StripLanes returns the lanes of a strip, and so of a row, with the kernel in
-// use: 1 for Go, which has no strips.
-func StripLanes(single bool) int {
-	lanes := map[Kernel]int{Go: 1, AVX2: 8, AVX512: 32}[active]
-	if single && active != Go {
+// StripLanes returns the lanes of a strip, and so of a row, of kernel k: 1 for Go,
+// which has no strips.
+func StripLanes(k Kernel, single bool) int {
+	lanes := map[Kernel]int{Go: 1, AVX2: 8, AVX512: 32}[k]
+	if single && k != Go {
 		lanes *= 2
 	}
 	return lanes

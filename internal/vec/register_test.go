@@ -54,7 +54,7 @@ func regEffect(op string, d, a, b, m, n float64) float64 {
 func TestRegisterHandlers(t *testing.T) {
 	eachKernel(t, func(t *testing.T) {
 		if Active() == Go {
-			if NewRegisterCode(nil, false) != nil {
+			if NewRegisterCode(nil, Go, false) != nil {
 				t.Fatal("plain Go has a register machine")
 			}
 			return
@@ -90,7 +90,7 @@ func tryHandler(t *testing.T, h regHandler, i int) {
 		}
 		in.A = i
 	}
-	strip := StripLanes(false)
+	strip := StripLanes(Active(), false)
 	const strips = 3
 	n := strips * strip
 	columns := anyBits(4*n, uint64(i)+1) // result, d, a, b in the columns
@@ -130,6 +130,6 @@ func tryHandler(t *testing.T, h regHandler, i int) {
 		want[lane] = regEffect(h.name, reg(in.D, lane), reg(in.A, lane), reg(in.B, lane), at(m), at(o))
 	}
 	Use(active)
-	NewRegisterCode(program, false).Run(unsafe.Pointer(&columns[0]), unsafe.Pointer(&rows[0]), strips, 2)
+	NewRegisterCode(program, Active(), false).Run(unsafe.Pointer(&columns[0]), unsafe.Pointer(&rows[0]), strips, 2)
 	check(t, h.name, n, columns[:n], want)
 }

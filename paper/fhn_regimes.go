@@ -179,10 +179,14 @@ func (r *Result) regimeReport(points []regimePoint, images int) {
 	t := report.Table{Name: "regimes", Caption: fmt.Sprintf("Accuracy in percent on %d test images by longest lead, and shares of hidden neurons, over γ and a.", images),
 		Head: []string{"γ", "a", "inserted", "converted", "converted, time mean", "oscillating (%)", "resting (%)", "|a + I| < 1 (%)"}}
 	worst, onLine := 0.0, 0.0
+	best := points[0]
 	for _, p := range points {
 		at := fmt.Sprintf("gamma=%s/a=%s", g(p.gamma), g(p.a))
 		r.Values["regimes/inserted/"+at], r.Values["regimes/converted/"+at], r.Values["regimes/time-mean/"+at] = p.inserted, p.converted, p.convertedMean
 		r.Values["regimes/oscillating/"+at], r.Values["regimes/resting/"+at], r.Values["regimes/inside/"+at] = p.oscillating, 100-p.oscillating, p.predicted
+		if p.inserted > best.inserted {
+			best = p
+		}
 		off := math.Abs(p.oscillating - p.predicted)
 		if math.Abs(math.Abs(p.a)+p.gamma) == 1 || math.Abs(p.a)-p.gamma == 1 {
 			onLine = math.Max(onLine, off)
@@ -191,6 +195,8 @@ func (r *Result) regimeReport(points []regimePoint, images int) {
 		}
 		t.Rows = append(t.Rows, []report.Cell{report.Text(shown(p.gamma)), report.Text(shown(p.a)), report.Num(p.inserted, 1), report.Num(p.converted, 1), report.Num(p.convertedMean, 1), report.Num(p.oscillating, 1), report.Num(100-p.oscillating, 1), report.Num(p.predicted, 1)})
 	}
+	r.Values["regimes/inserted/best"], r.Values["regimes/inserted/best/gamma"], r.Values["regimes/inserted/best/a"] = best.inserted, best.gamma, best.a
+	r.Notes = append(r.Notes, fmt.Sprintf("Inserted as printed, the best point is γ = %s, a = %s with %.1f %%. At a = γ the neuron's time mean is −γ(1 + tanh u) = −2γ/(1 + exp(−2u)): a multiple of the sigmoid it replaces, so that the constant which insertion at a = 0 drops is there again", shown(best.gamma), shown(best.a), best.inserted))
 	r.Notes = append(r.Notes, fmt.Sprintf("The share of neurons measured to oscillate is that of neurons with |a + I| < 1 within %.1f points; only where saturated neurons, I = ±γ, lie on the line itself it is off by up to %.1f", worst, onLine))
 	r.Tables = append(r.Tables, t)
 	accuracy := []float64{0, 60, 80, 90, 95}

@@ -86,7 +86,7 @@ func Team(workers int, do func(worker int, meet func())) {
 	}
 	// To wake a thread takes as long as a short phase, so who waits looks again
 	// for about that time, and sleeps if others are slower.
-	const looks = 300
+	const looks = 3000
 	var met atomic.Int64
 	var mu sync.Mutex
 	all := sync.NewCond(&mu)

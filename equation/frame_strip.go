@@ -72,7 +72,7 @@ func up(n, m int) int { return (n + m - 1) / m * m }
 // bind fills the rows, and makes the code where there is none that suits what is
 // one value for all lanes now.
 func (s *strips) bind(f *Frame) {
-	stale := len(s.same) != len(s.binds) || s.run == nil && s.code == nil
+	stale := !s.assembled()
 	for i, r := range s.binds {
 		stale = stale || s.same[i] != f.same[r]
 	}
@@ -96,6 +96,9 @@ func (s *strips) bind(f *Frame) {
 		}
 	}
 }
+
+// assembled reports that there is code, or a kernel's form.
+func (s *strips) assembled() bool { return s.run != nil || s.code != nil }
 
 // assemble makes the machine's code for this frame, or chooses the kernel's form.
 func (s *strips) assemble(f *Frame) {
@@ -158,7 +161,7 @@ const longest = 300_000
 
 // steps runs the program n times.
 func (s *strips) steps(f *Frame, n int) {
-	if len(s.same) != len(s.binds) || s.run == nil && s.code == nil { // a program that reads nothing known at bind need not be bound
+	if !s.assembled() { // a program that reads nothing known at bind need not be bound
 		s.bind(f)
 	}
 	for _, r := range s.columns {

@@ -20,11 +20,7 @@ func (r *Run) Agree(ctx context.Context, images []byte, sample, workers int, don
 	var g Agreement
 	direct, all := *r, true
 	direct.first = slices.Clone(r.first)
-	stages := []*stage{&direct.stage}
-	for i := range direct.first {
-		stages = append(stages, &direct.first[i])
-	}
-	for _, s := range stages {
+	for _, s := range direct.stages() {
 		if s.direct() != nil {
 			continue
 		}

@@ -103,11 +103,7 @@ type coupledStage struct {
 
 func newCoupled(r *Run, every int, ratio float64) *coupled {
 	c := &coupled{r: r, every: every, share: -vec.Expm1(-ratio), out: r.newWorker(1)}
-	all := make([]*stage, 0, len(r.first)+1)
-	for i := range r.first {
-		all = append(all, &r.first[i])
-	}
-	for _, s := range append(all, &r.stage) {
+	for _, s := range r.stages() {
 		d := s.direct()
 		c.stages = append(c.stages, &coupledStage{stage: s, runner: d.stepper.NewRunner(s.neurons.Count), synapse: make([]float64, s.neurons.Count)})
 	}
@@ -147,9 +143,7 @@ func (c *coupled) image(pixels []byte, i int, a *Answers) error {
 	for lane := range w.mean { // of the samples: inputs change, so the equations do not tell the mean
 		w.mean[lane] = vec.Sum(w.x[lane*samples:(lane+1)*samples]) / float64(samples)
 	}
-	w.scores(0)
-	a.Longest[i], a.FlippedLongest[i] = w.longest(w.top.class), w.longest(w.low.class)
-	a.Mean[i], a.FlippedMean[i] = w.meanClasses(0)
+	w.answer(0, i, a)
 	return nil
 }
 

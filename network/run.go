@@ -81,13 +81,18 @@ func NewRun(n *Network, w Window, engines ...Engine) (*Run, error) {
 	return r, nil
 }
 
+// stages are the layers of neurons in order.
+func (r *Run) stages() []*stage {
+	all := make([]*stage, 0, len(r.first)+1)
+	for i := range r.first {
+		all = append(all, &r.first[i])
+	}
+	return append(all, &r.stage)
+}
+
 // width is the number of an image's pixels.
 func (r *Run) width() int {
-	s := r.stage
-	if len(r.first) > 0 {
-		s = r.first[0]
-	}
-	width, _ := s.before[0].Size()
+	width, _ := r.stages()[0].before[0].Size()
 	return width
 }
 
@@ -353,12 +358,16 @@ func (w *worker) block(inputs []float64, image0 int, a *Answers) error {
 		return err
 	}
 	for i := range len(inputs) / w.r.neurons.Count {
-		w.scores(i)
-		a.Longest[image0+i] = w.longest(w.top.class)
-		a.FlippedLongest[image0+i] = w.longest(w.low.class)
-		a.Mean[image0+i], a.FlippedMean[image0+i] = w.meanClasses(i)
+		w.answer(i, image0+i, a)
 	}
 	return nil
+}
+
+// answer reads image i of the block out and notes the classes as those of image number.
+func (w *worker) answer(i, number int, a *Answers) {
+	w.scores(i)
+	a.Longest[number], a.FlippedLongest[number] = w.longest(w.top.class), w.longest(w.low.class)
+	a.Mean[number], a.FlippedMean[number] = w.meanClasses(i)
 }
 
 // scores computes the last layer's outputs at all samples of image i and who

@@ -21,10 +21,7 @@ const (
 // the least, the middle and the greatest input are followed. The error wraps
 // *analysis.StepTooLarge.
 func (r *Run) CheckStep(image []byte, w Window) error {
-	s := &r.stage
-	if len(r.first) > 0 {
-		s = &r.first[0]
-	}
+	s := r.stages()[0]
 	pixels := make([]float64, len(image))
 	vec.BytesTo(pixels, image)
 	inputs := s.drive(pixels, 1)

@@ -34,15 +34,9 @@ func predict[T float](n forwardOnly[T], images []byte, workers int) []uint8 {
 			}
 			in := x[:m*pixels]
 			n.input(n.c, in)
-			for k, l := range n.layers {
-				y := u[k][:m*l.out]
-				biased(y, l.b.p, l.out)
-				n.mulAdd(y, in, l.w.p, m, l.in, l.out)
-				in = y
-				if l.rule != nil {
-					in = h[k][:m*l.out]
-					l.rule.forward(in, y)
-				}
+			for k := range n.layers {
+				l := &n.layers[k]
+				in = n.through(l, u[k][:m*l.out], h[k][:m*l.out], in)
 			}
 			for i := range m {
 				out[lo+i] = uint8(argmax(in[i*classes : (i+1)*classes]))

@@ -318,13 +318,8 @@ func (t *trainer[T]) forward(items []int, worker int) {
 	for i := range t.layers {
 		l := &t.layers[i]
 		u, h := l.u[lo*l.out:hi*l.out], l.h[lo*l.out:hi*l.out]
-		biased(u, l.b.p, l.out)
-		t.mulAdd(u, x, l.w.p, hi-lo, l.in, l.out)
-		if l.rule != nil {
-			l.rule.forward(h, u)
-			t.dropout(l, i, items, lo, hi)
-		}
-		x = h
+		x = t.through(l, u, h, x)
+		t.dropout(l, i, items, lo, hi)
 	}
 	last := &t.layers[len(t.layers)-1]
 	y, d := last.u[lo*classes:hi*classes], last.d[lo*classes:hi*classes]
@@ -391,6 +386,18 @@ func (t *trainer[T]) dropout(l *layer[T], i int, items []int, lo, hi int) {
 			h[j] *= k[j]
 		}
 	}
+}
+
+// through runs rows x through a layer, with u for its sums and h for what its
+// units give out, and returns what leaves it: h, or u of a layer without units.
+func (op *arithmetic[T]) through(l *layer[T], u, h, x []T) []T {
+	biased(u, l.b.p, l.out)
+	op.mulAdd(u, x, l.w.p, len(u)/l.out, l.in, l.out)
+	if l.rule == nil {
+		return u
+	}
+	l.rule.forward(h, u)
+	return h
 }
 
 // biased starts every row at the biases.

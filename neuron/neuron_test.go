@@ -380,11 +380,12 @@ func TestModelsAreApart(t *testing.T) {
 }
 
 func TestFindFails(t *testing.T) {
+	known := strings.Join(neuron.Names(), ", ")
 	for name, want := range map[string]string{
-		"fnh":         `unknown model "fnh"; did you mean "fhn"?; built in are fhn, vanderpol, or give a file NAME.model`,
-		"van-der-pol": `unknown model "van-der-pol"; did you mean "vanderpol"?; built in are fhn, vanderpol, or give a file NAME.model`,
-		"lapicque":    `unknown model "lapicque"; built in are fhn, vanderpol, or give a file NAME.model`,
-		"":            `unknown model ""; built in are fhn, vanderpol, or give a file NAME.model`,
+		"fnh":         `unknown model "fnh"; did you mean "fhn"?; built in are ` + known + `, or give a file NAME.model`,
+		"van-der-pol": `unknown model "van-der-pol"; did you mean "vanderpol"?; built in are ` + known + `, or give a file NAME.model`,
+		"lapicque":    `unknown model "lapicque"; built in are ` + known + `, or give a file NAME.model`,
+		"":            `unknown model ""; built in are ` + known + `, or give a file NAME.model`,
 	} {
 		if _, err := neuron.Find(name); err == nil || err.Error() != want {
 			t.Errorf("error %v\nwant  %s", err, want)
@@ -405,6 +406,10 @@ func TestOpen(t *testing.T) {
 		}
 		return name
 	}
+	const ring = "model ring\nindex i = 0..2 cyclic\nstate x[i] = 1\nx[i]' = x[i-1] - 2*x[i]\nreverse\n"
+	if m, err := neuron.Open(write("ring.model", ring) + ".reverse"); err != nil || m.Name != "ring.reverse" || m.Equations()[0] != "x0' = x1 - 2*x0" {
+		t.Errorf("a file's reversed model: %v", err)
+	}
 	const good = "model mine\nparam k = 2\nstate x = 1\nx' = -k*x\n"
 	for _, name := range []string{"fhn", "vdp", write("mine.model", good), filepath.Join(".", "mine.model"), "./" + write("mine.txt", good), filepath.Join(dir, "mine.model")} {
 		m, err := neuron.Open(name)
@@ -418,10 +423,12 @@ func TestOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"nothing.model":                      "there is no file nothing.model; built-in models are fhn, vanderpol",
-		"no/where":                           "there is no file no/where; built-in models are fhn, vanderpol",
+		"nothing.model":                      "there is no file nothing.model; built-in models are fhn, ",
+		"no/where":                           "there is no file no/where; built-in models are fhn, ",
 		"folder.model":                       "folder.model is a folder, not a model's text",
 		"./folder.model":                     "./folder.model is a folder, not a model's text",
+		"mine.model.reverse":                 "mine.model has no reverse line, which would define mine.model.reverse",
+		"none.model.reverse":                 "there is no file none.model",
 		write("faulty.model", good+"y' = 1"): "faulty.model:5:1: \"y\" is no state; declare it: state y = 0 [1]",
 		write("empty.model", ""):             "empty.model:1:1: the text has no model line",
 		write("binary.model", "\x7fELF\x02\x01\x01\x00"):                    `binary.model:1:1: unexpected "\x7f"`,

@@ -1,18 +1,11 @@
 package neuron_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"math"
-	"os/exec"
-	"strings"
 	"testing"
 
 	"github.com/neurode/neurode/equation"
-	"github.com/neurode/neurode/internal/fused"
 	"github.com/neurode/neurode/internal/vec"
 	"github.com/neurode/neurode/neuron"
 	"github.com/neurode/neurode/ode"
@@ -93,38 +86,5 @@ func TestEveryWayTheSameBits(t *testing.T) {
 				}
 			}
 		}
-	}
-}
-
-// TestKernelsAreUpToDate: go generate ./internal/fused was run since the last change
-// of a model, a method or the compiler. Kernels that cannot be written are listed too;
-// FitzHugh-Nagumo's can.
-func TestKernelsAreUpToDate(t *testing.T) {
-	if vec.Best() == vec.Go {
-		t.Skip("kernels are for machines with AVX2")
-	}
-	out, err := exec.Command("go", "run", "../internal/fused/list").Output()
-	if err != nil {
-		t.Fatalf("go run ../internal/fused/list: %v", err)
-	}
-	programs := 0
-	for dec := json.NewDecoder(bytes.NewReader(out)); ; programs++ {
-		var l struct{ Name, Print string }
-		if err := dec.Decode(&l); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		for _, single := range []bool{false, true} {
-			if !fused.Seen(l.Print, vec.Best(), single) {
-				t.Errorf("%s has changed: run go generate ./internal/fused", l.Name)
-			}
-			if strings.HasPrefix(l.Name, "fhn_") && fused.Find(l.Print, vec.Best(), single) == nil {
-				t.Errorf("%s has no kernel", l.Name)
-			}
-		}
-	}
-	if programs == 0 {
-		t.Error("no programs are listed")
 	}
 }

@@ -30,7 +30,11 @@ var texts embed.FS
 
 // library is the explicit list of built-in models, in the order of
 // `neurode models`. To add one: write models/NAME.model and name it here.
-var library = []string{"fhn", "vanderpol", "wuxing"}
+var library = []string{
+	"fhn", "fitzhugh", "vanderpol", "hodgkin-huxley", "connor-stevens", "morris-lecar", "hindmarsh-rose",
+	"izhikevich", "izhikevich-accommodation", "izhikevich2007", "lif", "qif", "eif", "adex", "wilson-cowan",
+	"wuxing",
+}
 
 // Names returns the names of the built-in models.
 func Names() []string {

@@ -1,60 +1,78 @@
-// Command list prints the programs for which kernels are written: a step of a model
-// of the library by a method of fixed steps, and with the integral of the output
-// where networks run it so. One JSON object a program. The list is short, since every
-// program adds to what is built; what is not on it runs on the register machine.
+// Command list prints the programs for which kernels are written: a step of some
+// models of the library by methods of fixed steps, as the layers of networks run it
+// too, with the integral of the output. One JSON object a program.
 package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"log"
-	"maps"
 	"os"
-	"slices"
 
 	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/neuron"
 	"github.com/neurode/neurode/ode"
 )
 
-// wanted says of which models and methods, and whether with the integral too.
-var wanted = []struct {
-	model    string
-	methods  []string
-	integral bool
+// written says which models have kernels, and for which methods. The list is explicit and short, because a kernel is some twenty kilobytes of
+// assembly in each of four forms: it has what networks are trained with and what
+// the benchmarks compare. Everything else runs on the register machine, with the
+// same bits.
+var written = []struct {
+	model   string
+	methods []string
 }{
-	{"fhn", []string{"euler", "heun", "rk4"}, true},
-	{"vanderpol", []string{"euler", "heun", "rk4"}, true},
+	{"fhn", []string{"euler", "heun", "rk4"}},
+	{"vanderpol", []string{"euler", "heun", "rk4"}},
 }
 
-func main() {
-	log.SetFlags(0)
-	out := json.NewEncoder(os.Stdout)
-	for _, w := range wanted {
+// program is one that a kernel is written for.
+type program struct {
+	Name string `json:"name"`
+	equation.Listing
+}
+
+// programs lists each program once: methods that differ in how they take noise alone
+// have one program without.
+func programs() ([]program, error) {
+	var out []program
+	seen := map[string]bool{}
+	for _, w := range written {
 		m, err := neuron.Find(w.model)
 		if err != nil {
-			log.Fatal(err)
+			return nil, err
 		}
 		for _, name := range w.methods {
 			method, ok := ode.ByName(name)
 			if !ok {
-				log.Fatalf("list: there is no method %s", name)
+				return nil, fmt.Errorf("there is no method %q", name)
 			}
-			systems := map[string]*equation.System{m.Name + "_" + name: m.System}
-			if w.integral {
-				systems[m.Name+"_"+name+"_integral"] = m.WithIntegral()
-			}
-			for _, name := range slices.Sorted(maps.Keys(systems)) {
-				l, ok := ode.NewStepper(systems[name], method, 1).Listing()
-				if !ok {
-					log.Fatalf("list: the step of %s has no listing", name)
+			for _, sys := range []*equation.System{m.System, m.WithIntegral()} {
+				l, ok := ode.NewStepper(sys, method, 1).Listing()
+				if !ok || seen[l.Print] {
+					continue
 				}
-				if err := out.Encode(struct {
-					Name string `json:"name"`
-					equation.Listing
-				}{name, l}); err != nil {
-					log.Fatal(err)
+				seen[l.Print] = true
+				name := m.Name + "_" + method.Name
+				if len(sys.States) > len(m.States) {
+					name += "_integral"
 				}
+				out = append(out, program{name, l})
 			}
+		}
+	}
+	return out, nil
+}
+
+func main() {
+	list, err := programs()
+	if err != nil {
+		log.Fatal(err)
+	}
+	out := json.NewEncoder(os.Stdout)
+	for _, p := range list {
+		if err := out.Encode(p); err != nil {
+			log.Fatal(err)
 		}
 	}
 }

@@ -434,6 +434,10 @@ func TestOpen(t *testing.T) {
 		}
 		return name
 	}
+	const ring = "model ring\nindex i = 0..2 cyclic\nstate x[i] = 1\nx[i]' = x[i-1] - 2*x[i]\nreverse\n"
+	if m, err := neuron.Open(write("ring.model", ring) + ".reverse"); err != nil || m.Name != "ring.reverse" || m.Equations()[0] != "x0' = x1 - 2*x0" {
+		t.Errorf("a file's reversed model: %v", err)
+	}
 	const good = "model mine\nparam k = 2\nstate x = 1\nx' = -k*x\n"
 	for _, name := range []string{"fhn", "vdp", write("mine.model", good), filepath.Join(".", "mine.model"), "./" + write("mine.txt", good), filepath.Join(dir, "mine.model")} {
 		m, err := neuron.Open(name)
@@ -451,6 +455,8 @@ func TestOpen(t *testing.T) {
 		"no/where":                           "there is no file no/where; built-in models are fhn, ",
 		"folder.model":                       "folder.model is a folder, not a model's text",
 		"./folder.model":                     "./folder.model is a folder, not a model's text",
+		"mine.model.reverse":                 "mine.model has no reverse line, which would define mine.model.reverse",
+		"none.model.reverse":                 "there is no file none.model",
 		write("faulty.model", good+"y' = 1"): "faulty.model:5:1: \"y\" is no state; declare it: state y = 0 [1]",
 		write("empty.model", ""):             "empty.model:1:1: the text has no model line",
 		write("binary.model", "\x7fELF\x02\x01\x01\x00"):                    `binary.model:1:1: unexpected "\x7f"`,

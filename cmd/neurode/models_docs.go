@@ -38,6 +38,7 @@ var pictures = map[string]picture{
 	"qif":                      {set: "I=5", t: 100},
 	"eif":                      {set: "I=0.6", t: 200},
 	"adex":                     {preset: "bursting", set: "I=210", t: 400},
+	"wuxing":                   {set: "u0=0.5", t: 20},
 	"wilson-cowan":             {set: "P=1.25", t: 200, plane: true},
 }
 
@@ -148,7 +149,11 @@ func modelPage(m *neuron.Model, p picture) string {
 	}
 	line("\n```\n%s\n```\n", strings.Join(equationLines(m.Text), "\n"))
 	line("![%s](%s.svg)\n\n    %s\n", m.Title, m.Name, p.command(m))
-	line("Time is in [%s]; the output is `%s`.", j.Time, j.Output)
+	outputs := j.Outputs
+	if outputs == nil {
+		outputs = []string{j.Output}
+	}
+	line("Time is in [%s]; the output is `%s`.", j.Time, strings.Join(outputs, "`, `"))
 	if j.Spike != "" {
 		line("A spike is when `%s`%s.", j.Spike, resetWords(m))
 	}

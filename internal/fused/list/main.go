@@ -14,8 +14,7 @@ import (
 	"github.com/neurode/neurode/ode"
 )
 
-// written says which models have kernels, and for which methods (nil: all of fixed
-// steps). The list is explicit and short, because a kernel is some twenty kilobytes of
+// written says which models have kernels, and for which methods. The list is explicit and short, because a kernel is some twenty kilobytes of
 // assembly in each of four forms: it has what networks are trained with and what
 // the benchmarks compare. Everything else runs on the register machine, with the
 // same bits.
@@ -23,8 +22,8 @@ var written = []struct {
 	model   string
 	methods []string
 }{
-	{model: "fhn"},
-	{model: "vanderpol"},
+	{"fhn", []string{"euler", "heun", "rk4"}},
+	{"vanderpol", []string{"euler", "heun", "rk4"}},
 }
 
 // program is one that a kernel is written for.
@@ -43,20 +42,10 @@ func programs() ([]program, error) {
 		if err != nil {
 			return nil, err
 		}
-		methods := ode.Methods()
-		if w.methods != nil {
-			methods = nil
-			for _, name := range w.methods {
-				method, ok := ode.ByName(name)
-				if !ok {
-					return nil, fmt.Errorf("there is no method %q", name)
-				}
-				methods = append(methods, method)
-			}
-		}
-		for _, method := range methods {
-			if method.Adaptive() {
-				continue
+		for _, name := range w.methods {
+			method, ok := ode.ByName(name)
+			if !ok {
+				return nil, fmt.Errorf("there is no method %q", name)
 			}
 			for _, sys := range []*equation.System{m.System, m.WithIntegral()} {
 				l, ok := ode.NewStepper(sys, method, 1).Listing()

@@ -24,7 +24,10 @@ type expansion struct {
 // values live at once: x + h b1 k1 + h b2 k2 ...; noise comes last, so that what
 // stands before it is the step without noise.
 func (m Method) expand(sys *equation.System, g *equation.Graph) expansion {
-	if m.Scheme != RungeKutta {
+	switch m.Scheme {
+	case LinearlyImplicit:
+		return m.expandImplicit(sys, g)
+	case ExponentialEuler, SemiImplicit:
 		return m.expandSplit(sys, g)
 	}
 	n := len(sys.States)

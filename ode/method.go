@@ -38,6 +38,10 @@ const (
 	// (x + h P)/(1 + h Q), all states at once from the old ones. Where Q is negative,
 	// so that x grows by itself, h times the growth must be less than 1.
 	SemiImplicit
+	// LinearlyImplicit solves Euler's implicit equation by one step of Newton's method: x
+	// becomes x + (1 - h J)^-1 h f, J being the Jacobian at the old state. Decaying modes
+	// decay at any step; with very long ones it is Newton's method for a rest state.
+	LinearlyImplicit
 )
 
 // NoiseScheme is how a method of fixed steps takes white noise: dW is the increment
@@ -143,9 +147,15 @@ func Implicit() Method {
 	return Method{Name: "semi-implicit", Title: "semi-implicit Euler", Ref: "Hines 1984, Int. J. Biomed. Comput. 15:69, without coupling", Order: 1, Scheme: SemiImplicit}
 }
 
+// Rosenbrock is Euler's implicit method, linearised.
+func Rosenbrock() Method {
+	return Method{Name: "linearly-implicit", Aliases: []string{"rosenbrock"}, Title: "linearly implicit Euler", Ref: "Rosenbrock 1963, Comput. J. 5:329; Hairer & Wanner 1996, IV.7",
+		Order: 1, Scheme: LinearlyImplicit}
+}
+
 // Methods lists all methods.
 func Methods() []Method {
-	return []Method{Euler(), Heun(), RK4(), DormandPrince(), Milstein(), ExpEuler(), Implicit()}
+	return []Method{Euler(), Heun(), RK4(), DormandPrince(), Milstein(), ExpEuler(), Implicit(), Rosenbrock()}
 }
 
 // ByName returns the method of a name or alias; ok is false if there is none.
@@ -184,7 +194,7 @@ func (m Method) Amplification(z complex128) complex128 {
 	case ExponentialEuler:
 		size := vec.Exp(real(z))
 		return complex(float64(size*vec.Cos(imag(z))), float64(size*vec.Sin(imag(z))))
-	case SemiImplicit:
+	case SemiImplicit, LinearlyImplicit:
 		over := float64((1-real(z))*(1-real(z))) + float64(imag(z)*imag(z))
 		return complex((1-real(z))/over, imag(z)/over)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/neurode/neurode/internal/vec"
+	"github.com/neurode/neurode/ode"
 )
 
 // Float is a number that a circuit computes with.
@@ -23,15 +24,16 @@ type Circuit[T Float] struct {
 
 // circuitLayer is what stays the same in a run.
 type circuitLayer[T Float] struct {
-	neurons int
-	inputs  []junction // by row of the interface
-	outputs []junction
-	from    []int32 // row that a link comes from, in the layer before
-	to      []int32 // of the links of the outputs, one after the other: row that they lead to, in the layer behind
-	link    []int32 // and which link of that layer they are
-	rest    []T     // B0 of each row
-	k       []T     // parameters of one neuron or of each, [parameter*neurons + neuron]
-	alike   bool    // all neurons have the same
+	neurons  int
+	inputs   []junction // by row of the interface
+	outputs  []junction
+	from     []int32 // row that a link comes from, in the layer before
+	to       []int32 // of the links of the outputs, one after the other: row that they lead to, in the layer behind
+	link     []int32 // and which link of that layer they are
+	rest     []T     // B0 of each row
+	backRest []T     // B^0
+	k        []T     // parameters of one neuron or of each, [parameter*neurons + neuron]
+	alike    bool    // all neurons have the same
 }
 
 // junction is an interface with the range of its links.
@@ -131,11 +133,15 @@ type Signals[T Float] struct {
 	*Circuit[T]
 	Lanes  int
 	Layers []Sheet[T]
-	cell   stepping[T]
+	lanes  map[dynamics]*ode.Lanes[T]
 	columns[T]
 	w               []T // coefficients of the links of an output
 	zero, one, part []T
 	bound           [2][]T // 1/Least and 1/Most; nil where there is none
+	before, sums    []T
+	rows            []int32
+	first           [1]int32
+	dot             [1]T
 }
 
 // Sheet holds the rows of a layer; see Circuit.
@@ -145,12 +151,21 @@ type Sheet[T Float] struct {
 	Q    []T // what the synapse makes of a small change of the sum, du/ds; nil without bounds
 	L    []T // backward: D^ of the reversed neurons, or the adjoint
 	V    []T // currents into the reversed neurons
+	// SumD and SumL are the integrals of D and L over the run; nil unless asked for.
+	SumD, SumL []T
+}
+
+// Integrate makes all later runs leave the integrals of their signals.
+func (s *Signals[T]) Integrate() {
+	for l := range s.Layers {
+		sheet := &s.Layers[l]
+		sheet.SumD, sheet.SumL = make([]T, len(sheet.E)), make([]T, len(sheet.E))
+	}
 }
 
 // NewSignals returns the memory for so many samples.
 func (c *Circuit[T]) NewSignals(lanes int) *Signals[T] {
-	s := &Signals[T]{Circuit: c, Lanes: lanes, columns: columnsOf[T](), zero: make([]T, lanes), one: constant[T](1, lanes), part: make([]T, lanes)}
-	s.cell.columns = s.columns
+	s := &Signals[T]{Circuit: c, Lanes: lanes, lanes: map[dynamics]*ode.Lanes[T]{}, columns: columnsOf[T](), zero: make([]T, lanes), one: constant[T](1, lanes), part: make([]T, lanes)}
 	for l := range c.layers {
 		n := c.layers[l].neurons * Interfaces * lanes
 		sheet := Sheet[T]{E: make([]T, n), D: make([]T, n), U: make([]T, n), L: make([]T, n), V: make([]T, n)}
@@ -174,26 +189,16 @@ func (c *Circuit[T]) NewSignals(lanes int) *Signals[T] {
 type columns[T Float] struct {
 	add, sub, mul, div, min, max func(dst, a, b []T)
 	fma, fnma                    func(dst, a, b, c []T)
-	finite                       func(x []T) int // index of the first number that is not; -1 if there is none
 }
 
 func columnsOf[T Float]() columns[T] {
 	var c any
 	if _, single := any(T(0)).(float32); single {
-		c = columns[float32]{vec.AddTo32, vec.SubTo32, vec.MulTo32, vec.DivTo32, vec.MinTo32, vec.MaxTo32, vec.FMATo32, vec.FNMATo32, firstNonFinite[float32]}
+		c = columns[float32]{vec.AddTo32, vec.SubTo32, vec.MulTo32, vec.DivTo32, vec.MinTo32, vec.MaxTo32, vec.FMATo32, vec.FNMATo32}
 	} else {
-		c = columns[float64]{vec.AddTo, vec.SubTo, vec.MulTo, vec.DivTo, vec.MinTo, vec.MaxTo, vec.FMATo, vec.FNMATo, vec.FirstNonFinite}
+		c = columns[float64]{vec.AddTo, vec.SubTo, vec.MulTo, vec.DivTo, vec.MinTo, vec.MaxTo, vec.FMATo, vec.FNMATo}
 	}
 	return c.(columns[T])
-}
-
-func firstNonFinite[T Float](x []T) int {
-	for i, v := range x {
-		if v-v != 0 {
-			return i
-		}
-	}
-	return -1
 }
 
 func constant[T Float](v T, n int) []T {

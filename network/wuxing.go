@@ -36,7 +36,7 @@ type Synapse struct{ Least, Most float64 }
 // NewWuxing returns a network of the library's neurons in a wiring, with all
 // coefficients 1 and a gain of 1.
 func NewWuxing(w *Wiring) *Wuxing {
-	m, err := neuron.Find("fhn")
+	m, err := neuron.Find("wuxing")
 	if err != nil {
 		panic(err) // built in
 	}
@@ -87,8 +87,8 @@ func (n *Wuxing) Check() error {
 		return fmt.Errorf("%d layers with coefficients for %d and parameters for %d", len(w.Sizes), len(n.C), len(n.K))
 	}
 	m := n.Model
-	if m.Name == "wuxing" && (len(m.States) != Interfaces || len(m.Inputs) != Interfaces) {
-		return fmt.Errorf("model %s has %d states and %d inputs; a neuron with %d interfaces needs as many of both", m.Name, len(m.States), len(m.Inputs), Interfaces)
+	if len(m.States) != Interfaces || len(m.Inputs) != Interfaces || m.Reversed == nil {
+		return fmt.Errorf("model %s has %d states and %d inputs; a neuron with %d interfaces needs as many of both, and a reverse line", m.Name, len(m.States), len(m.Inputs), Interfaces)
 	}
 	for l, size := range w.Sizes {
 		if len(n.C[l]) != len(w.Links[l]) {

@@ -20,6 +20,7 @@ type Circuit[T Float] struct {
 	Net    *Wuxing
 	C      [][]T // the network's, rounded
 	layers []circuitLayer[T]
+	pixels []int32 // row that a pixel drives
 }
 
 // circuitLayer is what stays the same in a run.
@@ -27,13 +28,13 @@ type circuitLayer[T Float] struct {
 	neurons  int
 	inputs   []junction // by row of the interface
 	outputs  []junction
-	from     []int32 // row that a link comes from, in the layer before
-	to       []int32 // of the links of the outputs, one after the other: row that they lead to, in the layer behind
-	link     []int32 // and which link of that layer they are
-	rest     []T     // B0 of each row
-	backRest []T     // B^0
-	k        []T     // parameters of one neuron or of each, [parameter*neurons + neuron]
-	alike    bool    // all neurons have the same
+	from     []int32   // row that a link comes from, in the layer before
+	to       []int32   // of the links of the outputs, one after the other: row that they lead to, in the layer behind
+	link     []int32   // and which link of that layer they are
+	rest     []T       // B0 of each row
+	backRest []T       // B^0
+	k        []float64 // parameters of one neuron, or [neuron][parameter] of each
+	alike    bool      // all neurons have the same
 }
 
 // junction is an interface with the range of its links.
@@ -48,6 +49,9 @@ func NewCircuit[T Float](n *Wuxing) (*Circuit[T], error) {
 	for l := range n.C {
 		c.C[l] = make([]T, len(n.C[l]))
 		c.wire(l)
+	}
+	for i := range n.Wiring.Sizes[0] {
+		c.pixels = append(c.pixels, c.pin(0, i, Input))
 	}
 	return c, c.Rebind()
 }
@@ -110,9 +114,6 @@ func narrow[T Float](dst []T, x []float64) {
 	}
 }
 
-// Pixel returns the row of the interface that pixel i drives.
-func (c *Circuit[T]) Pixel(i int) int { return int(c.pin(0, i, Input)) }
-
 // ReadOut returns the row of the interface that shows class k.
 func (c *Circuit[T]) ReadOut(k int) int { return int(c.pin(len(c.layers)-1, k, Output)) }
 
@@ -133,7 +134,7 @@ type Signals[T Float] struct {
 	*Circuit[T]
 	Lanes  int
 	Layers []Sheet[T]
-	lanes  map[dynamics]*ode.Lanes[T]
+	lanes  map[dynamics]*ode.Batch[T]
 	columns[T]
 	w               []T // coefficients of the links of an output
 	zero, one, part []T
@@ -165,7 +166,7 @@ func (s *Signals[T]) Integrate() {
 
 // NewSignals returns the memory for so many samples.
 func (c *Circuit[T]) NewSignals(lanes int) *Signals[T] {
-	s := &Signals[T]{Circuit: c, Lanes: lanes, lanes: map[dynamics]*ode.Lanes[T]{}, columns: columnsOf[T](), zero: make([]T, lanes), one: constant[T](1, lanes), part: make([]T, lanes)}
+	s := &Signals[T]{Circuit: c, Lanes: lanes, lanes: map[dynamics]*ode.Batch[T]{}, columns: columnsOf[T](), zero: make([]T, lanes), one: constant[T](1, lanes), part: make([]T, lanes)}
 	for l := range c.layers {
 		n := c.layers[l].neurons * Interfaces * lanes
 		sheet := Sheet[T]{E: make([]T, n), D: make([]T, n), U: make([]T, n), L: make([]T, n), V: make([]T, n)}
@@ -217,7 +218,7 @@ func (s *Signals[T]) Load(lane int, image []byte) {
 	gain := T(s.Net.Gain / 255)
 	u := s.Layers[0].U
 	for i, b := range image {
-		u[s.Pixel(i)*s.Lanes+lane] = T(b) * gain
+		u[int(s.pixels[i])*s.Lanes+lane] = T(b) * gain
 	}
 }
 

@@ -11,14 +11,17 @@ func (at *circuitLayer[T]) rebind(n *Wuxing, l int) error {
 	m := n.Model
 	params := n.K[l]
 	at.alike = params == nil
+	at.k = make([]float64, 0, max(len(m.Params), len(params)))
 	if at.alike {
-		at.k = make([]T, len(m.Params))
-		for i, p := range m.Params {
-			at.k[i] = T(p.Default)
+		for _, p := range m.Params {
+			at.k = append(at.k, p.Default)
 		}
 	} else {
-		at.k = make([]T, len(params))
-		narrow(at.k, params)
+		for neuron := range at.neurons {
+			for i := range m.Params {
+				at.k = append(at.k, params[i*at.neurons+neuron])
+			}
+		}
 	}
 	var err error
 	if at.rest, err = restStates[T](m.System, params, at.neurons); err == nil {

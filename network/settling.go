@@ -7,7 +7,9 @@ import "fmt"
 // seeing what the one before came to; that is not the trajectory of the whole
 // network, but it has the same rest state.
 type Settling struct {
-	Steps int     // semi-implicit steps of every layer, from rest; with Rest 0 means 8
+	// Steps are semi-implicit steps of every layer, from rest; with Rest 0 means 8. They
+	// stay finite where the neuron itself diverges: only Rest and Whole tell.
+	Steps int
 	Step  float64 // their length; 0 means 1
 	// Rest goes on by Newton's method until every neuron is at rest, which makes the
 	// result that of the differential equations and not of the steps. A neuron that

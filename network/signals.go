@@ -1,8 +1,6 @@
 package network
 
 import (
-	"fmt"
-
 	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/internal/vec"
 	"github.com/neurode/neurode/ode"
@@ -32,7 +30,7 @@ const newton = 1e8
 const together = 512
 
 // stepped returns the lanes of a dynamics, making them when they are first asked for.
-func (s *Signals[T]) stepped(d dynamics) *ode.Lanes[T] {
+func (s *Signals[T]) stepped(d dynamics) *ode.Batch[T] {
 	if l := s.lanes[d]; l != nil {
 		return l
 	}
@@ -44,7 +42,10 @@ func (s *Signals[T]) stepped(d dynamics) *ode.Lanes[T] {
 		sys = sys.Adjoint()
 	}
 	method := map[ode.Scheme]ode.Method{ode.RungeKutta: ode.Euler(), ode.SemiImplicit: ode.Implicit(), ode.LinearlyImplicit: ode.Rosenbrock()}[d.scheme]
-	l := ode.NewLanes[T](ode.NewStepper(sys, method, d.h).In(precisionOf[T]()), together)
+	l, err := ode.NewBatch[T](ode.NewStepper(sys, method, d.h), together)
+	if err != nil {
+		panic(err) // neurons of a circuit have no noise, resets or time: see Check
+	}
 	s.lanes[d] = l
 	return l
 }
@@ -73,14 +74,19 @@ func (s *Signals[T]) each(l int, do func(lo, hi, neuron int) error) error {
 }
 
 // bind gives lanes the parameters of a neuron.
-func (s *Signals[T]) bind(x *ode.Lanes[T], l, neuron, lanes int) {
-	x.Resize(lanes)
-	at := &s.layers[l]
-	if at.alike {
-		x.Bind(at.k, 1)
-	} else {
-		x.Bind(at.k[neuron:], at.neurons)
+func (s *Signals[T]) bind(x *ode.Batch[T], l, neuron, lanes int) {
+	if x.Lanes() != lanes {
+		x.Resize(lanes)
 	}
+	x.Bind(s.layers[l].paramsOf(neuron, len(s.Net.Model.Params)))
+}
+
+// paramsOf are the n parameters of a neuron.
+func (at *circuitLayer[T]) paramsOf(neuron, n int) []float64 {
+	if at.alike {
+		neuron = 0
+	}
+	return at.k[neuron*n : (neuron+1)*n]
 }
 
 // columnsAt are the elements' columns of lanes lo to hi.
@@ -124,16 +130,16 @@ func (s *Signals[T]) relax(l int, h Settling) error {
 		e, d, u := s.columnsAt(l, sheet.E, lo, hi), s.columnsAt(l, sheet.D, lo, hi), s.columnsAt(l, sheet.U, lo, hi)
 		b := s.restOf(l, neuron)
 		for k := range e {
-			fill(x.States[k], b[k])
-			copy(x.Inputs[k], u[k])
+			x.Start(k, b[k])
+			copy(x.Input(k), u[k])
 		}
 		s.run(x, l, lo, hi, h, b, sheet.SumD)
 		if h.Rest {
 			y := s.stepped(dynamics{forward, ode.LinearlyImplicit, newton})
 			s.bind(y, l, neuron, hi-lo)
 			for k := range e {
-				copy(y.States[k], x.States[k])
-				copy(y.Inputs[k], u[k])
+				copy(y.State(k), x.State(k))
+				copy(y.Input(k), u[k])
 			}
 			if err := s.settle(y, l, lo, h); err != nil {
 				return err
@@ -141,7 +147,7 @@ func (s *Signals[T]) relax(l int, h Settling) error {
 			x = y
 		}
 		for k := range e {
-			copy(e[k], x.States[k])
+			copy(e[k], x.State(k))
 			for i, v := range e[k] {
 				d[k][i] = v - b[k]
 			}
@@ -152,10 +158,10 @@ func (s *Signals[T]) relax(l int, h Settling) error {
 
 // run makes the semi-implicit steps of a tile, and its integrals where they are asked
 // for.
-func (s *Signals[T]) run(x *ode.Lanes[T], l, lo, hi int, h Settling, b [Interfaces]T, integral []T) {
+func (s *Signals[T]) run(x *ode.Batch[T], l, lo, hi int, h Settling, b [Interfaces]T, integral []T) {
 	n := h.steps()
 	if integral == nil {
-		x.Step(n)
+		x.Steps(n)
 		return
 	}
 	sums := s.columnsAt(l, integral, lo, hi)
@@ -163,9 +169,9 @@ func (s *Signals[T]) run(x *ode.Lanes[T], l, lo, hi int, h Settling, b [Interfac
 		clear(sums[k])
 	}
 	for range n {
-		x.Step(1)
+		x.Steps(1)
 		for k := range sums {
-			s.add(sums[k], sums[k], x.States[k])
+			s.add(sums[k], sums[k], x.State(k))
 		}
 	}
 	for k, sum := range sums {
@@ -194,22 +200,22 @@ func fill[T Float](x []T, v T) {
 const mostNewton = 30
 
 // settle makes steps of Newton's method until nothing moves.
-func (s *Signals[T]) settle(x *ode.Lanes[T], l, lo int, h Settling) error {
+func (s *Signals[T]) settle(x *ode.Batch[T], l, lo int, h Settling) error {
 	still := 1e-11
 	if precisionOf[T]() == equation.Single {
 		still = 2e-5
 	}
-	lanes := len(x.States[0])
+	lanes := len(x.State(0))
 	s.before = grown(s.before, Interfaces*lanes)
 	for range mostNewton {
-		for k := range x.States {
-			copy(s.before[k*lanes:], x.States[k])
+		for k := range Interfaces {
+			copy(s.before[k*lanes:], x.State(k))
 		}
-		x.Step(1)
+		x.Steps(1)
 		moved := T(0)
-		for k := range x.States {
+		for k := range Interfaces {
 			was := s.before[k*lanes : (k+1)*lanes]
-			s.sub(was, x.States[k], was)
+			s.sub(was, x.State(k), was)
 			vec.DotRows(s.dot[:], s.first[:], was, was)
 			moved += s.dot[0]
 		}
@@ -272,13 +278,13 @@ func (s *Signals[T]) stepOnce(l int, step float64) {
 		s.bind(x, l, neuron, hi-lo)
 		e, d, u := s.columnsAt(l, sheet.E, lo, hi), s.columnsAt(l, sheet.D, lo, hi), s.columnsAt(l, sheet.U, lo, hi)
 		for k := range e {
-			copy(x.States[k], e[k])
-			copy(x.Inputs[k], u[k])
+			copy(x.State(k), e[k])
+			copy(x.Input(k), u[k])
 		}
-		x.Step(1)
+		x.Steps(1)
 		b := s.restOf(l, neuron)
 		for k := range e {
-			copy(e[k], x.States[k])
+			copy(e[k], x.State(k))
 			for i, v := range e[k] {
 				d[k][i] = v - b[k]
 			}
@@ -317,107 +323,4 @@ func (s *Signals[T]) unsettled(l, i int, t float64) *Unsettled {
 		e.Sum += float64(s.Row(s.Layers[l].U, k*n+e.Neuron)[e.Lane])
 	}
 	return e
-}
-
-// Backward says what runs back through the links.
-type Backward int
-
-// The kinds of backward run.
-const (
-	// Reversed runs the reversed neurons, Eq. (2.5), from their own rest: backward
-	// signal propagation as printed. It knows nothing of the state that the forward run
-	// came to.
-	Reversed Backward = iota
-	// Adjoint runs, in every neuron, the transpose of its own equations linearised at
-	// the state that the forward run came to; where both have settled it is the exact
-	// gradient. It is as local: a neuron reads its own elements.
-	Adjoint
-)
-
-// Back runs the currents that have been put into the read-outs of the last layer's
-// V back through the circuit. It needs Forward before it. At rest, the adjoint is
-// solved for, and reversed neurons make as many steps as they are given.
-func (s *Signals[T]) Back(kind Backward, h Settling) error {
-	if err := h.Check(); err != nil {
-		return err
-	}
-	if h.Whole {
-		return fmt.Errorf("signals run back layer by layer, not through the whole network at once")
-	}
-	for l := len(s.Layers) - 1; l > 0; l-- {
-		if l < len(s.Layers)-1 {
-			s.scatter(l)
-		}
-		if kind == Reversed {
-			s.reverse(l, h)
-		} else {
-			s.adjoint(l, h)
-		}
-		if sheet := &s.Layers[l]; sheet.Q != nil {
-			for _, j := range s.layers[l].inputs {
-				x := s.Row(sheet.L, int(j.row))
-				s.mul(x, x, s.Row(sheet.Q, int(j.row)))
-			}
-		}
-	}
-	return nil
-}
-
-// reverse runs the reversed neurons of a layer.
-func (s *Signals[T]) reverse(l int, h Settling) {
-	sheet := &s.Layers[l]
-	s.each(l, func(lo, hi, neuron int) error {
-		x := s.stepped(dynamics{reversed, ode.SemiImplicit, h.Length()})
-		s.bind(x, l, neuron, hi-lo)
-		b := s.backRestOf(l, neuron)
-		v, y := s.columnsAt(l, sheet.V, lo, hi), s.columnsAt(l, sheet.L, lo, hi)
-		for k := range v {
-			fill(x.States[k], b[k])
-			copy(x.Inputs[k], v[k])
-		}
-		s.run(x, l, lo, hi, h, b, sheet.SumL)
-		for k := range v {
-			for i, v := range x.States[k] {
-				y[k][i] = v - b[k]
-			}
-		}
-		return nil
-	})
-}
-
-// adjoint runs the adjoint of a layer's neurons, from 0.
-func (s *Signals[T]) adjoint(l int, h Settling) {
-	sheet := &s.Layers[l]
-	d := dynamics{adjoint, ode.SemiImplicit, h.Length()}
-	if h.Rest {
-		d, h = dynamics{adjoint, ode.LinearlyImplicit, newton}, Settling{Steps: 1} // it is linear
-	}
-	s.each(l, func(lo, hi, neuron int) error {
-		x := s.stepped(d)
-		s.bind(x, l, neuron, hi-lo)
-		v, e, y := s.columnsAt(l, sheet.V, lo, hi), s.columnsAt(l, sheet.E, lo, hi), s.columnsAt(l, sheet.L, lo, hi)
-		for k := range v {
-			clear(x.States[k])
-			copy(x.Inputs[k], v[k])
-			copy(x.Inputs[Interfaces+k], e[k])
-		}
-		s.run(x, l, lo, hi, h, [Interfaces]T{}, sheet.SumL)
-		for k := range y {
-			copy(y[k], x.States[k])
-		}
-		return nil
-	})
-}
-
-// Products leaves in g, for every link into a layer, the sum over the samples of what
-// the source sends forward times what the target sends back; of their integrals over
-// time where Integrate has been called.
-func (s *Signals[T]) Products(l int, g []T) {
-	at, ahead, back := &s.layers[l], s.Layers[l-1].D, s.Layers[l].L
-	if s.Layers[l].SumD != nil {
-		ahead, back = s.Layers[l-1].SumD, s.Layers[l].SumL
-	}
-	for _, j := range at.inputs {
-		vec.DotRows(g[j.lo:j.hi], at.from[j.lo:j.hi], ahead, s.Row(back, int(j.row)))
-	}
 }

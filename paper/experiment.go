@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -55,12 +56,17 @@ func Experiments() []Experiment {
 	for i := range training {
 		training[i].Group = "fhn/training"
 	}
-	return append(list, training...)
+	wuxing := []Experiment{wuxingFig2(), wuxingFig3(), wuxingFig4(), wuxingSettling(), wuxingAdders(), wuxingGradient(), wuxingRecord()}
+	for i := range wuxing {
+		wuxing[i].Group = "wuxing"
+	}
+	return slices.Concat(list, training, wuxing)
 }
 
 // Select returns the experiments of a name: one ("fhn/table1") or a group: "fhn",
 // where neurons are put into a trained network, which takes minutes, or
-// "fhn/training", where networks of neurons are trained, which takes longer.
+// "fhn/training", where networks of neurons are trained, which takes longer, or
+// "wuxing".
 func Select(name string) ([]Experiment, error) {
 	var out []Experiment
 	var names []string

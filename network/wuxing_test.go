@@ -231,3 +231,112 @@ func TestSettlingRefusals(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestSenseIsCentralDifference: at rest, the two phases give the derivative of the
+// outputs by a neuron's own parameters, which move its rest state too.
+func TestSenseIsCentralDifference(t *testing.T) {
+	n := small(t)
+	n.Synapse = Synapse{Least: 0.1, Most: 2}
+	for l := 1; l < 3; l++ {
+		n.K[l] = make([]float64, n.Wiring.Sizes[l]*len(n.Model.Params))
+		for i := range n.K[l] {
+			n.K[l][i] = n.Model.Params[i/n.Wiring.Sizes[l]].Default * (1 + 0.01*float64(i%7))
+		}
+	}
+	const lanes = 8
+	s := signals[float64](t, n, lanes)
+	if err := s.Sense(); err != nil {
+		t.Fatal(err)
+	}
+	outcome := func() float64 {
+		if err := s.Rebind(); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Forward(Settling{Rest: true}); err != nil {
+			t.Fatal(err)
+		}
+		sum := 0.0
+		for class := range 3 {
+			for lane, d := range s.Shown(class) {
+				sum += float64(class-1) * float64(lane+1) * d
+			}
+		}
+		return sum
+	}
+	outcome()
+	for class := range 3 {
+		for lane := range lanes {
+			s.Row(s.Layers[2].V, s.ReadOut(class))[lane] = float64(class-1) * float64(lane+1)
+		}
+	}
+	if err := s.Back(Adjoint, Settling{Rest: true}); err != nil {
+		t.Fatal(err)
+	}
+	for l := 1; l < 3; l++ {
+		got, size, params := slices.Clone(s.Layers[l].K), n.Wiring.Sizes[l], len(n.Model.Params)
+		top := 0.0
+		for _, v := range got {
+			top = math.Max(top, math.Abs(v))
+		}
+		for i := 0; i < len(got); i += 7 {
+			const h = 1e-6
+			k := &n.K[l][i%params*size+i/params]
+			was := *k
+			*k = was + h
+			up := outcome()
+			*k = was - h
+			down := outcome()
+			*k = was
+			if want := (up - down) / (2 * h); math.Abs(got[i]-want) > 1e-6*top {
+				t.Errorf("layer %d, parameter %d of neuron %d: %g, central difference %g", l+1, i%params, i/params, got[i], want)
+			}
+		}
+	}
+	// After a small change, a step of Newton's method from the old rest state is enough.
+	m, err := NewTuner(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range n.K[1] {
+		n.K[1][i] *= 1 + 1e-5*float64(i%3)
+	}
+	s.Retune(0, 0.4, m)
+	s.Retune(0.4, 1, m)
+	tuned := slices.Clone(s.layers[1].rest)
+	if err := s.Reparameter(); err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range s.layers[1].rest {
+		if math.Abs(tuned[i]-v) > 1e-9 {
+			t.Errorf("rest state %d is %.12g after a step, %.12g when it is found anew", i, tuned[i], v)
+		}
+	}
+}
+
+// BenchmarkForward runs MODEL1 by 8 steps, forward and back.
+func BenchmarkForward(b *testing.B) {
+	w, err := Model1().Wire(1)
+	if err != nil {
+		b.Fatal(err)
+	}
+	c, err := NewCircuit[float32](NewWuxing(w))
+	if err != nil {
+		b.Fatal(err)
+	}
+	const lanes = 64
+	s := c.NewSignals(lanes)
+	neurons := 0
+	for _, n := range w.Sizes {
+		neurons += n
+	}
+	for b.Loop() {
+		if err := s.Forward(Settling{Steps: 8}); err != nil {
+			b.Fatal(err)
+		}
+		if err := s.Back(Adjoint, Settling{Steps: 8}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	steps := float64(b.N) * lanes * 8 * float64(2*neurons-w.Sizes[0])
+	b.ReportMetric(steps/b.Elapsed().Seconds()/1e9, "G-neuron-steps/s")
+}

@@ -50,6 +50,7 @@ func (s *Signals[T]) Back(kind Backward, h Settling) error {
 			s.reverse(l, h)
 		case Adjoint:
 			s.adjoint(l, h)
+			s.feel(l, h)
 		case Exact:
 			s.pullback(l, h)
 		}
@@ -57,6 +58,10 @@ func (s *Signals[T]) Back(kind Backward, h Settling) error {
 			for _, j := range s.layers[l].inputs {
 				x := s.Row(sheet.L, int(j.row))
 				s.mul(x, x, s.Row(sheet.Q, int(j.row)))
+				if sheet.SumL != nil {
+					x = s.Row(sheet.SumL, int(j.row))
+					s.mul(x, x, s.Row(sheet.Q, int(j.row)))
+				}
 			}
 		}
 	}
@@ -162,5 +167,21 @@ func (s *Signals[T]) Products(l int, g []T) {
 	}
 	for _, j := range at.inputs {
 		vec.DotRows(g[j.lo:j.hi], at.from[j.lo:j.hi], ahead, s.Row(back, int(j.row)))
+	}
+}
+
+// Common adds, for every pair of the sources and the targets of some links into a
+// layer, the sum over the samples of what one sends forward times what the other
+// sends back: c[source*len(links) + target].
+func (s *Signals[T]) Common(l int, links []int, c []T) {
+	n := len(links)
+	rows, dots := make([]int32, n), make([]T, n)
+	w := s.Net.Wiring
+	for i, k := range links {
+		rows[i] = w.row(l, w.Links[l][k].To)
+	}
+	for i, k := range links {
+		vec.DotRows(dots, rows, s.Layers[l].L, s.Row(s.Layers[l-1].D, int(s.layers[l].from[k])))
+		s.add(c[i*n:(i+1)*n], c[i*n:(i+1)*n], dots)
 	}
 }

@@ -61,6 +61,15 @@ func (w *Wiring) row(l int, i int32) int32 {
 	return i%Interfaces*int32(w.Sizes[l]) + i/Interfaces
 }
 
+// Relink takes over the links into a layer, after they have been changed. Each must
+// lead where it led before.
+func (c *Circuit[T]) Relink(l int) {
+	at, before := &c.layers[l], &c.layers[l-1]
+	at.inputs, at.from = nil, nil
+	before.outputs, before.to, before.link = nil, nil, nil
+	c.wire(l)
+}
+
 // wire lists the junctions of a layer and of the outputs before it.
 func (c *Circuit[T]) wire(l int) {
 	w := c.Net.Wiring
@@ -101,6 +110,13 @@ func (c *Circuit[T]) wire(l int) {
 func (c *Circuit[T]) Rebind() error {
 	for l := range c.layers {
 		narrow(c.C[l], c.Net.C[l])
+	}
+	return c.Reparameter()
+}
+
+// Reparameter takes over the parameters alone.
+func (c *Circuit[T]) Reparameter() error {
+	for l := range c.layers {
 		if err := c.layers[l].rebind(c.Net, l); err != nil {
 			return fmt.Errorf("layer %d: %w", l+1, err)
 		}
@@ -138,7 +154,8 @@ type Signals[T Float] struct {
 	columns[T]
 	w               []T // coefficients of the links of an output
 	zero, one, part []T
-	bound           [2][]T // 1/Least and 1/Most; nil where there is none
+	bound           [2][]T              // 1/Least and 1/Most; nil where there is none
+	sense           *ode.Sensitivity[T] // nil unless parameters are tuned
 	before, sums    []T
 	rows            []int32
 	first           [1]int32
@@ -154,6 +171,10 @@ type Sheet[T Float] struct {
 	V    []T // currents into the reversed neurons
 	// SumD and SumL are the integrals of D and L over the run; nil unless asked for.
 	SumD, SumL []T
+	// K is how the outputs, weighted by the currents in the last layer's V, change with
+	// the neurons' parameters, summed over the samples, [neuron][parameter]; nil unless
+	// Sense was called.
+	K []float64
 }
 
 // Integrate makes all later runs leave the integrals of their signals.
@@ -174,9 +195,6 @@ func (c *Circuit[T]) NewSignals(lanes int) *Signals[T] {
 			sheet.Q = make([]T, n)
 		}
 		s.Layers = append(s.Layers, sheet)
-		for _, j := range c.layers[l].outputs {
-			s.w = make([]T, max(len(s.w), int(j.hi-j.lo)))
-		}
 	}
 	for i, b := range []float64{c.Net.Synapse.Least, c.Net.Synapse.Most} {
 		if b > 0 {
@@ -257,7 +275,8 @@ func (s *Signals[T]) synapse(u, q []T) {
 func (s *Signals[T]) scatter(l int) {
 	at, behind := &s.layers[l], s.Layers[l+1].L
 	for _, j := range at.outputs {
-		w := s.w[:j.hi-j.lo]
+		s.w = grown(s.w, int(j.hi-j.lo))
+		w := s.w
 		for i, k := range at.link[j.lo:j.hi] {
 			w[i] = s.C[l+1][k]
 		}

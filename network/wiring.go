@@ -326,7 +326,7 @@ func (w *Wiring) LinkRatio(l int) float64 {
 func (w *Wiring) PooledRatio() float64 {
 	pairs := 0.0
 	for l := 1; l < len(w.Sizes); l++ {
-		pairs += float64(w.Sizes[l-1]) * float64(w.Sizes[l])
+		pairs += float64(float64(w.Sizes[l-1]) * float64(w.Sizes[l]))
 	}
 	return 100 * float64(w.Count()) / pairs
 }

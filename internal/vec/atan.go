@@ -25,7 +25,7 @@ func Atan(x float64) float64 {
 	for k := terms - 1; k >= 0; k-- {
 		sum = math.FMA(-square, sum, 1/float64(2*k+1))
 	}
-	y = 4 * float64(y*sum)
+	y = float64(4 * float64(y*sum))
 	if inverted {
 		y = math.Pi/2 - y
 	}

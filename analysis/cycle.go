@@ -147,11 +147,7 @@ func (f *Field) lap(start []float64, span float64) ([]ode.Sample, []float64) {
 	// is sharp.
 	at, fastest := 0, 0.0
 	for i, slope := range tr.Slopes {
-		speed := 0.0
-		for k, v := range slope {
-			speed += float64(v/scale[k]) * float64(v/scale[k])
-		}
-		if speed > fastest {
+		if speed := length2(slope, scale); speed > fastest {
 			at, fastest = i, speed
 		}
 	}
@@ -171,7 +167,7 @@ func (f *Field) firstReturn(tr *ode.Trajectory, at int, scale []float64) []ode.S
 	side := func(i int) float64 {
 		s := 0.0
 		for k, v := range tr.Slopes[at] {
-			s += float64((tr.Steps[i].Y[k]-tr.Steps[at].Y[k])/scale[k]) * float64(v/scale[k])
+			s = math.FMA((tr.Steps[i].Y[k]-tr.Steps[at].Y[k])/scale[k], v/scale[k], s)
 		}
 		return s
 	}

@@ -435,14 +435,10 @@ func (w *cycleFollower) unbounded(out *CycleBranch, shortest float64) {
 	last, before := out.Cycles[n-1], out.Cycles[n-2]
 	// The slowest place of the cycle is near the fixed point.
 	slow, least := last.States[0], math.Inf(1)
-	for j, x := range last.States {
+	for _, x := range last.States {
 		w.f.eval(x, last.P)
-		speed := 0.0
-		for k, v := range w.f.rate {
-			speed += float64(v/w.scale[k]) * float64(v/w.scale[k])
-		}
-		if speed < least {
-			slow, least = last.States[j], speed
+		if speed := length2(w.f.rate, w.scale); speed < least {
+			slow, least = x, speed
 		}
 	}
 	s := Special{Event: HomoclinicEnd, P: last.P, State: slow, Period: math.Inf(1)}
@@ -466,7 +462,7 @@ func (w *cycleFollower) foldNear(x []float64, p, fold float64) bool {
 		}
 		box := Box{}
 		for k, v := range x {
-			box.Min, box.Max = append(box.Min, v-0.05*w.scale[k]), append(box.Max, v+0.05*w.scale[k])
+			box.Min, box.Max = append(box.Min, v-float64(0.05*w.scale[k])), append(box.Max, v+float64(0.05*w.scale[k]))
 		}
 		nw := newNewton(field, box)
 		r, ok := nw.solve(x)

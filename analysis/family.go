@@ -146,3 +146,12 @@ func dot(a, b []float64) float64 {
 	}
 	return s
 }
+
+// length2 is the square of the length of v in units of scale.
+func length2(v, scale []float64) float64 {
+	s := 0.0
+	for k := range v {
+		s = math.FMA(v[k]/scale[k], v[k]/scale[k], s)
+	}
+	return s
+}

@@ -93,8 +93,13 @@ func (w *follower) through(x []float64, p float64) (Branch, bool) {
 	}
 	out.Points = append(out.Points, ahead.Points...)
 	for i := len(behind.Specials) - 1; i >= 0; i-- {
-		out.Specials = append(out.Specials, behind.Specials[i])
+		s := behind.Specials[i]
+		s.After = len(behind.Points) - 2 - s.After
+		out.Specials = append(out.Specials, s)
 	}
-	out.Specials = append(out.Specials, ahead.Specials...)
+	for _, s := range ahead.Specials {
+		s.After += len(behind.Points) - 1
+		out.Specials = append(out.Specials, s)
+	}
 	return out, len(out.Points) > 1
 }

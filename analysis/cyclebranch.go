@@ -21,7 +21,7 @@ const (
 	branchIntervals = 80
 	maxCycles       = 600
 	longest         = 60 // times the shortest period of the branch: then it is taken to grow without bound
-	cycleStepMax    = 0.08
+	cycleStepMax    = 0.05
 	cycleStepMin    = 1e-7
 )
 
@@ -273,7 +273,7 @@ func (w *cycleFollower) step(o, t *orbit, ds float64) (*orbit, int) {
 // follow continues from o along t.
 func (w *cycleFollower) follow(out *CycleBranch, o, t *orbit) {
 	c, _ := w.describe(o)
-	out.Cycles = append(out.Cycles, c)
+	out.Cycles = append(out.Cycles, vanishing(out.From.P, out.From.Period, out.From.State, c), c)
 	ds, shortest, largest := 0.002, o.period, w.amplitude(o)
 	for len(out.Cycles) < maxCycles {
 		next, its := w.step(o, t, ds)
@@ -304,6 +304,7 @@ func (w *cycleFollower) follow(out *CycleBranch, o, t *orbit) {
 			out.Specials = out.Specials[:len(out.Specials)-1]
 			out.End = fmt.Sprintf("shrinks into a Hopf point at %s = %.6g", w.f.name, at.P)
 			out.EndP = at.P
+			out.Cycles = append(out.Cycles, vanishing(at.P, at.Period, at.States[0], c))
 			return
 		}
 		out.Cycles = append(out.Cycles, q)
@@ -324,6 +325,11 @@ func (w *cycleFollower) follow(out *CycleBranch, o, t *orbit) {
 		}
 	}
 	out.End = fmt.Sprintf("%d cycles were followed", maxCycles)
+}
+
+// vanishing is the cycle of no size at a Hopf point, beside a cycle of its branch.
+func vanishing(p, period float64, x []float64, beside Cycle) Cycle {
+	return Cycle{P: p, Period: period, T: []float64{0}, States: [][]float64{x}, Min: x, Max: x, Multipliers: beside.Multipliers, Stable: beside.Stable}
 }
 
 // refit puts orbit and direction on a mesh that suits the orbit.
@@ -409,7 +415,7 @@ func (w *cycleFollower) special(out *CycleBranch, o, t *orbit, ds float64, tn *o
 		}
 		return f, math.Abs(f) > 1e-11
 	})
-	out.Specials = append(out.Specials, Special{Event: event, P: best.P, State: state, Period: best.Period})
+	out.Specials = append(out.Specials, Special{Event: event, P: best.P, State: state, Period: best.Period, After: len(out.Cycles) - 1})
 	return best, true
 }
 
@@ -448,6 +454,7 @@ func (w *cycleFollower) unbounded(out *CycleBranch, shortest float64) {
 	if fold := last.P - float64(v*((last.P-before.P)/(v-u))); finite(fold) && w.foldNear(slow, last.P, fold) {
 		s.Event, s.P = SaddleNodeOnCycle, fold
 	}
+	s.After = n - 1
 	s.Note = fmt.Sprintf("estimate; followed to a period of %.6g at %s = %.8g", last.Period, w.f.name, last.P)
 	out.Specials = append(out.Specials, s)
 }

@@ -49,6 +49,7 @@ type Special struct {
 	Period   float64   // of the cycle; at a Hopf point 2 pi/omega
 	Lyapunov float64   // first Lyapunov coefficient of a Hopf point, in units of 1/(time state^2)
 	Note     string
+	After    int // index of the branch's point after which it happens
 }
 
 // Branch is a curve of fixed points with its special points, in order.
@@ -316,7 +317,7 @@ func (w *follower) specials(b *Branch, here, next BranchPoint) {
 	}
 	// Something else may happen on either side of a fold.
 	q, s := w.locate(here, 0, end, here, next, func(q BranchPoint) float64 { return q.tangent[n] })
-	fold := Special{Event: SaddleNode, P: q.P, State: q.State}
+	fold := Special{Event: SaddleNode, P: q.P, State: q.State, After: len(b.Points) - 1}
 	near := float64(1e-3 * end)
 	if before, _ := w.step(here, s-near); before != nil && s > near {
 		w.crossings(b, here, 0, s-near, here, *before)
@@ -343,11 +344,12 @@ func (w *follower) crossings(out *Branch, here BranchPoint, a, b float64, u, v B
 	case 2, -2:
 		q, _ := w.locate(here, a, b, u, v, func(q BranchPoint) float64 { return critical(q, true) })
 		if s, ok := w.hopf(q); ok {
+			s.After = len(out.Points) - 1
 			out.Specials = append(out.Specials, s)
 		}
 	case 1, -1:
 		q, _ := w.locate(here, a, b, u, v, func(q BranchPoint) float64 { return critical(q, false) })
-		out.Specials = append(out.Specials, Special{Event: BranchCrossing, P: q.P, State: q.State})
+		out.Specials = append(out.Specials, Special{Event: BranchCrossing, P: q.P, State: q.State, After: len(out.Points) - 1})
 	}
 }
 

@@ -106,7 +106,7 @@ func ResponseCurve(sys *equation.System, v *equation.Values, d Drive, progress f
 }
 
 // settle returns the stable fixed point to which the model's start goes in a time, and
-// true, or the start itself, and false.
+// true, or the start itself, pushed a little where it is an unstable point, and false.
 func (f *Field) settle(span float64) ([]float64, bool) {
 	start := f.Start()
 	tr, err := ode.Integrate(f.sys, ode.DormandPrince(), f.startingAt(start), 0, 0, span, nil, ode.Control{RTol: 1e-8, MaxSteps: 1_000_000})
@@ -120,11 +120,14 @@ func (f *Field) settle(span float64) ([]float64, bool) {
 		box.Min, box.Max = append(box.Min, v-half), append(box.Max, v+half)
 	}
 	nw := newNewton(f, box)
-	q, ok := nw.solve(end)
-	if !ok || !nw.inside(q.x) || !nw.describe(q).Stable {
-		return start, false
+	if q, ok := nw.solve(end); ok && nw.inside(q.x) && nw.describe(q).Stable {
+		return q.x, true
 	}
-	return q.x, true
+	rate := make([]float64, f.n)
+	if f.At(start, rate); maxAbs(rate) == 0 { // on an unstable point it would stay
+		start[0] += 1e-6 * math.Max(1, math.Abs(start[0]))
+	}
+	return start, false
 }
 
 // run makes one run from rest.
@@ -212,11 +215,14 @@ func (w *driver) thresholds(r *Response) error {
 		if err != nil {
 			return err
 		}
-		u, v := float64(near.Rate*near.Rate), float64(next.Rate*next.Rate)
-		if v > u {
-			if at := near.Value - float64(u*((next.Value-near.Value)/(v-u))); at <= r.Rheobase && at > r.Rheobase-float64(0.05*scale) {
-				r.Onset = at
-			}
+		check, err := w.run(near.Value + float64(2e-3*scale))
+		if err != nil {
+			return err
+		}
+		// Near a saddle-node on the cycle the square of the rate is linear.
+		u, v, t := float64(near.Rate*near.Rate), float64(next.Rate*next.Rate), float64(check.Rate*check.Rate)
+		if v > u && math.Abs(t-v-(v-u)) < 0.05*(v-u) {
+			r.Onset = near.Value - float64(u*((next.Value-near.Value)/(v-u)))
 		}
 	}
 	return nil

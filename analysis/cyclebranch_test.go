@@ -38,6 +38,9 @@ func TestDiagrams(t *testing.T) {
 		{"morris-lecar", "homoclinic", analysis.Range{From: -20, To: 120, Box: gates(-80, 60, 1)},
 			[]point{{analysis.CycleFold, 40.5934, 1e-3}, {analysis.HomoclinicEnd, 35.00673, 1e-4}}, false},
 	} {
+		if testing.Short() && c.model == "hodgkin-huxley" {
+			continue
+		}
 		d, err := analysis.NewDiagram(family(t, c.model, c.preset, "I"), c.r, true, nil)
 		if err != nil {
 			t.Fatal(err)

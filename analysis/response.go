@@ -116,8 +116,8 @@ func (f *Field) settle(span float64) ([]float64, bool) {
 	end := tr.Steps[len(tr.Steps)-1].Y
 	box := Box{}
 	for _, v := range end {
-		half := 0.05 * math.Max(1, math.Abs(v))
-		box.Min, box.Max = append(box.Min, v-half), append(box.Max, v+half)
+		half := float64(0.05 * math.Max(1, math.Abs(v)))
+		box.Min, box.Max = append(box.Min, v-float64(half)), append(box.Max, v+float64(half))
 	}
 	nw := newNewton(f, box)
 	if q, ok := nw.solve(end); ok && nw.inside(q.x) && nw.describe(q).Stable {
@@ -125,7 +125,7 @@ func (f *Field) settle(span float64) ([]float64, bool) {
 	}
 	rate := make([]float64, f.n)
 	if f.At(start, rate); maxAbs(rate) == 0 { // on an unstable point it would stay
-		start[0] += 1e-6 * math.Max(1, math.Abs(start[0]))
+		start[0] += float64(1e-6 * math.Max(1, math.Abs(start[0])))
 	}
 	return start, false
 }

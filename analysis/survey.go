@@ -27,14 +27,14 @@ func Survey(f *Family, from, to float64) (Range, error) {
 		field.explore(start, 1e3*(1+maxAbs(start)), w)
 		for k := range start {
 			pushed := append([]float64(nil), start...)
-			pushed[k] += 0.1 * math.Max(0.1, math.Abs(start[k]))
+			pushed[k] += float64(0.1 * math.Max(0.1, math.Abs(start[k])))
 			field.explore(pushed, 1e3*(1+maxAbs(start)), w)
 		}
 	}
 	for k := range w.min {
 		if unit := 0.1 * math.Max(1, math.Abs(w.min[k])); w.max[k]-w.min[k] < unit {
-			mid := (w.min[k] + w.max[k]) / 2
-			w.min[k], w.max[k] = mid-unit/2, mid+unit/2
+			mid, half := float64((w.min[k]+w.max[k])/2), float64(unit/2)
+			w.min[k], w.max[k] = mid-half, mid+half
 		}
 	}
 	r.Box = w.padded(0.5)

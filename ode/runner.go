@@ -17,6 +17,7 @@ type Stepper struct {
 	step   *equation.Program
 	calm   *equation.Program // the step without noise; nil where the model has none
 	refuse error             // why the method cannot take the model's noise
+	unfit  error             // why it cannot take the equations
 	noise  Noise             // of every runner, at first
 	event  *equation.Program // outputs: states after reset, then the spike level; nil without a threshold
 	output *equation.Program // nil where the output is a state
@@ -41,7 +42,10 @@ func NewStepper(sys *equation.System, m Method, h float64) *Stepper {
 	for k := range update {
 		update[k] = equation.Symbol{Kind: equation.SymState, Index: k}
 	}
-	s := &Stepper{Sys: sys, Method: m, H: h, refuse: m.Accepts(sys)}
+	s := &Stepper{Sys: sys, Method: m, H: h, refuse: m.Accepts(sys), unfit: m.Fits(sys)}
+	if s.unfit != nil { // no run begins; the step is there to be asked for its columns
+		m = Euler()
+	}
 	if len(sys.Noises) > 0 {
 		without := sys.Graph()
 		s.calm = without.Compile(m.expand(sys.WithoutNoise(), without).next, update)
@@ -183,6 +187,9 @@ func (r *Runner) Start(v *equation.Values, t0 float64, first, lanes int) {
 	r.frame.Resize(lanes)
 	r.draw(lanes)
 	r.frame.Set(stepSymbol, equation.Value{All: r.s.H}, 0)
+	if r.s.unfit != nil {
+		r.refuse = r.s.unfit
+	}
 	if err := r.rests.find(v, first, lanes); err != nil && r.refuse == nil {
 		r.refuse = err
 	}

@@ -95,7 +95,7 @@ func (s *Signals[T]) adjoint(l int, h Settling) {
 	sheet := &s.Layers[l]
 	d := dynamics{adjoint, ode.SemiImplicit, h.Length()}
 	if h.Rest {
-		d, h = dynamics{adjoint, ode.LinearlyImplicit, newton}, Settling{Steps: 1} // it is linear
+		d, h = dynamics{adjoint, ode.Rosenbrock, newton}, Settling{Steps: 1} // it is linear
 	}
 	s.each(l, func(lo, hi, neuron int) error {
 		x := s.stepped(d)

@@ -27,7 +27,7 @@ func (s *Signals[T]) feel(l int, h Settling) {
 	d := dynamics{adjoint, ode.SemiImplicit, h.Length()}
 	steps := h.steps()
 	if h.Rest {
-		d, steps = dynamics{adjoint, ode.LinearlyImplicit, newton}, 1
+		d, steps = dynamics{adjoint, ode.Rosenbrock, newton}, 1
 	}
 	size := min(together, s.Lanes)
 	for lo := 0; lo < len(sheet.L)/Interfaces; lo += size {
@@ -95,11 +95,11 @@ type Tuner struct{ forward, reversed *ode.Batch[float64] }
 
 // NewTuner returns a tuner for circuits of the network.
 func NewTuner(n *Wuxing) (*Tuner, error) {
-	f, err := ode.NewBatch[float64](ode.NewStepper(n.Model.System, ode.Rosenbrock(), newton), 1)
+	f, err := ode.NewBatch[float64](ode.NewStepper(n.Model.System, ode.LinearEuler(), newton), 1)
 	if err != nil {
 		return nil, err
 	}
-	r, err := ode.NewBatch[float64](ode.NewStepper(n.Model.Reversed, ode.Rosenbrock(), newton), 1)
+	r, err := ode.NewBatch[float64](ode.NewStepper(n.Model.Reversed, ode.LinearEuler(), newton), 1)
 	return &Tuner{f, r}, err
 }
 

@@ -41,7 +41,7 @@ func (s *Signals[T]) stepped(d dynamics) *ode.Batch[T] {
 	case adjoint:
 		sys = sys.Adjoint()
 	}
-	method := map[ode.Scheme]ode.Method{ode.RungeKutta: ode.Euler(), ode.SemiImplicit: ode.Implicit(), ode.LinearlyImplicit: ode.Rosenbrock()}[d.scheme]
+	method := map[ode.Scheme]ode.Method{ode.RungeKutta: ode.Euler(), ode.SemiImplicit: ode.Implicit(), ode.Rosenbrock: ode.LinearEuler()}[d.scheme]
 	l, err := ode.NewBatch[T](ode.NewStepper(sys, method, d.h), together)
 	if err != nil {
 		panic(err) // neurons of a circuit have no noise, resets or time: see Check
@@ -135,7 +135,7 @@ func (s *Signals[T]) relax(l int, h Settling) error {
 		}
 		s.run(x, l, lo, hi, h, b, sheet.SumD)
 		if h.Rest {
-			y := s.stepped(dynamics{forward, ode.LinearlyImplicit, newton})
+			y := s.stepped(dynamics{forward, ode.Rosenbrock, newton})
 			s.bind(y, l, neuron, hi-lo)
 			for k := range e {
 				copy(y.State(k), x.State(k))

@@ -25,10 +25,14 @@ type expansion struct {
 // stands before it is the step without noise.
 func (m Method) expand(sys *equation.System, g *equation.Graph) expansion {
 	switch m.Scheme {
-	case LinearlyImplicit:
-		return m.expandImplicit(sys, g)
 	case ExponentialEuler, SemiImplicit:
 		return m.expandSplit(sys, g)
+	case Rosenbrock:
+		return m.expandRosenbrock(sys, g)
+	case Exact:
+		return m.expandExact(sys, g)
+	case PowerSeries:
+		return m.expandSeries(sys, g)
 	}
 	n := len(sys.States)
 	h := g.Sym(stepSymbol.Kind, stepSymbol.Index)

@@ -48,7 +48,7 @@ func TestExperimentsAreDescribed(t *testing.T) {
 
 func TestSelect(t *testing.T) {
 	all := 0
-	for _, group := range []string{"fhn", "fhn/training"} {
+	for _, group := range []string{"fhn", "fhn/training", "wuxing"} {
 		list, err := Select(group)
 		if err != nil || len(list) < 7 {
 			t.Errorf("%s selects %d experiments, error %v", group, len(list), err)

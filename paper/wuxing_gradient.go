@@ -31,7 +31,11 @@ func runWuxingGradient(ctx context.Context, s *Session) (*Result, error) {
 	var marks []report.Mark
 	lines := make([]report.Points, 5)
 	worst := 1.0
-	for _, gain := range gradientGains {
+	gains := gradientGains
+	if s.Quick {
+		gains = gains[:1]
+	}
+	for _, gain := range gains {
 		n, err := method2.build(s.Seed)
 		if err != nil {
 			return nil, err

@@ -3,6 +3,7 @@ package network
 import (
 	"fmt"
 
+	"github.com/neurode/neurode/internal/rng"
 	"github.com/neurode/neurode/internal/vec"
 	"github.com/neurode/neurode/ode"
 )
@@ -149,6 +150,7 @@ func (c *Circuit[T]) pin(l, neuron int, role Role) int32 {
 type Signals[T Float] struct {
 	*Circuit[T]
 	Lanes  int
+	First  int // number of the first lane's sample, for noise
 	Layers []Sheet[T]
 	lanes  map[dynamics]*ode.Batch[T]
 	columns[T]
@@ -250,8 +252,16 @@ func (s *Signals[T]) gather(l int) {
 		if sheet.Q != nil {
 			s.synapse(u, s.Row(sheet.Q, int(j.row)))
 		}
+		if s.Net.Noise > 0 {
+			for lane := range u {
+				u[lane] += T(s.Net.Noise * rng.New(s.Net.NoiseSeed, streamNoise+uint64(l), uint64(j.row), uint64(s.First+lane)).Norm())
+			}
+		}
 	}
 }
+
+// streamNoise keeps the numbers of a layer's noise apart from every other use of a seed.
+const streamNoise = 0x6e6f69736500 // "noise", and the layer
 
 // synapse bounds the sums u and leaves in q what it makes of small changes: with
 // x = 1/(1 + max(-s,0)/Least + max(s,0)/Most), the current is s x and its derivative x^2.

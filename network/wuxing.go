@@ -24,6 +24,11 @@ type Wuxing struct {
 	Gain float64
 	// Synapse bounds what an interface gets.
 	Synapse Synapse
+	// Noise is the standard deviation of a normal current into every interface behind
+	// the first layer that hears something, anew for each sample and constant while the
+	// neurons run; NoiseSeed is its seed.
+	Noise     float64
+	NoiseSeed uint64
 }
 
 // Synapse is the law by which an interface turns the sum s of its links into a
@@ -63,6 +68,33 @@ func (n *Wuxing) Draw(scale float64, seed uint64) {
 			n.C[l][i] = float64(scale*r.Norm()) / math.Sqrt(float64(into[k.To/Interfaces]))
 		}
 	}
+}
+
+// streamSpread keeps the numbers of Spread apart from every other use of a seed.
+const streamSpread = 0x737072656164 // "spread"
+
+// Spread returns a device made of imperfect parts: every neuron's parameters and every
+// coefficient are off by a factor of 1 plus a normal number of standard deviation sd,
+// cut off at 3 sd. sd must be below 0.3.
+func (n *Wuxing) Spread(sd float64, seed uint64) *Wuxing {
+	c := n.Clone()
+	off := func(r *rng.Source) float64 { return 1 + float64(sd*max(-3, min(3, r.Norm()))) }
+	for l, size := range n.Wiring.Sizes {
+		r := rng.New(seed, streamSpread, uint64(l), 0)
+		if c.K[l] == nil {
+			c.K[l] = make([]float64, size*len(n.Model.Params))
+			for i := range c.K[l] {
+				c.K[l][i] = n.Model.Params[i/size].Default
+			}
+		}
+		for i := range c.K[l] {
+			c.K[l][i] *= off(r)
+		}
+		for i := range c.C[l] {
+			c.C[l][i] *= off(r)
+		}
+	}
+	return c
 }
 
 // Clone returns a copy that shares only what nobody changes.

@@ -34,6 +34,7 @@ func (c *Circuit[T]) Classify(ctx context.Context, images []byte, h Settling, wo
 		}
 		s := memory[worker]
 		first := block * wuxingLanes
+		s.First = first
 		for lane := range wuxingLanes {
 			i := min(first+lane, len(out)-1) // lanes without an image copy the last
 			s.Load(lane, images[i*pixels:(i+1)*pixels])

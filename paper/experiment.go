@@ -56,7 +56,7 @@ func Experiments() []Experiment {
 	for i := range training {
 		training[i].Group = "fhn/training"
 	}
-	wuxing := []Experiment{wuxingFig2(), wuxingFig3(), wuxingFig4(), wuxingSettling(), wuxingAdders(), wuxingGradient(), wuxingRecord()}
+	wuxing := []Experiment{wuxingFig2(), wuxingFig3(), wuxingFig4(), wuxingSettling(), wuxingAdders(), wuxingGradient(), wuxingHardware(), wuxingRecord()}
 	for i := range wuxing {
 		wuxing[i].Group = "wuxing"
 	}

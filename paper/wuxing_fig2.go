@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/neurode/neurode/network"
 	"github.com/neurode/neurode/report"
 )
 
@@ -49,8 +50,12 @@ func runWuxingFig2(ctx context.Context, s *Session) (*Result, error) {
 	r.Notes = append(r.Notes,
 		claim("both methods train the network", one > 50 && two > 50, fmt.Sprintf("%.1f and %.1f %%", one, two)),
 		claim("the mixed method is better than either", both > one && both > two, fmt.Sprintf("%.1f against %.1f and %.1f %%", both, one, two)))
+	small, err := network.Plan{Sizes: []int{3, 4, 2}}.Wire(s.Seed)
+	if err != nil {
+		return nil, err
+	}
 	r.Tables = []report.Table{t}
-	r.Figures = []report.Figure{{Name: "fig2", Caption: "Mean over seeds, with the least and the greatest, after every epoch.", Panels: []report.Panel{p}}}
+	r.Figures = []report.Figure{drawWiring(small), {Name: "fig2", Caption: "Mean over seeds, with the least and the greatest, after every epoch.", Panels: []report.Panel{p}}}
 	return r, nil
 }
 

@@ -75,16 +75,15 @@ func (s *Signals[T]) reverse(l int, h Settling) {
 		x := s.stepped(dynamics{reversed, ode.SemiImplicit, h.Length()})
 		s.bind(x, l, neuron, hi-lo)
 		b := s.backRestOf(l, neuron)
+		rest := s.restColumns(b, hi-lo)
 		v, y := s.columnsAt(l, sheet.V, lo, hi), s.columnsAt(l, sheet.L, lo, hi)
 		for k := range v {
-			x.Start(k, b[k])
+			copy(x.State(k), rest[k])
 			copy(x.Input(k), v[k])
 		}
 		s.run(x, l, lo, hi, h, b, sheet.SumL)
 		for k := range v {
-			for i, v := range x.State(k) {
-				y[k][i] = v - b[k]
-			}
+			s.sub(y[k], x.State(k), rest[k])
 		}
 		return nil
 	})

@@ -159,6 +159,7 @@ type Signals[T Float] struct {
 	bound           [2][]T              // 1/Least and 1/Most; nil where there is none
 	sense           *ode.Sensitivity[T] // nil unless parameters are tuned
 	before, sums    []T
+	resting         [Interfaces][]T // columns of one neuron's rest state
 	rows            []int32
 	first           [1]int32
 	dot             [1]T
@@ -210,14 +211,15 @@ func (c *Circuit[T]) NewSignals(lanes int) *Signals[T] {
 type columns[T Float] struct {
 	add, sub, mul, div, min, max func(dst, a, b []T)
 	fma, fnma                    func(dst, a, b, c []T)
+	fill                         func(dst []T, v T)
 }
 
 func columnsOf[T Float]() columns[T] {
 	var c any
 	if _, single := any(T(0)).(float32); single {
-		c = columns[float32]{vec.AddTo32, vec.SubTo32, vec.MulTo32, vec.DivTo32, vec.MinTo32, vec.MaxTo32, vec.FMATo32, vec.FNMATo32}
+		c = columns[float32]{vec.AddTo32, vec.SubTo32, vec.MulTo32, vec.DivTo32, vec.MinTo32, vec.MaxTo32, vec.FMATo32, vec.FNMATo32, vec.Fill32}
 	} else {
-		c = columns[float64]{vec.AddTo, vec.SubTo, vec.MulTo, vec.DivTo, vec.MinTo, vec.MaxTo, vec.FMATo, vec.FNMATo}
+		c = columns[float64]{vec.AddTo, vec.SubTo, vec.MulTo, vec.DivTo, vec.MinTo, vec.MaxTo, vec.FMATo, vec.FNMATo, vec.Fill}
 	}
 	return c.(columns[T])
 }

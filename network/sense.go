@@ -48,7 +48,7 @@ func (s *Signals[T]) feel(l int, h Settling) {
 			copy(s.sense.Weight(k), x[k])
 			clear(calm.State(k))
 			copy(calm.Input(k), v[k])
-			fill(calm.Input(Interfaces+k), b[k])
+			s.fill(calm.Input(Interfaces+k), b[k])
 		}
 		s.sense.Run()
 		for i := range g {
@@ -56,7 +56,7 @@ func (s *Signals[T]) feel(l int, h Settling) {
 		}
 		calm.Steps(steps)
 		for k := range e {
-			fill(s.sense.State(k), b[k])
+			s.fill(s.sense.State(k), b[k])
 			clear(s.sense.Input(k))
 			copy(s.sense.Weight(k), calm.State(k))
 		}

@@ -129,8 +129,9 @@ func (s *Signals[T]) relax(l int, h Settling) error {
 		s.bind(x, l, neuron, hi-lo)
 		e, d, u := s.columnsAt(l, sheet.E, lo, hi), s.columnsAt(l, sheet.D, lo, hi), s.columnsAt(l, sheet.U, lo, hi)
 		b := s.restOf(l, neuron)
+		rest := s.restColumns(b, hi-lo)
 		for k := range e {
-			x.Start(k, b[k])
+			copy(x.State(k), rest[k])
 			copy(x.Input(k), u[k])
 		}
 		s.run(x, l, lo, hi, h, b, sheet.SumD)
@@ -148,12 +149,22 @@ func (s *Signals[T]) relax(l int, h Settling) error {
 		}
 		for k := range e {
 			copy(e[k], x.State(k))
-			for i, v := range e[k] {
-				d[k][i] = v - b[k]
-			}
+			s.sub(d[k], e[k], rest[k])
 		}
 		return nil
 	})
+}
+
+// restColumns are columns of so many lanes that hold a rest state.
+func (s *Signals[T]) restColumns(b [Interfaces]T, lanes int) (cols [Interfaces][]T) {
+	for k := range cols {
+		if col := s.resting[k]; len(col) < lanes || col[0] != b[k] || col[len(col)-1] != b[k] {
+			s.resting[k] = grown(col, max(lanes, len(col)))
+			s.fill(s.resting[k], b[k])
+		}
+		cols[k] = s.resting[k][:lanes]
+	}
+	return cols
 }
 
 // run makes the semi-implicit steps of a tile, and its integrals where they are asked
@@ -188,12 +199,6 @@ func (s *Signals[T]) restOf(l, neuron int) (b [Interfaces]T) {
 		b[e] = at.rest[e*at.neurons+neuron]
 	}
 	return b
-}
-
-func fill[T Float](x []T, v T) {
-	for i := range x {
-		x[i] = v
-	}
 }
 
 // mostNewton bounds the steps of Newton's method towards rest.
@@ -247,7 +252,7 @@ func (s *Signals[T]) whole(h Settling) error {
 	for l := range s.Layers {
 		sheet := &s.Layers[l]
 		for row, b := range s.layers[l].rest {
-			fill(s.Row(sheet.E, row), b)
+			s.fill(s.Row(sheet.E, row), b)
 		}
 		clear(sheet.D)
 	}
@@ -282,12 +287,10 @@ func (s *Signals[T]) stepOnce(l int, step float64) {
 			copy(x.Input(k), u[k])
 		}
 		x.Steps(1)
-		b := s.restOf(l, neuron)
+		rest := s.restColumns(s.restOf(l, neuron), hi-lo)
 		for k := range e {
 			copy(e[k], x.State(k))
-			for i, v := range e[k] {
-				d[k][i] = v - b[k]
-			}
+			s.sub(d[k], e[k], rest[k])
 		}
 		return nil
 	})

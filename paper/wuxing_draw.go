@@ -18,7 +18,7 @@ func drawWiring(w *network.Wiring) report.Figure {
 	at := func(l int, i int32) (x, y float64) {
 		neuron, e := int(i)/network.Interfaces, int(i)%network.Interfaces
 		corner := pentagon[e]
-		return float64(4*l) + corner[0], float64(3*(w.Sizes[l]-1-2*neuron))/2 + corner[1]
+		return float64(4*l) + corner[0], float64(float64(3*(w.Sizes[l]-1-2*neuron))/2) + corner[1]
 	}
 	for l, links := range w.Links {
 		for _, k := range links {

@@ -151,6 +151,31 @@ func (d *driven) program(m ode.Method, h float64) (spikes []float64, path []ode.
 	return spikes, path, nil
 }
 
+// fixed makes fixed steps with the input of the start, spikes located inside steps or not.
+func (d *driven) fixed(m ode.Method, h float64, locate bool) ([]float64, error) {
+	n, err := ode.Steps(d.end, h, "time")
+	if err != nil {
+		return nil, err
+	}
+	v := d.values.Clone()
+	if err := v.Set(d.input, d.pieces[0].Level); err != nil {
+		return nil, err
+	}
+	s := ode.NewStepper(d.model.System, m, h)
+	if locate {
+		s = s.Locating()
+	}
+	rec, err := ode.Simulate(s, v, 0, ode.Grid{H: h, N: n}, func(int) bool { return false })
+	if err != nil {
+		return nil, err
+	}
+	var out []float64
+	for _, q := range rec.Spikes {
+		out = append(out, q.T)
+	}
+	return out, nil
+}
+
 // equation solves the operator's equation with memory for the same neuron and input.
 func (d *driven) equation(o operator.Options) (*operator.Solution, error) {
 	op, err := operator.New(d.model.System, d.values, 0)

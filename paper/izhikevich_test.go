@@ -34,6 +34,6 @@ func TestTryPatterns(t *testing.T) {
 			t.Fatal(p.panel, err)
 		}
 		most, same := apart(sol.Spikes, ex.spikes)
-		t.Log(p.panel, len(sol.Spikes), len(ex.spikes), len(eu), most, same, sol.Spikes[:min(3, len(sol.Spikes))], eu[:min(3, len(eu))], eu[max(0,len(eu)-1):])
+		t.Log(p.panel, len(sol.Spikes), len(ex.spikes), len(eu), most, same, sol.Spikes[:min(3, len(sol.Spikes))], eu[:min(3, len(eu))], eu[max(0, len(eu)-1):])
 	}
 }

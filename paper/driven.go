@@ -113,13 +113,18 @@ func (d *driven) exact(at []float64, tol float64) (*solved, error) {
 
 // program makes fixed steps as published programs do: one for each time 0, h, ..., end,
 // with the input at that time, and a spike has the time of the step that made it. At a
-// jump of the input their inequalities are strict: it has the lesser of both sides.
+// jump of the input their inequalities are strict: it has the lesser of both sides. The path
+// has the state after each step, and at a spike the peak, as they draw it.
 func (d *driven) program(m ode.Method, h float64) (spikes []float64, path []ode.Sample, err error) {
 	n, err := ode.Steps(d.end, h, "time")
 	if err != nil {
 		return nil, nil, err
 	}
 	s, err := operator.Pieces(d.pieces...)
+	if err != nil {
+		return nil, nil, err
+	}
+	peak, err := d.values.Get("peak")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -139,14 +144,18 @@ func (d *driven) program(m ode.Method, h float64) (spikes []float64, path []ode.
 			}
 		}
 		r.SetInput(0, each)
+		fired := len(spikes)
+		if err := r.Step(1); err != nil {
+			return spikes, path, err
+		}
 		y := make([]float64, len(d.model.States))
 		for k := range y {
 			y[k] = r.State(k)[0]
 		}
-		path = append(path, ode.Sample{T: t, Y: y})
-		if err := r.Step(1); err != nil {
-			return spikes, path, err
+		if len(spikes) > fired {
+			y[0] = peak.All
 		}
+		path = append(path, ode.Sample{T: t, Y: y})
 	}
 	return spikes, path, nil
 }

@@ -57,7 +57,7 @@ func Experiments() []Experiment {
 	for i := range training {
 		training[i].Group = "fhn/training"
 	}
-	neurons := []Experiment{izhikevichOperator(), izhikevichPatterns()}
+	neurons := []Experiment{izhikevichOperator(), izhikevichPatterns(), izhikevichNetwork(), hhClassic()}
 	for i := range neurons {
 		neurons[i].Group, _, _ = strings.Cut(neurons[i].Name, "/")
 	}

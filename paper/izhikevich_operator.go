@@ -61,11 +61,11 @@ func inverseOf(preset string) (*operator.Inverse, error) {
 func runIzhikevichOperator(ctx context.Context, s *Session) (*Result, error) {
 	r := &Result{Values: map[string]float64{}, Printed: map[string]float64{},
 		Assumptions: []string{
-			"The operator is corrected: as printed it lacks the initial values, the constant 140 and the resets, and gives the delta of v² the wrong sign; see docs/operator.md",
+			"The operator as printed has neither initial values nor resets; here it has both, as impulses (docs/operator.md)",
 			"The paper prints no number and no figure; the bars are those of independent prototypes",
 			"The differential equation is solved by Dormand-Prince 5(4) at a tolerance of 1e-13, with spikes located inside steps",
 		},
-		Misprints: []string{"ω₂ = −α δ∘δ stands on the left side, and the printed equation has v² with a plus on the same side as dv/dt", "Izhikevich's u is obtained from the second equation and put into the first, not the other way round"}}
+		Misprints: []string{"the text has the apex of a spike at 30 mV, the program that it lists a threshold of 45 mV; here it is 30 mV"}}
 	in, err := inverseOf("RS")
 	if err != nil {
 		return nil, err

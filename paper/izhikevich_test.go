@@ -17,7 +17,9 @@ func TestEquationExperiments(t *testing.T) {
 			continue
 		}
 		t.Run(e.Name, func(t *testing.T) {
-			t.Parallel()
+			if testing.Short() && e.Name == "hh/classic" {
+				t.Skip("ten seconds of work")
+			}
 			s := &Session{Data: NoData(), Seed: 1, Quick: true}
 			r, err := e.Run(t.Context(), s)
 			if err != nil {

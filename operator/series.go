@@ -242,7 +242,7 @@ func (in *Inverse) Rheobase(end, most float64) (float64, error) {
 	}
 	lo, hi := 0.0, most
 	for hi-lo > float64(1e-9*hi) {
-		mid := lo + (hi-lo)/2
+		mid := lo + float64((hi-lo)/2)
 		ok, err := fires(mid)
 		if err != nil {
 			return 0, err

@@ -89,7 +89,7 @@ func threshold(ctx context.Context, lo, hi, width float64, enough func(x float64
 		if ctx.Err() != nil {
 			return 0, ctx.Err()
 		}
-		mid := lo + (hi-lo)/2
+		mid := lo + float64((hi-lo)/2)
 		ok, err := enough(mid)
 		if err != nil {
 			return 0, err
@@ -100,7 +100,7 @@ func threshold(ctx context.Context, lo, hi, width float64, enough func(x float64
 			lo = mid
 		}
 	}
-	return lo + (hi-lo)/2, nil
+	return lo + float64((hi-lo)/2), nil
 }
 
 // extreme returns the time and value of the largest of a state (of its negative for sign -1), by the
@@ -177,7 +177,7 @@ func hhPotential(_ context.Context, _ *Session, a *axon, r *Result) error {
 		}
 		at, peak := extreme(run.at, 0, 1)
 		_, after := extreme(run.at, 0, -1)
-		half := a.rest["V"] + (peak-a.rest["V"])/2
+		half := a.rest["V"] + float64((peak-a.rest["V"])/2)
 		up := crossing(run.at, 0, half, 0, true)
 		width := crossing(run.at, 0, half, at, false) - up
 		for i, x := range []float64{peak, at, width, after} {

@@ -12,29 +12,31 @@ import (
 )
 
 // Recurrent is a population of neurons of one model that act on one another by spikes: a
-// spike at the end of a step adds its weights to the inputs of the next step, and to no
-// other. It is not a layer, and no image drives it.
+// spike adds its weights to the inputs of the next tick, and of no other; a tick is one step, or Hold
+// steps. It is not a layer, and no image drives it.
 type Recurrent struct {
 	Model  *neuron.Model
 	Method ode.Method
 	Values *equation.Values // parameters and start values, one a neuron where they differ
 	Count  int              // neurons
 	Step   float64
-	Input  int // which of the model's inputs is driven; its value in Values is a constant part
+	Hold   int  // steps of a tick, over which inputs are constant; 0 means 1
+	Locate bool // spikes act where they are in a step, not at its end: ode.Stepper.Locating
+	Input  int  // which of the model's inputs is driven; its value in Values is a constant part
 
 	// Weights[j*Count+i] is what a spike of neuron j adds to the input of neuron i. Nil: none.
 	Weights []float64
-	// Noise[i] is the standard deviation of a normal number, drawn anew for every step, that is added to the
+	// Noise[i] is the standard deviation of a normal number, drawn anew for every tick, that is added to the
 	// input of neuron i. Nil: none.
 	Noise []float64
-	// Seed and Stream name those numbers, which depend besides on the neuron and the step alone.
+	// Seed and Stream name those numbers, which depend besides on the neuron and the tick alone.
 	Seed, Stream uint64
 }
 
-// Run makes steps from the start and tells onSpike, which may be nil, of every spike: the step at
-// whose end it was, from 1, and the neuron. It runs on one goroutine; errors are those of the
+// Run makes ticks from the start and tells onSpike, which may be nil, of every spike: the tick in
+// which it was, from 1, and the neuron. It runs on one goroutine; errors are those of the
 // context and of a state that became non-finite.
-func (p *Recurrent) Run(ctx context.Context, steps int, onSpike func(step, neuron int)) error {
+func (p *Recurrent) Run(ctx context.Context, ticks int, onSpike func(tick, neuron int)) error {
 	n := p.Count
 	switch {
 	case n < 1 || p.Input < 0 || p.Input >= len(p.Model.Inputs):
@@ -49,12 +51,16 @@ func (p *Recurrent) Run(ctx context.Context, steps int, onSpike func(step, neuro
 	if err := p.Method.Fits(p.Model.System); err != nil {
 		return err
 	}
-	r := ode.NewStepper(p.Model.System, p.Method, p.Step).NewRunner(n)
+	stepper, hold := ode.NewStepper(p.Model.System, p.Method, p.Step), max(p.Hold, 1)
+	if p.Locate {
+		stepper = stepper.Locating()
+	}
+	r := stepper.NewRunner(n)
 	var fired []int
 	r.OnSpike = func(lane, step int) {
 		fired = append(fired, lane)
 		if onSpike != nil {
-			onSpike(step, lane)
+			onSpike((step+hold-1)/hold, lane)
 		}
 	}
 	r.Start(p.Values, 0, 0, n)
@@ -64,12 +70,12 @@ func (p *Recurrent) Run(ctx context.Context, steps int, onSpike func(step, neuro
 	}
 	input := make([]float64, n)
 	noise := p.newNoise()
-	for step := range steps {
-		if step%256 == 0 && ctx.Err() != nil {
+	for tick := range ticks {
+		if tick%256 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
 		copy(input, base)
-		noise.add(input, step)
+		noise.add(input, tick)
 		for _, j := range fired {
 			if p.Weights != nil {
 				vec.AddTo(input, input, p.Weights[j*n:(j+1)*n])
@@ -77,14 +83,14 @@ func (p *Recurrent) Run(ctx context.Context, steps int, onSpike func(step, neuro
 		}
 		fired = fired[:0]
 		r.SetInput(p.Input, input)
-		if err := r.Step(1); err != nil {
+		if err := r.Step(hold); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// populationNoise draws the numbers of four steps at a time.
+// populationNoise draws the numbers of four ticks at a time.
 type populationNoise struct {
 	p         *Recurrent
 	ids       []uint64
@@ -105,13 +111,13 @@ func (p *Recurrent) newNoise() *populationNoise {
 // streamPopulation keeps the noise of populations apart from what else is drawn with a seed.
 const streamPopulation = 0x706f70756c6174
 
-func (d *populationNoise) add(input []float64, step int) {
+func (d *populationNoise) add(input []float64, tick int) {
 	if d == nil {
 		return
 	}
-	if step%4 == 0 {
-		rng.NormTo(d.all, 1, d.p.Seed, streamPopulation, d.p.Stream, uint64(step/4), d.ids, d.work)
+	if tick%4 == 0 {
+		rng.NormTo(d.all, 1, d.p.Seed, streamPopulation, d.p.Stream, uint64(tick/4), d.ids, d.work)
 	}
 	n := len(input)
-	vec.FMATo(input, d.all[step%4*n:][:n], d.p.Noise, input)
+	vec.FMATo(input, d.all[tick%4*n:][:n], d.p.Noise, input)
 }

@@ -68,6 +68,23 @@ func TestRecurrentWiring(t *testing.T) {
 	}
 }
 
+// Inputs are held for a tick: finer steps of a method that solves the neuron exactly, with spikes located, give
+// the same spikes at the same ticks.
+func TestRecurrentTicks(t *testing.T) {
+	m := find(t, "qif")
+	v := m.Defaults()
+	p := network.Recurrent{Model: m, Method: ode.Closed(), Values: v, Count: 20, Step: 1, Locate: true, Noise: slices.Repeat([]float64{40}, 20), Weights: slices.Repeat([]float64{0.5}, 400), Seed: 1}
+	want := population(t, p, 300)
+	p.Step, p.Hold = 0.25, 4
+	got := population(t, p, 300)
+	for _, list := range [][]fired{got, want} { // in a tick they come by step, then by neuron
+		slices.SortFunc(list, func(a, b fired) int { return (a.step-b.step)*1000 + a.neuron - b.neuron })
+	}
+	if len(want) < 100 || !slices.Equal(got, want) {
+		t.Errorf("%d spikes with four steps in a tick, %d with one", len(got), len(want))
+	}
+}
+
 // The same seed gives the same spikes by every kernel, another seed others; the noise has the
 // standard deviation asked for.
 func TestRecurrentNoise(t *testing.T) {

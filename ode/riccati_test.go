@@ -4,6 +4,9 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"github.com/neurode/neurode/equation"
+	"github.com/neurode/neurode/internal/vec"
 )
 
 const riccatiText = `model izh
@@ -137,5 +140,42 @@ func TestRiccatiRefuses(t *testing.T) {
 	r.Start(sys.Defaults(), 0, 0, 1)
 	if err := r.Step(10); err == nil || !strings.Contains(err.Error(), "non-finite") {
 		t.Errorf("a pole: %v", err)
+	}
+}
+
+// The same bits by every kernel, in both precisions.
+func TestRiccatiBits(t *testing.T) {
+	best := vec.Active()
+	t.Cleanup(func() { vec.Use(best) })
+	sys := mustParse(t, riccatiText)
+	v := sys.Defaults()
+	currents := make([]float64, 70)
+	for i := range currents {
+		currents[i] = float64(i)/4 - 3
+	}
+	if err := v.SetEach("I", currents); err != nil {
+		t.Fatal(err)
+	}
+	for _, prec := range []equation.Precision{equation.Double, equation.Single} {
+		var want []float64
+		for _, k := range []vec.Kernel{vec.Go, vec.AVX2, vec.AVX512} {
+			if vec.Use(k) != nil {
+				continue
+			}
+			r := NewStepper(sys, RiccatiSplitting(), 0.5).In(prec).NewRunner(len(currents))
+			r.Start(v, 0, 0, len(currents))
+			if err := r.Step(100); err != nil {
+				t.Fatal(err)
+			}
+			got := append(append([]float64{}, r.State(0)...), r.State(1)...)
+			if want == nil {
+				want = got
+			}
+			for i := range got {
+				if !sameBits(got[i], want[i]) {
+					t.Fatalf("precision %v, kernel %v: number %d is %x, plain Go has %x", prec, k, i, got[i], want[i])
+				}
+			}
+		}
 	}
 }

@@ -31,6 +31,10 @@ func (m Method) expand(sys *equation.System, g *equation.Graph) expansion {
 		return m.expandExact(sys, g)
 	case PowerSeries:
 		return m.expandSeries(sys, g)
+	case Riccati:
+		return m.expandRiccati(sys, g)
+	case InTurn:
+		return m.expandInTurn(sys, g)
 	}
 	return m.expandRungeKutta(sys, g)
 }

@@ -36,8 +36,8 @@ type BSP struct {
 	Decay    float64 // a coefficient loses rate*Decay of itself a step
 	Bound    float64 // |c| stays at or below; 8
 
-	// Tune is the rate at which neurons change their own parameters, method 1; 0 does not.
-	// By Arctan K becomes K (1 + Tune atan(Steep G)), G being what Signals.Sense gives,
+	// Tune is the largest rate at which neurons change their own parameters, method 1, on
+	// the schedule of Rate; 0 does not. By Arctan K becomes K (1 + Tune atan(Steep G)), G being what Signals.Sense gives,
 	// over the batch; by PerLink K moves by Adam at the rate Tune, relative to its start.
 	Tune  float64
 	Steep float64  // 1

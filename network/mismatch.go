@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/internal/rng"
 	"github.com/neurode/neurode/internal/vec"
+	"github.com/neurode/neurode/neuron"
 )
 
 // Mismatch says how far the parts of an analog device lie from the network that it
@@ -70,10 +73,14 @@ func (m Mismatch) Device(n *Network, seed, device uint64) (*Network, error) {
 		case Drive:
 			if m.Gain > 0 {
 				r := draw(streamGain)
-				l.Gains = make([]float64, l.Width)
-				for j := range l.Gains {
-					l.Gains[j] = 1 + float64(m.Gain*r.Norm())
+				gains := make([]float64, l.Width)
+				for j := range gains {
+					gains[j] = 1 + float64(m.Gain*r.Norm())
+					if l.Gains != nil {
+						gains[j] *= l.Gains[j]
+					}
 				}
+				l.Gains = gains
 				out.Layers[i] = l
 			}
 		case Neurons:
@@ -149,4 +156,44 @@ func (m Mismatch) values(l Neurons, draw func(uint64) *rng.Source) (*equation.Va
 		}
 	}
 	return v, nil
+}
+
+// ParseMismatch reads spreads by name, as "a=0.05": a parameter of the model, in its
+// unit, or as "eps=10%", relative; gamma and weights, relative either way; and dead,
+// the share of dead neurons.
+func ParseMismatch(m *neuron.Model, list []string) (Mismatch, error) {
+	var out Mismatch
+	known := []string{"gamma", "weights", "dead"}
+	for _, p := range m.Params {
+		known = append(known, p.Name)
+	}
+	seen := map[string]bool{}
+	for _, text := range list {
+		name, number, ok := strings.Cut(text, "=")
+		number, percent := strings.CutSuffix(number, "%")
+		v, err := strconv.ParseFloat(number, 64)
+		switch {
+		case !ok || err != nil:
+			return out, fmt.Errorf("mismatch %q: write a name and the size of its spread, as a=0.05 or eps=10%%", text)
+		case !slices.Contains(known, name):
+			return out, fmt.Errorf("mismatch %q: model %s has no parameter %q%s; known are %s", text, m.Name, name, equation.DidYouMean(name, known), strings.Join(known, ", "))
+		case seen[name]:
+			return out, fmt.Errorf("mismatch %q: %s is given twice", text, name)
+		}
+		seen[name] = true
+		if percent {
+			v /= 100
+		}
+		switch name {
+		case "gamma":
+			out.Gain = v
+		case "weights":
+			out.Weights = v
+		case "dead":
+			out.Dead = v
+		default:
+			out.Params = append(out.Params, Spread{Param: name, Sigma: v, Absolute: !percent})
+		}
+	}
+	return out, out.Check()
 }

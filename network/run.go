@@ -254,7 +254,7 @@ func (s *stage) drive(rows []float64, n int) []float64 {
 			}
 		case Drive:
 			for i, u := range v {
-				v[i] = l.Gamma * vec.Tanh(l.Scale*u)
+				v[i] = l.Gamma * vec.Tanh(l.Scale*(u-l.Offset))
 			}
 			if l.Gains != nil {
 				for i := range v {

@@ -27,6 +27,7 @@ type trainer[T float] struct {
 	powers  powers
 	step    step[T] // of the batch at hand
 	ended   error   // why training ends, seen by the first worker
+	left    error   // a learned number that left its bounds
 	best    [][]T   // the parameters with the best accuracy on held
 	bestAt  float64
 	since   int // epochs without a better one
@@ -43,9 +44,11 @@ type distorter struct {
 type layer[T float] struct {
 	in, out int
 	w, b    parameters[T]
-	rule    rule[T] // nil for the last
-	u, h, d []T     // [item][out]: sums, what the units give out, derivatives of the loss by the sums
-	keep    []T     // [item][out]: what dropout multiplies by; nil without
+	rule    rule[T]    // nil for the last
+	learner learner[T] // the rule, if its neurons learn; else nil
+	u, h, d []T        // [item][out]: sums, what the units give out, derivatives of the loss by the sums
+	dh      []T        // [item][out]: derivatives of the loss by what the units give out; nil without a learner
+	keep    []T        // [item][out]: what dropout multiplies by; nil without
 }
 
 func newTrainer[T float](set dataset.Set, c Config, op arithmetic[T]) (*trainer[T], error) {
@@ -61,7 +64,10 @@ func newTrainer[T float](set dataset.Set, c Config, op arithmetic[T]) (*trainer[
 		l := layer[T]{in: in, out: out, w: newParameters[T](in * out), b: newParameters[T](out), u: make([]T, c.Batch*out), d: make([]T, c.Batch*out)}
 		l.h = l.u
 		if i < len(c.Hidden) {
-			l.rule = op.rule(c.Units)
+			l.rule = op.rule(c.Units, out)
+			if x, ok := l.rule.(learner[T]); ok {
+				l.learner, l.dh = x, make([]T, len(l.u))
+			}
 			if !l.rule.inPlace() {
 				l.h = make([]T, len(l.u))
 			}
@@ -131,8 +137,9 @@ func (t *trainer[T]) run(ctx context.Context) error {
 		for i, p := range t.parameters() {
 			copy(p.p, t.best[i])
 		}
+		t.moved()
 	}
-	return nil
+	return t.left
 }
 
 // mean returns the epoch at hand after n of its images.
@@ -184,11 +191,25 @@ func (t *trainer[T]) choose() float64 {
 	return held
 }
 
-// parameters are those of all layers, weights and biases in turn.
+// moved tells the rules of numbers that were set.
+func (t *trainer[T]) moved() {
+	for _, l := range t.layers {
+		if l.learner != nil {
+			l.learner.moved()
+		}
+	}
+}
+
+// parameters are those of all layers in turn: weights, biases, and what its neurons
+// learn.
 func (t *trainer[T]) parameters() []*parameters[T] {
 	var all []*parameters[T]
 	for i := range t.layers {
-		all = append(all, &t.layers[i].w, &t.layers[i].b)
+		l := &t.layers[i]
+		all = append(all, &l.w, &l.b)
+		if l.learner != nil {
+			all = append(all, l.learner.numbers()...)
+		}
 	}
 	return all
 }
@@ -231,7 +252,9 @@ func (t *trainer[T]) pass(ctx context.Context, order []int, worker int, meet fun
 
 // begin prepares step i of n, and saves the state where it is time to.
 func (t *trainer[T]) begin(ctx context.Context, i, n int) {
-	t.ended = ctx.Err()
+	if t.ended = t.left; t.ended == nil {
+		t.ended = ctx.Err()
+	}
 	if t.c.Save != nil && (t.ended != nil || t.due(i)) {
 		if err := t.save(); err != nil && t.ended == nil {
 			t.ended = err
@@ -301,7 +324,21 @@ func (t *trainer[T]) backward(m, worker int) {
 			}
 			t.step.take(&l.b, 0, l.out, false, t.adam)
 		}
+		if worker == 0 && l.learner != nil {
+			t.learn(l, m)
+		}
 		in = l.h
+	}
+}
+
+// learn takes a step down the gradient for what the neurons of a layer learn.
+func (t *trainer[T]) learn(l *layer[T], m int) {
+	l.learner.gradients(l.dh[:m*l.out], l.u[:m*l.out])
+	for _, p := range l.learner.numbers() {
+		t.step.take(p, 0, len(p.p), false, t.adam)
+	}
+	if name, v := l.learner.moved(); name != "" && t.left == nil {
+		t.left = t.diverged(fmt.Sprintf("%s came to %g, which the model does not allow", name, v))
 	}
 }
 
@@ -340,6 +377,9 @@ func (t *trainer[T]) forward(items []int, worker int) {
 			for k, v := range below.keep[lo*below.out : hi*below.out] {
 				d[k] *= v
 			}
+		}
+		if below.dh != nil {
+			copy(below.dh[lo*below.out:hi*below.out], d)
 		}
 		below.rule.slope(d, below.u[lo*below.out:hi*below.out], below.h[lo*below.out:hi*below.out])
 	}
@@ -415,8 +455,24 @@ func (t *trainer[T]) net() *weights.Net {
 		n.Widths = append(n.Widths, l.out)
 		n.W = append(n.W, wide(l.w.p))
 		n.B = append(n.B, wide(l.b.p))
+		if l.learner != nil {
+			n.Each = append(n.Each, l.learner.kept())
+		}
+		if x, ok := t.c.Units.(Compiled); ok && i > 0 {
+			unscale(n.W[i], n.B[i], x.centre, x.scale)
+		}
 	}
 	return n
+}
+
+// unscale changes weights and biases for inputs centre + scale h in place of h.
+func unscale(w, b []float64, centre, scale float64) {
+	for ; len(w) > 0; w = w[len(b):] {
+		for k := range b {
+			w[k] /= scale
+			b[k] -= float64(centre * w[k])
+		}
+	}
 }
 
 func wide[T float](x []T) []float64 {

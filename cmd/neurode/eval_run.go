@@ -41,6 +41,9 @@ type evalRun struct {
 	check  network.Agreement
 
 	answers []readout
+
+	mismatch network.Mismatch
+	devices  []deviceScore // of --devices
 }
 
 // readout is a way to read the network out, and what it found.
@@ -79,7 +82,14 @@ func (r *evalRun) neurons(ctx context.Context, fl *pflag.FlagSet) (err error) {
 	if err != nil {
 		return err
 	}
-	rule := ruleOf{n.Rule, model, values, input, method, r.window, r.gamma}
+	var learned []train.Learned
+	for _, name := range n.Each {
+		learned = append(learned, train.Learned{Name: name})
+		if name == train.GammaName && fl.Changed("gamma") {
+			return badf("--gamma: the neurons of %s have learned their own; drop it", r.path)
+		}
+	}
+	rule := ruleOf{n.Rule, model, values, input, method, r.window, r.gamma, learned}
 	if r.config.Units, err = rule.units(ctx, r.f.workers); err != nil {
 		return fmt.Errorf("%s: %w", r.path, err)
 	}
@@ -96,6 +106,14 @@ func (r *evalRun) neurons(ctx context.Context, fl *pflag.FlagSet) (err error) {
 		Neurons: network.Neurons{Model: noisy, Values: values, Input: input, Method: method, Precision: prec, Seed: r.f.seed}})
 	if err != nil {
 		return badf("%s: %w", r.path, err)
+	}
+	if r.mismatch, err = network.ParseMismatch(noisy, r.f.mismatch); err != nil {
+		return bad(err)
+	}
+	if len(r.f.mismatch) > 0 && r.f.devices == 0 {
+		if r.layers, err = r.mismatch.Device(r.layers, r.f.seed, r.f.device); err != nil {
+			return bad(err)
+		}
 	}
 	if layers, _ := r.layers.NeuronLayers(); r.f.synapse > 0 && len(layers) < 2 {
 		return badf("--synapse belongs to two or more layers of neurons; %s has one", r.path)
@@ -126,6 +144,9 @@ func valuesOf(path string, m *neuron.Model, n *weights.Neurons) (*equation.Value
 
 // classify reads the images in every way asked for.
 func (r *evalRun) classify(ctx context.Context) error {
+	if r.f.devices > 0 {
+		return r.runDevices(ctx)
+	}
 	if r.layers != nil {
 		if err := r.integrate(ctx); err != nil {
 			return err
@@ -260,6 +281,9 @@ func (r *evalRun) json() any {
 	if n := r.net.About.Neurons; n != nil {
 		maps.Copy(j, map[string]any{"model": n.Model, "model_values": n.Values, "input": n.Input, "gamma": r.gamma, "rule": n.Rule, "settle": r.window.Settle, "listen": r.window.Listen, "step": r.window.Step, "sample": r.window.Sample, "method": cmp.Or(r.f.method, n.Method),
 			"precision": json.Number(r.f.precision), "engine": r.engine, "engine_why": r.why, "engine_note": r.note, "noise": orNone(r.f.noise), "seed": r.f.seed, "synapse": r.f.synapse})
+		if len(r.f.mismatch) > 0 {
+			r.deviceJSON(j)
+		}
 		if r.check.Images > 0 {
 			j["engine_check"] = map[string]int{"images": r.check.Images, "same": r.agree()}
 		}
@@ -275,6 +299,9 @@ func (r *evalRun) print() error {
 		if r.note != "" {
 			a.print("%s: %s\n", r.engine, r.note)
 		}
+		if len(r.f.mismatch) > 0 {
+			a.print("mismatch: %s; %s\n", strings.Join(r.f.mismatch, ", "), r.whichDevice())
+		}
 		if r.check.Images > 0 {
 			a.print("%s and direct integration agree on %d of %d images\n", r.engine, r.agree(), r.check.Images)
 		}
@@ -282,6 +309,9 @@ func (r *evalRun) print() error {
 		a.print("%s: %s, %s\ndata: %s, %d %s images\n", r.path, widths(r.net.Widths), r.net.About.Units, r.data.Name, r.set.Len(), r.f.split)
 	}
 	a.print("\n")
+	if r.f.devices > 0 {
+		return r.deviceTable().WriteText(a.out)
+	}
 	return r.table().WriteText(a.out)
 }
 

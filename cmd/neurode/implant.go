@@ -29,6 +29,8 @@ type implantFlags struct {
 	engine      string
 	precision   string
 	seed        uint64
+	mismatch    []string
+	device      uint64
 	conversion  string
 	biases      bool
 	biasesSet   bool
@@ -72,7 +74,9 @@ the model's output is linear in I, and needs a model for which that holds.`,
 	fl.Float64Var(&f.window.Sample, "sample", 0, "time between looks at the output (default: listen/1000 or a little less)")
 	fl.StringVar(&f.method, "method", "rk4", "euler, heun or rk4")
 	fl.StringSliceVar(&f.model.noise, "noise", nil, "add sqrt(2*D)*xi to a state's equation, white noise of intensity D, as y=0.01")
-	fl.Uint64Var(&f.seed, "seed", 1, "seed of the noise")
+	fl.Uint64Var(&f.seed, "seed", 1, "seed of the noise, and of the device")
+	fl.StringSliceVar(&f.mismatch, "mismatch", nil, mismatchHelp)
+	fl.Uint64Var(&f.device, "device", 0, "which of the devices that --mismatch makes")
 	fl.StringVar(&f.precision, "precision", "64", "64 or 32: bits of a number where neurons are integrated directly; engines that look responses up integrate in 64")
 	fl.StringVar(&f.readout, "readout", "longest-lead", "longest-lead or time-mean")
 	fl.StringVar(&f.engine, "engine", "auto", engineHelp)
@@ -138,6 +142,15 @@ func (a *app) implant(ctx context.Context, f implantFlags) error {
 	net, err := f.network(network.Implant{Model: model, Values: values, Input: f.input, Method: method, Precision: prec, Seed: f.seed, Gamma: f.gamma, Biases: f.biases, Exact: f.conversion == "exact"})
 	if err != nil {
 		return err
+	}
+	mismatch, err := network.ParseMismatch(model, f.mismatch)
+	if err != nil {
+		return bad(err)
+	}
+	if len(f.mismatch) > 0 {
+		if net, err = mismatch.Device(net, f.seed, f.device); err != nil {
+			return bad(err)
+		}
 	}
 	layer, err := net.Neurons()
 	if err != nil {
@@ -215,7 +228,8 @@ func (a *app) runImplant(ctx context.Context, r *implantResult, net *network.Net
 	}
 	p := a.newProgress()
 	defer p.end()
-	limit := max(f.gamma, -f.gamma)
+	_, most := net.NeuronLayers()
+	limit := most[0]
 	want := network.Wanted{Engine: f.engine, Lanes: r.set.Len() * layer.Count, Lo: -limit, Hi: limit,
 		OnBuild: func(what string) { p.begin(what, 0) }, OnKnots: p.add}
 	if r.engine, err = network.PickEngine(ctx, layer, f.window, want, f.workers); err != nil {
@@ -278,7 +292,7 @@ func (r *implantResult) json() any {
 	j := map[string]any{"schema_version": schemaVersion, "model": f.name, "gamma": f.gamma, "conversion": f.conversion, "biases": f.biases, "readout": f.readout,
 		"settle": f.window.Settle, "listen": f.window.Listen, "step": f.window.Step, "method": f.method, "precision": json.Number(f.precision), "engine_precision": json.Number(r.enginePrecision()), "engine": r.engine.Engine.Name(), "engine_why": r.engine.Why,
 		"data": r.data.Name, "split": f.split, "images": r.set.Len(), "values": values, "assumptions": f.assumptions()}
-	j["config"] = map[string]any{"weights": f.weights, "input": f.input, "set": orNone(f.model.set), "start": orNone(f.model.start), "preset": f.model.preset, "noise": orNone(f.model.noise), "seed": f.seed, "sample": f.window.Sample, "limit": f.limit}
+	j["config"] = map[string]any{"weights": f.weights, "input": f.input, "set": orNone(f.model.set), "start": orNone(f.model.start), "preset": f.model.preset, "noise": orNone(f.model.noise), "mismatch": orNone(f.mismatch), "device": f.device, "seed": f.seed, "sample": f.window.Sample, "limit": f.limit}
 	j["data_sha256"], j["data_note"] = r.data.SHA256, r.data.Note
 	if r.engine.Note != "" {
 		j["engine_note"] = r.engine.Note

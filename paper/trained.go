@@ -149,7 +149,8 @@ type trainSize struct {
 	widths                  []int // of fhn/beyond
 	epochs                  int
 	recordHidden            []int
-	recordEpochs            int
+	recordEpochs            int // with one hidden layer
+	layersEpochs            int // with two
 	recordChoose            int // epochs of a setting that is tried
 	recordSeeds             int
 	coupled                 int // images that two layers run concurrently on
@@ -161,11 +162,11 @@ type trainSize struct {
 
 func (s *Session) trainSize() trainSize {
 	z := trainSize{all: 60_000, subset: 10_000, subsetTest: 1000, test: 10_000, heldOut: 5000, seeds: 40, fullSeeds: 5, paperEpochs: 6, fig5Epochs: 20,
-		widths: []int{100, 400}, epochs: 30, recordHidden: []int{800, 400}, recordEpochs: 240, recordChoose: 15, recordSeeds: 3, coupled: 300,
+		widths: []int{100, 400}, epochs: 30, recordHidden: []int{800, 400}, recordEpochs: 120, layersEpochs: 160, recordChoose: 20, recordSeeds: 3, coupled: 10_000,
 		regimes: 1000, regimesLook: 50, devices: 25, deviceImages: 500, noiseImages: 500, noiseAll: 10_000}
 	if s.Quick {
 		z = trainSize{all: 4000, subset: 2000, subsetTest: 200, test: 200, heldOut: 400, seeds: 6, fullSeeds: 2, paperEpochs: 6, fig5Epochs: 8,
-			widths: []int{100, 400}, epochs: 3, recordHidden: []int{60, 30}, recordEpochs: 6, recordChoose: 2, recordSeeds: 2, coupled: 4,
+			widths: []int{100, 400}, epochs: 3, recordHidden: []int{60, 30}, recordEpochs: 6, layersEpochs: 6, recordChoose: 2, recordSeeds: 2, coupled: 4,
 			regimes: 50, regimesLook: 5, devices: 3, deviceImages: 30, noiseImages: 10, noiseAll: 10}
 	}
 	if s.Seeds > 0 {

@@ -41,6 +41,12 @@ func (a *app) resume(ctx context.Context, fl *pflag.FlagSet, f *trainFlags) erro
 	if m.Finished {
 		return a.printFinished(dir, f.json)
 	}
+	folder := report.Folder{Path: dir}
+	release, err := folder.Lock()
+	if err != nil {
+		return badf("%w; wait for it, or end it with Ctrl-C", err)
+	}
+	defer release()
 	var model *neuron.Model
 	if text, ok := m.Config[modelText].(string); ok {
 		if model, err = neuron.Parse(filepath.Join(dir, "manifest.json")+": "+f.name, text); err != nil {
@@ -51,7 +57,7 @@ func (a *app) resume(ctx context.Context, fl *pflag.FlagSet, f *trainFlags) erro
 	if err != nil {
 		return badf("%s: %w", dir, err)
 	}
-	r := &trainRun{a: a, f: f, plan: p, folder: report.Folder{Path: dir}, m: m, settings: identity(m.Config)}
+	r := &trainRun{a: a, f: f, plan: p, folder: folder, m: m, settings: identity(m.Config)}
 	path, err := r.newest()
 	if err != nil {
 		return err

@@ -73,6 +73,11 @@ func (a *app) begin(ctx context.Context, fl *pflag.FlagSet, f *trainFlags) error
 	if err := folder.Create(); err != nil {
 		return bad(err)
 	}
+	release, err := folder.Lock()
+	if err != nil {
+		return bad(err)
+	}
+	defer release()
 	if err := folder.WriteManifest(r.m); err != nil {
 		return err
 	}
@@ -80,6 +85,7 @@ func (a *app) begin(ctx context.Context, fl *pflag.FlagSet, f *trainFlags) error
 		if errors.Is(err, context.Canceled) {
 			return r.orInterrupted(err)
 		}
+		release()
 		folder.Discard(absent)
 		return err
 	}

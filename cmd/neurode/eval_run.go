@@ -294,7 +294,7 @@ func (r *evalRun) json() any {
 func (r *evalRun) print() error {
 	a := r.a
 	if n := r.net.About.Neurons; n != nil {
-		a.print("%s: %s, %s neurons; gamma = %g, window %g + %g, step %g\n", r.path, widths(r.net.Widths), n.Model, r.gamma, r.window.Settle, r.window.Listen, r.window.Step)
+		a.print("%s: %s, %s neurons; %s, window %g + %g, step %g\n", r.path, widths(r.net.Widths), n.Model, amplitude(n, r.gamma), r.window.Settle, r.window.Listen, r.window.Step)
 		a.print("data: %s, %d %s images; engine: %s\n", r.data.Name, r.set.Len(), r.f.split, r.engine)
 		if r.note != "" {
 			a.print("%s: %s\n", r.engine, r.note)
@@ -313,6 +313,17 @@ func (r *evalRun) print() error {
 		return r.deviceTable().WriteText(a.out)
 	}
 	return r.table().WriteText(a.out)
+}
+
+// amplitude tells the gamma of neurons, and what they have learned.
+func amplitude(n *weights.Neurons, gamma float64) string {
+	if len(n.Each) == 0 {
+		return fmt.Sprintf("gamma = %g", gamma)
+	}
+	if slices.Contains(n.Each, train.GammaName) {
+		return strings.Join(n.Each, ", ") + " learned"
+	}
+	return fmt.Sprintf("gamma = %g, %s learned", gamma, strings.Join(n.Each, ", "))
 }
 
 // widths shows the widths of a network.

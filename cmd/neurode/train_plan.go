@@ -235,7 +235,7 @@ func (p *trainPlan) network() string {
 	}
 	text := strings.Join(append(widths, fmt.Sprint(dataset.Classes)), "-")
 	if n := p.about.Neurons; n != nil {
-		return fmt.Sprintf("%s, %s neurons, gamma = %g", text, n.Model, n.Gamma)
+		return fmt.Sprintf("%s, %s neurons, %s", text, n.Model, amplitude(n, n.Gamma))
 	}
 	return text + ", " + p.about.Units
 }

@@ -20,6 +20,7 @@ type builder struct {
 	g      *Graph
 	raw    bool // inside an empirical formula or a constant: numbers only, no units
 	start  bool // states stand for their start values
+	rests  bool // rest(x) may stand here
 	memo   map[string]typed
 	open   []string        // named expressions being lowered, to find cycles
 	opened map[string]bool // the same as a set
@@ -62,6 +63,9 @@ func (b *builder) operand(e *expr) (typed, error) {
 	case "deriv":
 		return typed{}, b.errorf(e.pos, "the derivative %s' can only stand on the left side; write what it is equal to", e.name)
 	}
+	if e.op == "call" && e.name == "rest" {
+		return b.rest(e)
+	}
 	args := make([]typed, len(e.args))
 	for i, a := range e.args {
 		var err error
@@ -70,6 +74,19 @@ func (b *builder) operand(e *expr) (typed, error) {
 		}
 	}
 	return b.combine(e, args)
+}
+
+// rest lowers rest(x), the value that state x settles at without input.
+func (b *builder) rest(e *expr) (typed, error) {
+	x := e.args[0]
+	k := slices.Index(b.sys.stateNames(), x.name)
+	if x.op != "name" || k < 0 {
+		return typed{}, b.errorf(x.pos, "rest takes the name of a state, as in rest(%s); found %s", b.sys.States[0].Name, clip(x))
+	}
+	if !b.rests {
+		return typed{}, b.errorf(e.pos, "rest(%s) follows from the equations and so cannot stand in them, nor in a start value or a named expression; it may stand in output and spike lines and resets", x.name)
+	}
+	return typed{b.g.Sym(SymRest, k), b.unitOf(b.sys.States[k].Unit), false}, nil
 }
 
 // combine applies an operation to its arguments.

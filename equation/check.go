@@ -30,6 +30,7 @@ func (s *System) build() error {
 	if err := b.outputs(); err != nil {
 		return err
 	}
+	b.rests = false
 	for _, f := range s.formulas { // unused ones are checked too
 		if _, err := b.name(&expr{op: "name", name: f.name, pos: f.pos}); err != nil {
 			return err
@@ -104,18 +105,24 @@ func coefficient(e *expr) *expr {
 // outputs lowers the output, the spike condition and the resets.
 func (b *builder) outputs() error {
 	s := b.sys
-	if s.output == nil {
-		s.Output = s.States[0].Name
-		s.output = &expr{op: "name", name: s.Output, pos: s.States[0].pos}
+	b.rests = true
+	if len(s.Outputs) == 0 {
+		first := s.States[0]
+		s.Outputs = []Output{{Name: first.Name, body: &expr{op: "name", name: first.Name, pos: first.pos}}}
 	}
-	v, err := b.lower(s.output)
-	if err != nil {
-		return err
+	for i := range s.Outputs {
+		q := &s.Outputs[i]
+		v, err := b.lower(q.body)
+		if err != nil {
+			return err
+		}
+		if err := b.quiet(q.body, v.node, "the output"); err != nil {
+			return err
+		}
+		q.Unit = v.unit
+		s.outs = append(s.outs, v.node)
 	}
-	s.out, s.OutputUnit = v.node, v.unit
-	if err := b.quiet(s.output, v.node, "the output"); err != nil {
-		return err
-	}
+	s.Output, s.OutputUnit = s.Outputs[0].Name, s.Outputs[0].Unit
 	if s.Spike == nil {
 		return nil
 	}
@@ -215,8 +222,17 @@ func (b *builder) unused() error {
 	return nil
 }
 
-// checkSetting says why a parameter or input cannot take a value.
+// checkSetting says why a parameter or input, or all of one on a ring, cannot take a
+// value.
 func (s *System) checkSetting(v Setting) error {
+	for _, name := range s.group(v.Name) {
+		if err := s.checkSetting(Setting{name, v.Value}); err != nil {
+			return err
+		}
+	}
+	if s.group(v.Name) != nil {
+		return nil
+	}
 	if v.Value-v.Value != 0 {
 		return fmt.Errorf("%s = %g is no finite number", v.Name, v.Value)
 	}

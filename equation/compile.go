@@ -183,7 +183,7 @@ func (c *compiler) contract(to, old *Graph, id Node, op Op, args []Node) Node {
 func (c *compiler) classify() {
 	c.bind = make([]bool, len(c.g.nodes))
 	for id, n := range c.g.nodes {
-		b := n.op != OpSym || n.sym.Kind == SymParam || n.sym.Kind == SymExtra
+		b := n.op != OpSym || n.sym.Kind == SymParam || n.sym.Kind == SymExtra || n.sym.Kind == SymRest
 		for i := range n.op.arity() {
 			b = b && c.bind[n.args[i]]
 		}

@@ -14,6 +14,9 @@ const frame = "model m\nparam k = 1 [1]\nparam u = 1 [mV]\nstate x = 0 [1]\n"
 // used is the shortest rest that makes the frame a model.
 const used = "x' = k*u/u\n"
 
+// ring5 is a ring of states without an equation.
+const ring5 = "model m\nindex i = 0..4 cyclic\nstate E[i] = 0\n"
+
 // numbered repeats a piece of text with the numbers 0 to n-1 in it.
 func numbered(piece string, n int) string {
 	var b strings.Builder
@@ -89,11 +92,11 @@ var errorTable = []struct {
 
 	// Lines.
 	{name: "misspelt keyword", text: "+parm a = 1\n",
-		want: `5:1: a line starts with model, alias, ref, time, param, input, state, noise, output, spike, preset, or is an equation or a named expression; found "parm"; did you mean "param"?`},
+		want: `5:1: a line starts with model, alias, ref, time, index, param, input, state, noise, output, spike, preset, reverse, or is an equation or a named expression; found "parm"; did you mean "param"?`},
 	{name: "capital keyword", text: "Model m\n",
-		want: `1:1: a line starts with model, alias, ref, time, param, input, state, noise, output, spike, preset, or is an equation or a named expression; found "Model"; did you mean "model"?`},
+		want: `1:1: a line starts with model, alias, ref, time, index, param, input, state, noise, output, spike, preset, reverse, or is an equation or a named expression; found "Model"; did you mean "model"?`},
 	{name: "prose", text: "+This is my neuron\n",
-		want: `5:1: a line starts with model, alias, ref, time, param, input, state, noise, output, spike, preset, or is an equation or a named expression; found "This"`},
+		want: `5:1: a line starts with model, alias, ref, time, index, param, input, state, noise, output, spike, preset, reverse, or is an equation or a named expression; found "This"`},
 	{name: "two models", text: "+model n\n",
 		want: `5:1: there is already a model "m" in this text; a text has one`},
 	{name: "model without a name", text: "model \"title\"\n",
@@ -118,18 +121,77 @@ var errorTable = []struct {
 		want: `5:6: unknown unit "msec"; known are 1, V, A, S, F, ohm, s, Hz, m, g, M, mol, K, C, J, W, N, Pa, L, min with prefixes f p n u m c d k M G`},
 	{name: "time twice", text: "+time ms\ntime s\n",
 		want: `6:1: there is already a time line; a model has one`},
-	{name: "later: index", text: "+index i = 0..4 cyclic\n",
-		want: `5:1: "index" lines are not read by this version; it reads model, alias, ref, time, param, input, state, noise, output, spike, preset, equations and named expressions`},
 	{name: "later: synapse", text: "+synapse exc [nS]\n",
-		want: `5:1: "synapse" lines are not read by this version; it reads model, alias, ref, time, param, input, state, noise, output, spike, preset, equations and named expressions`},
+		want: `5:1: "synapse" lines are not read by this version; it reads model, alias, ref, time, index, param, input, state, noise, output, spike, preset, reverse, equations and named expressions`},
 	{name: "later: on", text: "+on exc w: ge = ge + w\n",
-		want: `5:1: "on" lines are not read by this version; it reads model, alias, ref, time, param, input, state, noise, output, spike, preset, equations and named expressions`},
+		want: `5:1: "on" lines are not read by this version; it reads model, alias, ref, time, index, param, input, state, noise, output, spike, preset, reverse, equations and named expressions`},
 	{name: "later: refractory", text: "+refractory 2 [ms] holds v\n",
-		want: `5:1: "refractory" lines are not read by this version; it reads model, alias, ref, time, param, input, state, noise, output, spike, preset, equations and named expressions`},
-	{name: "later: reverse", text: "+reverse \"Eq. 2.5\"\n",
-		want: `5:1: "reverse" lines are not read by this version; it reads model, alias, ref, time, param, input, state, noise, output, spike, preset, equations and named expressions`},
-	{name: "later: index ranges", text: "+param K1[i] = 1 [1]\n",
-		want: `5:9: the unit stands after the value, as in K1 = 0 [mV]; index ranges are not read by this version`},
+		want: `5:1: "refractory" lines are not read by this version; it reads model, alias, ref, time, index, param, input, state, noise, output, spike, preset, reverse, equations and named expressions`},
+
+	// Rings.
+	{name: "index without a line", text: "+param K1[i] = 1 [1]\n",
+		want: `5:9: the unit stands after the value, as in K1 = 0 [mV]; if [i] is an index, the text needs a line such as index i = 0..4 cyclic`},
+	{name: "index without a range", text: "+index i\n",
+		want: `5:8: expected "=", found end of line`},
+	{name: "index without an end", text: "+index i = 0..\n",
+		want: `5:14: expected a whole number up to 64, found end of line; write index i = 0..4 cyclic`},
+	{name: "index of a broken number", text: "+index i = 0.5..3 cyclic\n",
+		want: `5:11: expected a whole number up to 64, found "0.5"; write index i = 0..4 cyclic`},
+	{name: "index too large", text: "+index i = 0..65 cyclic\n",
+		want: `5:14: expected a whole number up to 64, found "65"; write index i = 0..4 cyclic`},
+	{name: "index of one", text: "+index i = 3..3 cyclic\n",
+		want: `5:7: a ring needs two elements or more, as in index i = 0..4 cyclic`},
+	{name: "index not cyclic", text: "+index i = 0..4\n",
+		want: `5:15: expected cyclic, found end of line; only rings are read: index i = 0..4 cyclic`},
+	{name: "index with more", text: "+index i = 0..4 cyclic 3\n",
+		want: `5:23: unexpected "3"`},
+	{name: "index named like a unit", text: "+index m = 0..4 cyclic\n",
+		want: `5:7: "m" is a unit, so [m] could be one; name the index i, j or k`},
+	{name: "index twice", text: "+index i = 0..4 cyclic\nindex j = 0..2 cyclic\n",
+		want: `6:7: there is already an index in line 5; a model has one`},
+	{name: "index in a declaration", text: "+index i = 0..4 cyclic\nstate E[i-1] = 0\n",
+		want: `6:8: E is declared for every i; write E[i]`},
+	{name: "index of a name without one", text: "+index i = 0..4 cyclic\nstate E[i] = 0\nE[i]' = -k[i]*E[i]\n",
+		want: `7:10: "k" has no index; declare it with one, as in param k[i] = 1, or drop the brackets`},
+	{name: "index missing", text: "+index i = 0..4 cyclic\nstate E[i] = 0\nE[i]' = -k*E\n",
+		want: `7:12: "E" has an index; write E[i] or E[0]`, excerpt: "    E[i]' = -k*E\n               ^"},
+	{name: "index outside the ring", text: "+index i = 0..4 cyclic\nstate E[i] = 0\nE[i]' = -k*E[5]\n",
+		want: `7:13: expected i, i-1 or a number from 0 to 4 in the brackets after E, found [5]`},
+	{name: "index of another name", text: "+index i = 0..4 cyclic\nstate E[i] = 0\nE[i]' = -k*E[j]\n",
+		want: `7:13: expected i, i-1 or a number from 0 to 4 in the brackets after E, found [j]`},
+	{name: "index: element declared twice", text: "+state E2 = 1\nindex i = 0..4 cyclic\nstate E[i] = 0\n",
+		want: `7:7: "E2" is already defined in line 5; choose another name`},
+	{name: "index: element without an equation", text: "model m\nindex i = 0..1 cyclic\nstate E[i] = 0\nE[0]' = 1\n",
+		want: `3:7: missing equation: state E1 has none; write E1' = ...`},
+	{name: "index in spike when", text: "+index i = 0..4 cyclic\nstate E[i] = 0\nE[i]' = -k*E[i]\nspike when E[i] crosses 0 up\n",
+		want: `8:1: a spike line is not repeated; name one element, as in E[0]`},
+	{name: "index: too much of it", text: "model m\nindex i = 0..63 cyclic\nstate E[i] = 0\nE[i]' = 1" + strings.Repeat(" + 0*E[i]", 200) + "\n",
+		want: `4:1: with the index written out the text has more than 65536 bytes; use a shorter ring`},
+
+	// Reversed systems.
+	{name: "reverse without a ring", text: "+reverse \"Eq. 2.5\"\n",
+		want: `5:1: reverse needs neighbours on a ring; declare an index: index i = 0..4 cyclic`},
+	{name: "reverse twice", text: ring5 + "E[i]' = E[i-1]\nreverse\nreverse\n",
+		want: `6:1: there is already a reverse line; a model has one`},
+	{name: "reverse with more", text: ring5 + "E[i]' = E[i-1]\nreverse 5\n",
+		want: `5:9: unexpected "5"`},
+	{name: "reverse of two offsets in a term", text: ring5 + "E[i]' = E[i-1]*E[i-2]\nreverse\n",
+		want:    `4:16: this term reads two neighbours, at different offsets, so that its reverse is not defined; write it as two terms, if it is a sum, or drop the reverse line`,
+		excerpt: "    E[i]' = E[i-1]*E[i-2]\n                   ^"},
+	{name: "reverse of one element alone", text: ring5 + "E[i]' = E[0]\nreverse\n",
+		want: `4:9: a reversed equation is the same for every element; write E[i] or E[i-1], not a number`},
+	{name: "reverse of a state off the ring", text: ring5 + "E[i]' = E[i-1]\nstate x = 0\nx' = E[0]\nreverse\n",
+		want: `5:7: reverse needs every state on the ring, with one equation for all: write x[i]' = ...`},
+	{name: "reverse with a hidden neighbour", text: ring5 + "f = E[0]\nE[i]' = E[i-1]*f\nreverse\n",
+		want: `5:16: reverse has to see the neighbours of a term, and f has some inside; write it out here`},
+
+	// Rest states.
+	{name: "rest of no state", text: "+" + used + "output x - rest(k)\n",
+		want: `6:17: rest takes the name of a state, as in rest(x); found k`},
+	{name: "rest in an equation", text: "+x' = rest(x)*k/u*u\n",
+		want: `5:6: rest(x) follows from the equations and so cannot stand in them, nor in a start value or a named expression; it may stand in output and spike lines and resets`},
+	{name: "rest of two", text: "+" + used + "output x - rest(x, x)\n",
+		want: `6:12: rest takes one argument, found 2`},
 
 	// Noise.
 	{name: "noise without a name", text: "+noise\n",
@@ -221,7 +283,7 @@ var errorTable = []struct {
 	{name: "formula named like a state", text: "+x = 2\n",
 		want: `5:1: "x" is a state: its equation is written x' = ...; a reset stands under "spike when" and is indented`},
 	{name: "param unit before the value", text: "+param a [mV] = 3\n",
-		want: `5:9: the unit stands after the value, as in a = 0 [mV]; index ranges are not read by this version`},
+		want: `5:9: the unit stands after the value, as in a = 0 [mV]`},
 	{name: "formula unit behind", text: "+z = 2*k [mV]\n",
 		want: `5:9: the unit of a formula stands before the equals sign: z [mV] = ...`},
 	{name: "input with a formula", text: "+input I = k\n",
@@ -414,8 +476,8 @@ var errorTable = []struct {
 		want: `5:46: unit clash: k*u*k*u*k*u*k*u*k*u*k*u*k*u*k*u*k*u*k*u is in [mV*mV*mV*mV*mV*mV*mV*mV*mV*mV], k is in [1]`},
 
 	// Output, spike, presets.
-	{name: "output twice", text: "+" + used + "output x\noutput k\n",
-		want: `7:1: there is already an output; a model has one`},
+	{name: "output twice", text: "+" + used + "output x\noutput x\n",
+		want: `7:8: there is already an output x`},
 	{name: "output unknown", text: "+" + used + "output y\n",
 		want: `6:8: unknown name "y"; declare it: param y = 1 [unit], or y = ...`},
 	{name: "output named like a param", text: "+" + used + "output k = x\n",

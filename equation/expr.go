@@ -13,6 +13,8 @@ type expr struct {
 	num  float64
 	args []*expr
 	pos  Pos
+
+	element *element // of a name or derivative on a ring
 }
 
 // functions lists what may be called, with the number of arguments.
@@ -195,15 +197,15 @@ func (p *exprParser) atom() (*expr, error) {
 			if p.peek().is("'") {
 				return nil, p.src.errorf(p.peek().pos, "second derivatives are not read; write a first-order system with one more state")
 			}
-			return &expr{op: "deriv", name: t.text, pos: t.pos}, nil
+			return &expr{op: "deriv", name: t.text, pos: t.pos, element: t.element}, nil
 		}
 		// dx/dt, unless both are names of the text; an x that is no state is refused by the caller.
 		if s := strings.TrimPrefix(t.text, "d"); s != t.text && s != "" && p.peek().is("/") && p.toks[p.at+1].text == "dt" &&
 			(p.src.isState(s) || !p.src.declared(t.text) && !p.src.declared("dt")) {
 			p.at += 2
-			return p.noJuxtaposition(&expr{op: "deriv", name: s, pos: t.pos})
+			return p.noJuxtaposition(&expr{op: "deriv", name: s, pos: t.pos, element: t.element})
 		}
-		return p.noJuxtaposition(&expr{op: "name", name: t.text, pos: t.pos})
+		return p.noJuxtaposition(&expr{op: "name", name: t.text, pos: t.pos, element: t.element})
 	case t.kind == tokUnit:
 		return nil, p.src.errorf(t.pos, "a unit cannot stand inside an expression; declare a param with it")
 	}
@@ -235,6 +237,9 @@ var spikeWords = map[string]bool{"crosses": true, "up": true, "down": true}
 
 func (p *exprParser) call(name token) (*expr, error) {
 	arity, ok := functionArity(name.text)
+	if name.text == "rest" && !p.src.declared("rest") { // no reserved name: models call a potential so
+		arity, ok = 1, true
+	}
 	if !ok {
 		if p.src.declared(name.text) || name.text == "t" || name.text == "pi" {
 			return nil, p.src.errorf(p.peek().pos, "%q is no function, and there is no implicit product; put * before \"(\"", name.text)

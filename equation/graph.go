@@ -62,8 +62,8 @@ func (o Op) commutes() bool { return o == OpAdd || o == OpMul || o == OpEq }
 // SymKind says what a symbol stands for.
 type SymKind uint8
 
-// Params and Extras (a method's own step, say) are known when a program is
-// bound; inputs, states, time and noise vary. In a system's expressions a noise
+// Params, Extras (a method's own step, say) and Rests (the stable value of a state
+// without input, see System.Rests) are known when a program is bound; inputs, states, time and noise vary. In a system's expressions a noise
 // is the process itself; in the program of a step it is what a method makes of it,
 // the increment of its integral over the step.
 const (
@@ -73,6 +73,7 @@ const (
 	SymState
 	SymTime
 	SymNoise
+	SymRest
 )
 
 // Symbol is a leaf of a graph: the Index-th parameter, input, state, ...

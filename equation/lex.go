@@ -14,7 +14,7 @@ const (
 	tokEnd tokenKind = iota
 	tokNumber
 	tokName
-	tokSymbol // + - * / ^ ( ) , = ' < > <= >= ==
+	tokSymbol // + - * / ^ ( ) , = ' < > <= >= == : ..
 	tokUnit   // [...]; text is the inside
 	tokString // "..."; text is the inside
 )
@@ -24,6 +24,8 @@ type token struct {
 	text string
 	num  float64
 	pos  Pos
+
+	element *element // of a name on a ring
 }
 
 func (t token) is(symbol string) bool { return t.kind == tokSymbol && t.text == symbol }
@@ -104,6 +106,9 @@ func (s *source) lex(line int) ([]token, error) {
 				return nil, s.errorf(pos, "a name may have at most %d characters; this one has %d", maxName, j-i)
 			}
 			add(tokName, string(text[i:j]), i)
+		case strings.HasPrefix(string(text[i:min(i+2, len(text))]), ".."):
+			j++
+			add(tokSymbol, "..", i)
 		case isDigit(r) || r == '.':
 			j = numberEnd(text, i)
 			v, err := s.lexNumber(text, pos, j)
@@ -178,7 +183,7 @@ func numberEnd(text []rune, i int) int {
 		return j
 	}
 	j := digits(i)
-	if j < len(text) && text[j] == '.' {
+	if j < len(text) && text[j] == '.' && (j+1 >= len(text) || text[j+1] != '.') { // 0..4 is a range
 		j = digits(j + 1)
 	}
 	if j < len(text) && (text[j] == 'e' || text[j] == 'E') {

@@ -1,8 +1,8 @@
 package equation
 
 import (
+	"fmt"
 	"math"
-	"strings"
 	"testing"
 )
 
@@ -170,10 +170,39 @@ func TestIzhikevich(t *testing.T) {
 	}
 }
 
-// TestWuxingIsRefused: index lines belong to a later version, and are so called.
-func TestWuxingIsRefused(t *testing.T) {
-	_, err := Parse("wuxing.model", wuxingText)
-	if err == nil || !strings.HasPrefix(err.Error(), `wuxing.model:4:1: "index" lines are not read by this version`) {
-		t.Errorf("error %v", err)
+// TestWuxing: the paper's Eqs (2.1) and (2.5), written out.
+func TestWuxing(t *testing.T) {
+	s := mustParse(t, wuxingText)
+	if got, want := s.Equations()[1], "E1' = K1_1*E0 - K2_1*E1 - K3_1*E1*E4 + u1"; got != want {
+		t.Errorf("forward %s, want %s", got, want)
+	}
+	r := s.Reversed
+	if r == nil || r.Name != "wuxing.reverse" || r.Reversed != nil {
+		t.Fatal("no reversed system")
+	}
+	if got, want := r.Equations()[3], "E3' = K1_4*E4 - K2_3*E3 - K3_0*E3*E0 + u3"; got != want {
+		t.Errorf("backward %s, want %s", got, want)
+	}
+	// With K and E all different, against Eqs (2.1) and (2.5) with their indices.
+	at := point{set: map[string]float64{}}
+	var k1, k2, k3, u [5]float64
+	for i := range 5 {
+		x := float64(i)
+		k1[i], k2[i], k3[i], u[i] = 1+0.1*x, 0.5-0.05*x, 0.4+0.03*x, 0.2*x-0.3
+		for name, value := range map[string]float64{"K1_": k1[i], "K2_": k2[i], "K3_": k3[i], "u": u[i]} {
+			at.set[fmt.Sprint(name, i)] = value
+		}
+		at.states = append(at.states, 0.7+0.15*x)
+	}
+	e := at.states
+	forward, backward := derivs(t, s, at), derivs(t, r, at)
+	for i := range 5 {
+		b1, b2, n1, n2 := (i+4)%5, (i+3)%5, (i+1)%5, (i+2)%5
+		if want := k1[i]*e[b1] - k2[i]*e[i] - k3[i]*e[i]*e[b2] + u[i]; !near(forward[i], want, 1e-15) {
+			t.Errorf("forward E%d' = %g, want %g", i, forward[i], want)
+		}
+		if want := k1[n1]*e[n1] - k2[i]*e[i] - k3[n2]*e[i]*e[n2] + u[i]; !near(backward[i], want, 1e-15) {
+			t.Errorf("backward E%d' = %g, want %g", i, backward[i], want)
+		}
 	}
 }

@@ -186,6 +186,7 @@ func (s *System) WithNoise(on []Intensity) (*System, error) {
 		return s, nil
 	}
 	w := *s
+	w.Reversed = nil
 	w.graph = s.Graph()
 	w.index = make(map[string]entry, len(s.index)+2*len(on))
 	for name, e := range s.index {

@@ -107,6 +107,7 @@ type source struct {
 	lines  []string
 	states map[string]bool
 	names  map[string]Pos // every declared name
+	ring   *ring          // nil for a text without an index
 }
 
 // maxQuoted is how many bytes of the text, or of a list of names, a message
@@ -142,8 +143,12 @@ const MaxText = 64 << 10
 
 // keywords start a line; the second half belongs to the language but not to
 // this version of it.
-var keywords = []string{"model", "alias", "ref", "time", "param", "input", "state", "noise", "output", "spike", "preset"}
-var keywordsLater = []string{"index", "synapse", "on", "refractory", "reverse"}
+var keywords = []string{"model", "alias", "ref", "time", "index", "param", "input", "state", "noise", "output", "spike", "preset", "reverse"}
+var keywordsLater = []string{"synapse", "on", "refractory"}
+
+// younger are keywords that were free to be names before, and still are: a line is
+// not theirs where a sign or a unit follows.
+var younger = []string{"index", "reverse"}
 
 // Parse reads a model's text and checks it in full. The file name is for
 // errors, which are of type *Error.
@@ -168,7 +173,16 @@ func Parse(file, text string) (*System, error) {
 	if err := p.all(); err != nil {
 		return nil, err
 	}
-	if err := sys.build(); err != nil {
+	var err error
+	if sys.Reversed != nil {
+		if sys.Reversed, err = sys.reverse(); err != nil {
+			return nil, err
+		}
+	}
+	if err = sys.build(); err == nil && sys.Reversed != nil {
+		err = sys.Reversed.build()
+	}
+	if err != nil {
 		return nil, err
 	}
 	return sys, nil
@@ -183,23 +197,29 @@ type lineParser struct {
 }
 
 func (p *lineParser) all() error {
-	toks := make([][]token, len(p.src.lines)+1)
-	for n := 1; n <= len(p.src.lines); n++ {
-		t, err := p.src.lex(n)
+	toks := make([][]token, len(p.src.lines))
+	for n := range toks {
+		t, err := p.src.lex(n + 1)
 		if err != nil {
 			return err
 		}
 		toks[n] = t
+	}
+	toks, err := p.src.unroll(toks)
+	if err != nil {
+		return err
+	}
+	for _, t := range toks {
 		if t[0].kind == tokName && t[0].text == "state" && t[1].kind == tokName {
 			p.src.states[t[1].text] = true // known before the equations are read, so that dx/dt can be told from a quotient
 		}
 		p.note(t)
 	}
-	for n := 1; n <= len(p.src.lines); n++ {
-		if toks[n][0].kind == tokEnd {
+	for _, t := range toks {
+		if t[0].kind == tokEnd {
 			continue
 		}
-		if err := p.line(n, toks[n]); err != nil {
+		if err := p.line(t[0].pos.Line, t); err != nil {
 			return err
 		}
 	}
@@ -223,6 +243,9 @@ func (p *lineParser) line(n int, toks []token) error {
 	e := &exprParser{src: p.src, toks: toks}
 	indented := first.pos.Col > 1
 	isKeyword := first.kind == tokName && slices.Contains(keywords, first.text) && !toks[1].is("=") && !toks[1].is("'")
+	if slices.Contains(younger, first.text) && (toks[1].kind == tokSymbol || toks[1].kind == tokUnit) {
+		isKeyword = false
+	}
 	if p.inReset && indented && !isKeyword {
 		return p.reset(e)
 	}
@@ -270,6 +293,10 @@ func (p *lineParser) statement(n int, first token, e *exprParser) error {
 		return p.output(e)
 	case "spike":
 		return p.spike(e)
+	case "index":
+		return nil // read by unroll
+	case "reverse":
+		return p.reverse(first, e)
 	}
 	return p.preset(e)
 }
@@ -333,11 +360,15 @@ func (p *lineParser) name(e *exprParser) (token, error) {
 	if t.kind != tokName {
 		return t, p.src.errorf(t.pos, "expected a name, found %s", t.describe())
 	}
-	if _, fn := functionArity(t.text); fn || t.text == "t" || t.text == "pi" || slices.Contains(syntaxWords, t.text) || slices.Contains(keywords, t.text) {
+	if _, fn := functionArity(t.text); fn || t.text == "t" || t.text == "pi" || slices.Contains(syntaxWords, t.text) || slices.Contains(keywords, t.text) && !slices.Contains(younger, t.text) {
 		return t, p.src.errorf(t.pos, "%q is reserved; choose another name", t.text)
 	}
 	if e.at >= 2 && e.peek().kind == tokUnit && e.toks[e.at+1].is("=") {
-		return t, p.src.errorf(e.peek().pos, "the unit stands after the value, as in %s = 0 [mV]; index ranges are not read by this version", t.text)
+		hint := ""
+		if _, err := ParseUnit(e.peek().text); err != nil && p.src.ring == nil {
+			hint = "; if [" + shorten(e.peek().text) + "] is an index, the text needs a line such as index i = 0..4 cyclic"
+		}
+		return t, p.src.errorf(e.peek().pos, "the unit stands after the value, as in %s = 0 [mV]%s", t.text, hint)
 	}
 	if old, dup := p.sys.index[t.text]; dup {
 		if p.src.isState(t.text) && e.at == 1 {

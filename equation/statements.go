@@ -109,25 +109,29 @@ func (p *lineParser) noise(e *exprParser) error {
 
 // output reads "output x" or "output D = E - B".
 func (p *lineParser) output(e *exprParser) error {
-	if p.sys.output != nil {
-		return p.src.errorf(e.toks[0].pos, "there is already an output; a model has one")
-	}
-	if e.peek().kind == tokName && e.toks[e.at+1].is("=") {
+	var q Output
+	start := e.peek()
+	if start.kind == tokName && e.toks[e.at+1].is("=") {
 		t, err := p.name(e)
 		if err != nil {
 			return err
 		}
-		p.sys.Output = t.text
+		q.Name, q.named = t.text, true
 		e.next()
 	}
 	x, err := e.parse(0)
 	if err != nil {
 		return err
 	}
-	if p.sys.Output == "" {
-		p.sys.Output = x.String()
+	if q.body = x; q.Name == "" {
+		q.Name = x.String()
 	}
-	p.sys.output = x
+	for _, other := range p.sys.Outputs {
+		if other.Name == q.Name {
+			return p.src.errorf(start.pos, "there is already an output %s", q.Name)
+		}
+	}
+	p.sys.Outputs = append(p.sys.Outputs, q)
 	return p.end(e)
 }
 
@@ -228,9 +232,30 @@ func (p *lineParser) preset(e *exprParser) error {
 			return err
 		}
 		e.at = end
-		q.Values, q.at = append(q.Values, Setting{name.text, v}), append(q.at, name.pos)
+		names := p.sys.group(name.text)
+		if names == nil {
+			names = []string{name.text}
+		}
+		for _, n := range names {
+			q.Values, q.at = append(q.Values, Setting{n, v}), append(q.at, name.pos)
+		}
 	}
 	p.sys.Presets = append(p.sys.Presets, q)
+	return p.end(e)
+}
+
+// reverse reads `reverse "Eq. 2.5"`.
+func (p *lineParser) reverse(first token, e *exprParser) error {
+	if p.src.ring == nil {
+		return p.src.errorf(first.pos, "reverse needs neighbours on a ring; declare an index: index i = 0..4 cyclic")
+	}
+	if p.sys.Reversed != nil {
+		return p.src.errorf(first.pos, "there is already a reverse line; a model has one")
+	}
+	p.sys.Reversed = &System{}
+	if e.peek().kind == tokString {
+		p.sys.Reversed.Refs = []string{e.next().text}
+	}
 	return p.end(e)
 }
 

@@ -15,23 +15,25 @@ type System struct {
 	Params      []Param
 	Inputs      []Input
 	States      []State
-	Noises      []Noise // processes of white noise
-	Output      string  // name or text of the output; the first state if the text has none
+	Noises      []Noise  // processes of white noise
+	Outputs     []Output // one or more; the first state if the text has none
+	Output      string   // of the first of them, the one that read-outs see
 	OutputUnit  Unit
 	Spike       *Spike // nil if the text has no threshold
 	Presets     []Preset
+	Reversed    *System // what the line "reverse" defines; nil without one
 
 	src      *source
 	index    map[string]entry
 	formulas []formula
-	output   *expr
+	core     *System // of a system with an integral: the one without; else nil
 
 	graph  *Graph
 	deriv  []Node   // right-hand sides, solved for the derivative, without noise
 	noise  [][]Node // the factor of each process in each of them; nil for a system without noise
 	sides  []side   // how the right-hand sides were written
 	start  []Node
-	out    Node
+	outs   []Node
 	spike  Node // positive where the neuron is past its threshold
 	resets []resetNode
 }
@@ -42,6 +44,14 @@ type side struct {
 	unit    Unit
 	convert float64
 	factor  Node
+}
+
+// Output is what the neuron shows to the outside.
+type Output struct {
+	Name  string // as given, or the expression
+	Unit  Unit
+	body  *expr
+	named bool
 }
 
 type resetNode struct {
@@ -57,7 +67,7 @@ type entry struct {
 }
 
 // symFormula is the kind of a named expression, which is no symbol.
-const symFormula = SymNoise + 1
+const symFormula = SymRest + 1
 
 // define enters a name; the lines that declare names call it.
 func (s *System) define(name string, kind SymKind, i int, pos Pos) {
@@ -117,8 +127,8 @@ func (s *System) Equations() []string {
 	return out
 }
 
-// String returns the whole text in canonical form; parsing it gives the same
-// model.
+// String returns the whole text in canonical form, with an index written out;
+// parsing it gives the same model, without the reversed one.
 func (s *System) String() string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
@@ -162,10 +172,12 @@ func (s *System) String() string {
 			line("  %s = %s", r.State, r.Text)
 		}
 	}
-	if s.Output == s.output.String() {
-		line("output %s", s.Output)
-	} else {
-		line("output %s = %s", s.Output, s.output)
+	for _, q := range s.Outputs {
+		if q.named {
+			line("output %s = %s", q.Name, q.body)
+		} else {
+			line("output %s", q.body)
+		}
 	}
 	for _, p := range s.Presets {
 		b.WriteString("preset " + p.Name)

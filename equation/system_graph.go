@@ -19,8 +19,11 @@ func (s *System) Derivs() []Node { return append([]Node(nil), s.deriv...) }
 // Starts returns the start values as functions of parameters and inputs.
 func (s *System) Starts() []Node { return append([]Node(nil), s.start...) }
 
-// Out returns the output.
-func (s *System) Out() Node { return s.out }
+// Out returns the output, the first where there are several.
+func (s *System) Out() Node { return s.outs[0] }
+
+// Outs returns all outputs.
+func (s *System) Outs() []Node { return append([]Node(nil), s.outs...) }
 
 // SpikeLevel returns the expression that is positive past the threshold, and
 // ok = false for a model without one.
@@ -46,11 +49,12 @@ func (s *System) ResetValues(g *Graph) []Node {
 // the language.
 func (s *System) WithIntegral() *System {
 	w := *s
+	w.Reversed, w.core = nil, s.Core()
 	name := "integral of " + s.Output
 	w.States = append(append([]State(nil), s.States...), State{Name: name, Start: "0", Unit: s.OutputUnit.mul(s.Time),
-		eq: &equationLine{&expr{op: "deriv", name: name}, s.output}})
+		eq: &equationLine{&expr{op: "deriv", name: name}, s.Outputs[0].body}})
 	w.graph = s.Graph()
-	w.deriv = append(s.Derivs(), s.out)
+	w.deriv = append(s.Derivs(), s.Out())
 	w.sides = append(append([]side(nil), s.sides...), side{s.OutputUnit, 1, w.graph.Num(1)})
 	w.start = append(s.Starts(), w.graph.Num(0))
 	if s.noise != nil {
@@ -60,6 +64,14 @@ func (s *System) WithIntegral() *System {
 		}
 	}
 	return &w
+}
+
+// Core returns the system without integrals that WithIntegral has added.
+func (s *System) Core() *System {
+	if s.core != nil {
+		return s.core
+	}
+	return s
 }
 
 // Jacobian returns d(derivative i)/d(state k) at [i][k], in g.
@@ -90,6 +102,9 @@ func (s *System) toExpr(g *Graph, n Node) *expr {
 		}
 		return &expr{op: "num", num: v}
 	case OpSym:
+		if nd.sym.Kind == SymRest {
+			return &expr{op: "call", name: "rest", args: []*expr{{op: "name", name: s.States[nd.sym.Index].Name}}}
+		}
 		return &expr{op: "name", name: s.symbolName(nd.sym)}
 	}
 	e := &expr{op: "call", name: opNames[nd.op]}

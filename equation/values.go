@@ -32,14 +32,16 @@ func (v *Values) Clone() *Values {
 	return &Values{slices.Clone(v.Params), slices.Clone(v.Inputs), slices.Clone(v.Starts), v.sys}
 }
 
-// Set gives a parameter or input one value. An unknown name or a value outside
+// Set gives a parameter or input one value, or all elements of one on a ring: K1 sets
+// K1_0, K1_1, ... An unknown name or a value outside
 // its bounds is an error.
 func (v *Values) Set(name string, x float64) error {
 	if err := v.sys.checkSetting(Setting{name, x}); err != nil {
 		return err
 	}
-	v.slot(name).All = x
-	v.slot(name).Each = nil
+	for _, slot := range v.slots(name) {
+		slot.All, slot.Each = x, nil
+	}
 	return nil
 }
 
@@ -50,19 +52,38 @@ func (v *Values) SetEach(name string, each []float64) error {
 			return err
 		}
 	}
-	if v.slot(name) == nil {
+	if v.slots(name) == nil {
 		return v.sys.checkSetting(Setting{Name: name})
 	}
-	v.slot(name).Each = each
+	for _, slot := range v.slots(name) {
+		slot.Each = each
+	}
 	return nil
 }
 
-// Get returns a parameter's or input's value.
+// Get returns a parameter's or input's value; of one on a ring, named without its
+// index, the first element's.
 func (v *Values) Get(name string) (Value, error) {
-	if p := v.slot(name); p != nil {
-		return *p, nil
+	if p := v.slots(name); p != nil {
+		return *p[0], nil
 	}
 	return Value{}, v.sys.checkSetting(Setting{Name: name})
+}
+
+// slots returns where the value of a name stands, or the values of all its elements;
+// nil for an unknown name.
+func (v *Values) slots(name string) []*Value {
+	names := v.sys.group(name)
+	if names == nil {
+		names = []string{name}
+	}
+	var out []*Value
+	for _, n := range names {
+		if p := v.slot(n); p != nil {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 func (v *Values) slot(name string) *Value {
@@ -81,7 +102,17 @@ func (v *Values) slot(name string) *Value {
 
 // Start gives a state its start value.
 func (v *Values) Start(name string, x float64) error {
+	for _, element := range v.sys.group(name) {
+		if v.sys.StateIndex(element) >= 0 {
+			if err := v.Start(element, x); err != nil {
+				return err
+			}
+		}
+	}
 	i := v.sys.StateIndex(name)
+	if i < 0 && v.sys.group(name) != nil && v.sys.StateIndex(v.sys.group(name)[0]) >= 0 {
+		return nil
+	}
 	if i < 0 {
 		return fmt.Errorf("%s has no state %q%s", v.sys.Name, name, DidYouMean(name, v.sys.stateNames()))
 	}
@@ -117,6 +148,23 @@ func (v *Values) Preset(name string) error {
 	return fmt.Errorf("%s has no preset %q%s", v.sys.Name, name, hint)
 }
 
+// Uniform reports that every parameter and start value is one for all lanes.
+func (v *Values) Uniform() bool {
+	for _, p := range v.Params {
+		if p.Each != nil {
+			return false
+		}
+	}
+	for k, p := range v.Starts {
+		if p != nil && p.Each != nil || p == nil && v.sys.graph.DependsOn(v.sys.start[k], isInput) {
+			return false
+		}
+	}
+	return true
+}
+
+func isInput(y Symbol) bool { return y.Kind == SymInput }
+
 // Bind puts parameters and inputs into a frame whose lanes begin at first,
 // and binds it. Extra symbols must be set before.
 func (v *Values) Bind(f *Frame, first int) {
@@ -142,9 +190,10 @@ func (v *Values) Evaluate(g *Graph, nodes []Node, dst [][]float64, first int) {
 
 // StartValues fills dst[k][lane] with the start values of lanes first,
 // first+1, ...; every dst[k] has the same length. States beyond the text's,
-// such as an integral, start at 0.
+// such as an integral, start at 0; dst may be shorter.
 func (v *Values) StartValues(dst [][]float64, first int) {
 	starts := v.sys.Starts()
+	starts = starts[:min(len(starts), len(dst))]
 	v.Evaluate(v.sys.Graph(), starts, dst[:len(starts)], first)
 	for k := range dst {
 		switch {

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/neurode/neurode/equation"
-	"github.com/neurode/neurode/internal/fused"
 	"github.com/neurode/neurode/internal/vec"
 	"github.com/neurode/neurode/neuron"
 	"github.com/neurode/neurode/ode"
@@ -83,33 +82,6 @@ func TestEveryWayTheSameBits(t *testing.T) {
 								}
 							}
 						}
-					}
-				}
-			}
-		}
-	}
-}
-
-// TestKernelsAreUpToDate: go generate ./internal/fused was run since the last change
-// of a model, a method or the compiler. Kernels that cannot be written are listed too;
-// FitzHugh-Nagumo's can.
-func TestKernelsAreUpToDate(t *testing.T) {
-	if vec.Best() == vec.Go {
-		t.Skip("kernels are for machines with AVX2")
-	}
-	for _, m := range neuron.Library() {
-		for _, method := range ode.Methods() {
-			if method.Adaptive() {
-				continue
-			}
-			for _, sys := range []*equation.System{m.System, m.WithIntegral()} {
-				for _, single := range []bool{false, true} {
-					l, ok := ode.NewStepper(sys, method, 1).Listing()
-					if ok && !fused.Seen(l.Print, vec.Best(), single) {
-						t.Errorf("%s by %s has changed: run go generate ./internal/fused", m.Name, method.Name)
-					}
-					if ok && m.Name == "fhn" && fused.Find(l.Print, vec.Best(), single) == nil {
-						t.Errorf("%s by %s has no kernel", m.Name, method.Name)
 					}
 				}
 			}

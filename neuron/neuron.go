@@ -30,12 +30,23 @@ var texts embed.FS
 
 // library is the explicit list of built-in models, in the order of
 // `neurode models`. To add one: write models/NAME.model and name it here.
-var library = []string{"fhn", "vanderpol"}
+var library = []string{
+	"fhn", "fitzhugh", "vanderpol", "hodgkin-huxley", "connor-stevens", "morris-lecar", "hindmarsh-rose",
+	"izhikevich", "izhikevich-accommodation", "izhikevich2007", "lif", "qif", "eif", "adex", "wilson-cowan",
+	"wuxing",
+}
 
 // Names returns the names of the built-in models.
-func Names() []string { return append([]string(nil), library...) }
+func Names() []string {
+	var out []string
+	for _, m := range Library() {
+		out = append(out, m.Name)
+	}
+	return out
+}
 
-// Library returns the built-in models.
+// Library returns the built-in models, each followed by its reversed one if its text
+// defines one.
 func Library() []*Model {
 	var out []*Model
 	for _, name := range library {
@@ -48,8 +59,20 @@ func Library() []*Model {
 			panic(err) // a test parses every built-in text
 		}
 		out = append(out, m)
+		if r := m.Reverse(); r != nil {
+			out = append(out, r)
+		}
 	}
 	return out
+}
+
+// Reverse returns the model that a text with the line "reverse" defines besides; nil
+// without one. Its text is written out from it.
+func (m *Model) Reverse() *Model {
+	if m.Reversed == nil {
+		return nil
+	}
+	return &Model{m.Reversed, m.Reversed.String()}
 }
 
 // Parse reads a model's text; file is its name in errors, which are of type
@@ -80,8 +103,19 @@ func Find(name string) (*Model, error) {
 }
 
 // Open returns the model that a user named: a built-in one, or a file's if the
-// name ends in .model or has a path separator.
+// name ends in .model or has a path separator. FILE.model.reverse is the reversed
+// model of a file.
 func Open(nameOrFile string) (*Model, error) {
+	if file, ok := strings.CutSuffix(nameOrFile, ".reverse"); ok && filepath.Ext(file) == ".model" {
+		m, err := Open(file)
+		if err != nil {
+			return nil, err
+		}
+		if m.Reversed == nil {
+			return nil, fmt.Errorf("%s has no reverse line, which would define %s", file, nameOrFile)
+		}
+		return m.Reverse(), nil
+	}
 	if filepath.Ext(nameOrFile) != ".model" && !strings.ContainsAny(nameOrFile, `/\`) {
 		return Find(nameOrFile)
 	}

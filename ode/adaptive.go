@@ -51,6 +51,7 @@ type single struct {
 	n     int
 	event *equation.Frame
 	rates []float64 // of each process: its increment over the step, over the step; nil without noise
+	rests error     // why the rest state that the model speaks of was not found
 }
 
 func newSingle(sys *equation.System, m Method, v *equation.Values, lane int) *single {
@@ -58,11 +59,13 @@ func newSingle(sys *equation.System, m Method, v *equation.Values, lane int) *si
 	e := m.expand(sys, g)
 	outs := append(append(append([]equation.Node(nil), e.next...), e.first...), e.err...)
 	s := &single{sys: sys, n: len(e.next), frame: g.Compile(outs, nil).NewFrame(equation.Double, 1)}
-	v.Bind(s.frame, lane)
+	rest := newRests(sys, 1)
+	s.rests = rest.find(v, lane, 1)
+	rest.bind(v, s.frame, lane)
 	if level, ok := sys.SpikeLevel(); ok {
 		eg := sys.Graph()
 		s.event = eg.Compile(append(sys.ResetValues(eg), level), nil).NewFrame(equation.Double, 1)
-		v.Bind(s.event, lane)
+		rest.bind(v, s.event, lane)
 	}
 	return s
 }
@@ -146,6 +149,9 @@ func Integrate(sys *equation.System, m Method, v *equation.Values, lane int, t0,
 		c.MaxSteps = 10_000_000
 	}
 	a := &adaptive{single: newSingle(sys, m, v, lane), m: m, c: c, t: t0, out: &Trajectory{}}
+	if a.rests != nil {
+		return nil, a.rests
+	}
 	if err := a.start(v, lane); err != nil {
 		return nil, err
 	}

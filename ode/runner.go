@@ -146,6 +146,7 @@ type Runner struct {
 	increments *increments // nil where the present run has no noise
 	source     *increments // the same, kept over runs
 	refuse     error       // of the present run
+	rests      *rests      // nil for a model that does not speak of its rest state
 
 	// OnSpike, if set, is told of every spike: the lane and the index of the
 	// step whose end lies at or past the threshold.
@@ -163,6 +164,7 @@ func (s *Stepper) NewRunner(lanes int) *Runner {
 	if s.output != nil {
 		r.output = s.output.NewFrame(equation.Double, lanes)
 	}
+	r.rests = newRests(s.Sys, lanes)
 	n := len(s.Sys.States)
 	buf := NewBlock(n, lanes)
 	r.states = make([][]float64, n)
@@ -181,7 +183,10 @@ func (r *Runner) Start(v *equation.Values, t0 float64, first, lanes int) {
 	r.frame.Resize(lanes)
 	r.draw(lanes)
 	r.frame.Set(stepSymbol, equation.Value{All: r.s.H}, 0)
-	v.Bind(r.frame, first)
+	if err := r.rests.find(v, first, lanes); err != nil && r.refuse == nil {
+		r.refuse = err
+	}
+	r.rests.bind(v, r.frame, first)
 	for k := range r.states {
 		r.states[k] = r.frame.Column(equation.Symbol{Kind: equation.SymState, Index: k})
 	}
@@ -189,13 +194,13 @@ func (r *Runner) Start(v *equation.Values, t0 float64, first, lanes int) {
 	r.commit()
 	if r.event != nil {
 		r.event.Resize(lanes)
-		v.Bind(r.event, first)
+		r.rests.bind(v, r.event, first)
 		r.evaluate(r.event)
 		copy(r.level, r.event.Out(len(r.states)))
 	}
 	if r.output != nil {
 		r.output.Resize(lanes)
-		v.Bind(r.output, first)
+		r.rests.bind(v, r.output, first)
 	}
 }
 

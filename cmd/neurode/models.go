@@ -26,6 +26,8 @@ type modelJSON struct {
 	Inputs        []paramJSON `json:"inputs"`
 	Noise         []noiseJSON `json:"noise,omitempty"`
 	Output        string      `json:"output"`
+	Outputs       []string    `json:"outputs,omitempty"` // where there are several; the first is output
+	Reversed      string      `json:"reversed,omitempty"`
 	Spike         string      `json:"spike_when,omitempty"`
 	Presets       []string    `json:"presets,omitempty"`
 	Text          string      `json:"text"`
@@ -67,6 +69,14 @@ func describe(m *neuron.Model) modelJSON {
 	}
 	for _, p := range m.Inputs {
 		j.Inputs = append(j.Inputs, paramJSON{p.Name, p.Default, p.Unit.String(), "", p.Doc})
+	}
+	if len(m.Outputs) > 1 {
+		for _, q := range m.Outputs {
+			j.Outputs = append(j.Outputs, q.Name)
+		}
+	}
+	if r := m.Reverse(); r != nil {
+		j.Reversed = r.Name
 	}
 	for _, p := range m.Noises {
 		j.Noise = append(j.Noise, noiseJSON{p.Name, p.Calculus.String(), p.Doc})
@@ -150,11 +160,18 @@ func (a *app) showModel(m *neuron.Model) error {
 		}
 		inSpike = strings.HasPrefix(line, "spike ")
 		// Equations and formulas as they were typed, comments included.
-		if first, _, _ := strings.Cut(strings.TrimSpace(line), " "); !strings.Contains(" model alias ref time param input state output spike preset ", " "+first+" ") && !strings.HasPrefix(first, "#") && first != "" {
+		if first, _, _ := strings.Cut(strings.TrimSpace(line), " "); !strings.Contains(" model alias ref time param input state output spike preset reverse ", " "+first+" ") && !strings.HasPrefix(first, "#") && first != "" {
 			fmt.Fprintf(a.out, "    %s\n", line)
 		}
 	}
-	fmt.Fprintf(a.out, "\ntime in [%s], output %s\n", j.Time, j.Output)
+	outputs := j.Outputs
+	if outputs == nil {
+		outputs = []string{j.Output}
+	}
+	fmt.Fprintf(a.out, "\ntime in [%s], output %s\n", j.Time, strings.Join(outputs, ", "))
+	if j.Reversed != "" {
+		fmt.Fprintf(a.out, "reversed: %s\n", j.Reversed)
+	}
 	if j.Spike != "" {
 		fmt.Fprintf(a.out, "spike when %s\n", j.Spike)
 		for _, r := range m.Spike.Resets {

@@ -1,10 +1,11 @@
-// Command list prints the programs for which kernels are written: a step of every
-// model of the library by every method of fixed steps, as the layers of networks
-// run it too, with the integral of the output. One JSON object a program.
+// Command list prints the programs for which kernels are written: a step of some
+// models of the library by methods of fixed steps, as the layers of networks run it
+// too, with the integral of the output. One JSON object a program.
 package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"log"
 	"os"
 
@@ -13,13 +14,38 @@ import (
 	"github.com/neurode/neurode/ode"
 )
 
-func main() {
-	out := json.NewEncoder(os.Stdout)
-	seen := map[string]bool{} // methods that differ in how they take noise alone have one program without
-	for _, m := range neuron.Library() {
-		for _, method := range ode.Methods() {
-			if method.Adaptive() {
-				continue
+// written says which models have kernels, and for which methods. The list is explicit and short, because a kernel is some twenty kilobytes of
+// assembly in each of four forms: it has what networks are trained with and what
+// the benchmarks compare. Everything else runs on the register machine, with the
+// same bits.
+var written = []struct {
+	model   string
+	methods []string
+}{
+	{"fhn", []string{"euler", "heun", "rk4"}},
+	{"vanderpol", []string{"euler", "heun", "rk4"}},
+}
+
+// program is one that a kernel is written for.
+type program struct {
+	Name string `json:"name"`
+	equation.Listing
+}
+
+// programs lists each program once: methods that differ in how they take noise alone
+// have one program without.
+func programs() ([]program, error) {
+	var out []program
+	seen := map[string]bool{}
+	for _, w := range written {
+		m, err := neuron.Find(w.model)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range w.methods {
+			method, ok := ode.ByName(name)
+			if !ok {
+				return nil, fmt.Errorf("there is no method %q", name)
 			}
 			for _, sys := range []*equation.System{m.System, m.WithIntegral()} {
 				l, ok := ode.NewStepper(sys, method, 1).Listing()
@@ -31,13 +57,22 @@ func main() {
 				if len(sys.States) > len(m.States) {
 					name += "_integral"
 				}
-				if err := out.Encode(struct {
-					Name string `json:"name"`
-					equation.Listing
-				}{name, l}); err != nil {
-					log.Fatal(err)
-				}
+				out = append(out, program{name, l})
 			}
+		}
+	}
+	return out, nil
+}
+
+func main() {
+	list, err := programs()
+	if err != nil {
+		log.Fatal(err)
+	}
+	out := json.NewEncoder(os.Stdout)
+	for _, p := range list {
+		if err := out.Encode(p); err != nil {
+			log.Fatal(err)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -30,8 +31,12 @@ type modelJSON struct {
 	Reversed      string      `json:"reversed,omitempty"`
 	Spike         string      `json:"spike_when,omitempty"`
 	Presets       []string    `json:"presets,omitempty"`
+	PresetValues  valuesJSON  `json:"preset_values,omitempty"`
 	Text          string      `json:"text"`
 }
+
+// valuesJSON has the values of every preset, by name.
+type valuesJSON map[string]map[string]float64
 
 type stateJSON struct {
 	Name  string `json:"name"`
@@ -86,12 +91,20 @@ func describe(m *neuron.Model) modelJSON {
 	}
 	for _, p := range m.Presets {
 		j.Presets = append(j.Presets, p.Name)
+		if j.PresetValues == nil {
+			j.PresetValues = valuesJSON{}
+		}
+		j.PresetValues[p.Name] = map[string]float64{}
+		for _, s := range p.Values {
+			j.PresetValues[p.Name][s.Name] = s.Value
+		}
 	}
 	return j
 }
 
 func (a *app) modelsCmd() *cobra.Command {
 	var asJSON, text bool
+	var docs string
 	cmd := &cobra.Command{
 		Use: "models [NAME|FILE.model]", Short: "List the neuron models, or show one", Example: "  neurode models\n  neurode models fhn\n  neurode models fhn --text > my-neuron.model     start your own from it",
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -101,6 +114,12 @@ func (a *app) modelsCmd() *cobra.Command {
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
+			if docs != "" {
+				if len(args) > 0 || asJSON || text {
+					return badf("--docs writes the pages of all models; leave out the name, --json and --text")
+				}
+				return a.writeDocs(docs)
+			}
 			if len(args) == 0 {
 				return a.listModels(asJSON)
 			}
@@ -121,6 +140,7 @@ func (a *app) modelsCmd() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().StringVar(&docs, "docs", "", "write a page and a picture of every built-in model into a folder")
 	cmd.Flags().BoolVar(&text, "text", false, "print the model's text as it is written")
 	return cmd
 }
@@ -153,16 +173,8 @@ func (a *app) showModel(m *neuron.Model) error {
 		fmt.Fprintf(a.out, "%s\n", r)
 	}
 	fmt.Fprintln(a.out)
-	inSpike := false // indented lines after "spike when" are resets, shown below
-	for _, line := range strings.Split(strings.TrimSpace(m.Text), "\n") {
-		if inSpike && strings.TrimLeft(line, " \t") != line {
-			continue
-		}
-		inSpike = strings.HasPrefix(line, "spike ")
-		// Equations and formulas as they were typed, comments included.
-		if first, _, _ := strings.Cut(strings.TrimSpace(line), " "); !strings.Contains(" model alias ref time param input state output spike preset reverse ", " "+first+" ") && !strings.HasPrefix(first, "#") && first != "" {
-			fmt.Fprintf(a.out, "    %s\n", line)
-		}
+	for _, line := range equationLines(m.Text) {
+		fmt.Fprintf(a.out, "    %s\n", line)
 	}
 	outputs := j.Outputs
 	if outputs == nil {
@@ -199,8 +211,34 @@ func (a *app) showModel(m *neuron.Model) error {
 	if err := t.WriteText(a.out); err != nil {
 		return err
 	}
-	if len(j.Presets) > 0 {
-		fmt.Fprintf(a.out, "\npresets: %s\n", strings.Join(j.Presets, ", "))
+	if len(m.Presets) == 0 {
+		return nil
 	}
-	return nil
+	fmt.Fprintln(a.out)
+	t = report.Table{Name: "presets", Head: []string{"preset", "sets"}}
+	for _, q := range m.Presets {
+		t.Rows = append(t.Rows, []report.Cell{report.Text(q.Name), report.Text(presetText(q))})
+	}
+	return t.WriteText(a.out)
 }
+
+// equationLines are a text's equations and formulas as they were typed, comments
+// beside them included; declarations and resets, which stand under "spike when", are not.
+func equationLines(text string) []string {
+	var out []string
+	inSpike := false
+	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
+		if inSpike && strings.TrimLeft(line, " \t") != line {
+			continue
+		}
+		inSpike = strings.HasPrefix(line, "spike ")
+		first, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if first != "" && !strings.HasPrefix(first, "#") && !slices.Contains(declarations, first) {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// declarations are the words that begin a line which declares something.
+var declarations = []string{"model", "alias", "ref", "time", "param", "input", "state", "output", "spike", "preset", "reverse", "refractory", "synapse", "on"}

@@ -82,6 +82,9 @@ func StepCheck(sys *equation.System, v *equation.Values, lane int, m ode.Method,
 	}
 	p := &probe{f: newField(sys, v, lane), m: m, h: h}
 	p.jac = square(p.f.n)
+	if m.Splits() {
+		p.propagate()
+	}
 	y := p.f.Start()
 	length, steps, most := math.Min(span, float64(64*h)), 0, probeSteps
 	for t := 0.0; t < span && steps < most; {
@@ -114,10 +117,15 @@ func StepCheck(sys *equation.System, v *equation.Values, lane int, m ode.Method,
 
 // probe follows one stretch of amplification at a time.
 type probe struct {
-	f      *Field
-	m      ode.Method
-	h      float64
-	jac    [][]float64
+	f   *Field
+	m   ode.Method
+	h   float64
+	jac [][]float64
+	// Of a method that splits the equations: the derivatives of a step by the state
+	// before it, row by row.
+	step   *equation.Frame
+	length equation.Symbol // of the step
+	at     ode.Sample
 	growth float64      // of the present stretch, as a logarithm
 	worst  float64      // largest |R| in it
 	there  StepTooLarge // where that is
@@ -127,6 +135,7 @@ type probe struct {
 
 // visit takes in a state that stands for a time dt.
 func (p *probe) visit(s ode.Sample, dt float64) {
+	p.at = s
 	p.f.setTime(s.T)
 	p.f.jacobianTo(p.jac, s.Y)
 	values := Eigenvalues(p.jac)
@@ -142,6 +151,60 @@ func (p *probe) visit(s ode.Sample, dt float64) {
 	}
 }
 
+// propagate makes ready what radius needs.
+func (p *probe) propagate() {
+	g := p.f.sys.Graph()
+	rows, length := p.m.Propagator(p.f.sys, g)
+	var entries []equation.Node
+	for _, row := range rows {
+		entries = append(entries, row...)
+	}
+	p.step, p.length = g.Compile(entries, nil).NewFrame(equation.Double, 1), length
+}
+
+// radius is the largest factor by which a step of h multiplies a small deviation from
+// the present state, in the long run.
+func (p *probe) radius(h float64) float64 {
+	p.step.Set(p.length, equation.Value{All: h}, 0)
+	p.f.values.Bind(p.step, 0)
+	for k, x := range p.at.Y {
+		p.step.Set(equation.Symbol{Kind: equation.SymState, Index: k}, equation.Value{All: x}, 0)
+	}
+	p.step.Set(equation.Symbol{Kind: equation.SymTime}, equation.Value{All: p.at.T}, 0)
+	p.step.Run()
+	m := square(p.f.n)
+	for i := range m {
+		for k := range m[i] {
+			m[i][k] = p.step.Out(i*p.f.n + k)[0]
+		}
+	}
+	values := Eigenvalues(m)
+	if values == nil {
+		return math.MaxFloat64
+	}
+	most := 0.0
+	for _, l := range values {
+		most = math.Max(most, modulus(l))
+	}
+	return most
+}
+
+// amplifiedTogether is amplified for a method whose steps have modes of their own:
+// where every mode of the equations decays, a step must not let any grow. It names
+// the fastest.
+func (p *probe) amplifiedTogether(values []complex128) (complex128, float64) {
+	var mode complex128
+	for _, l := range values {
+		if !decays(l) {
+			return 0, 0
+		}
+		if modulus(l) > modulus(mode) {
+			mode = l
+		}
+	}
+	return mode, p.radius(p.h)
+}
+
 // close ends a stretch, and keeps its worst place if it was too long.
 func (p *probe) close() {
 	if p.growth >= allowedGrowth && p.worst > p.most {
@@ -153,6 +216,9 @@ func (p *probe) close() {
 // amplified returns the decaying mode that a step multiplies by most, and that
 // factor; 0 if none decays.
 func (p *probe) amplified(values []complex128) (complex128, float64) {
+	if p.step != nil {
+		return p.amplifiedTogether(values)
+	}
 	var mode complex128
 	most := 0.0
 	for _, l := range values {
@@ -186,8 +252,11 @@ func (p *probe) stable(values []complex128) float64 {
 	for range 60 {
 		mid := (lo + hi) / 2
 		mode := 0.0
+		if p.step != nil {
+			mode = p.radius(mid)
+		}
 		for _, l := range values {
-			if decays(l) {
+			if p.step == nil && decays(l) {
 				mode = math.Max(mode, p.factor(l, mid))
 			}
 		}

@@ -48,6 +48,32 @@ func TestStepCheckFHN(t *testing.T) {
 	}
 }
 
+// Methods that split the equations damp each equation's own decay at any step, but
+// not what is coupled: the Wuxing ring's fastest modes, -1.96 +- 1.06i.
+func TestStepCheckOfSplitMethods(t *testing.T) {
+	for _, c := range []struct {
+		model, method string
+		h             float64
+		refused       bool
+	}{
+		{"lif", "exponential-euler", 50, false}, {"lif", "semi-implicit", 50, false}, {"lif", "euler", 50, true},
+		{"wuxing", "semi-implicit", 1, false}, {"wuxing", "exponential-euler", 0.5, false},
+		{"morris-lecar", "exponential-euler", 0.1, false}, {"hodgkin-huxley", "exponential-euler", 0.05, false},
+	} {
+		m, _ := ode.ByName(c.method)
+		sys, v := system(t, c.model, nil)
+		if err := StepCheck(sys, v, 0, m, c.h, 200); (err != nil) != c.refused {
+			t.Errorf("%s by %s, step %g: %v, refused should be %v", c.model, c.method, c.h, err, c.refused)
+		}
+	}
+	sys, v := system(t, two("-x - 5*y", "5*x - y"), nil) // each alone decays; together they turn faster than they decay
+	err := StepCheck(sys, v, 0, ode.ExpEuler(), 0.5, 20)
+	var large *StepTooLarge
+	if !errors.As(err, &large) || !(large.Stable > 0 && large.Stable < 0.5) {
+		t.Errorf("a turning pair: %v", err)
+	}
+}
+
 // The check against the truth: where it lets a step pass, rk4 follows the
 // reference; at h = 0.02, eps = 0.01 the run ends in infinity.
 func TestStepCheckTellsTheTruth(t *testing.T) {

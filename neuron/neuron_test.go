@@ -295,7 +295,7 @@ func hasOrder(m *neuron.Model, method ode.Method, span float64, want []float64) 
 		errs = append(errs, distance(got, want))
 	}
 	for p := range len(errs) - 5 {
-		if errs[p] > 0.1 || errs[p+5] < 2e-14 {
+		if errs[p] > 1 || errs[p+5] < 2e-14 {
 			continue
 		}
 		order := math.Log2(errs[p]/errs[p+5]) / 5

@@ -24,6 +24,9 @@ type expansion struct {
 // values live at once: x + h b1 k1 + h b2 k2 ...; noise comes last, so that what
 // stands before it is the step without noise.
 func (m Method) expand(sys *equation.System, g *equation.Graph) expansion {
+	if m.Scheme != RungeKutta {
+		return m.expandSplit(sys, g)
+	}
 	n := len(sys.States)
 	h := g.Sym(stepSymbol.Kind, stepSymbol.Index)
 	g.Sym(equation.SymTime, 0)
@@ -76,6 +79,24 @@ func (m Method) expand(sys *equation.System, g *equation.Graph) expansion {
 			zero[k] = g.Num(0)
 		}
 		e.err = combine(zero, m.Err)
+	}
+	return e
+}
+
+// expandSplit writes one step of a method that splits the equations into P - Q x.
+func (m Method) expandSplit(sys *equation.System, g *equation.Graph) expansion {
+	h, one := g.Sym(stepSymbol.Kind, stepSymbol.Index), g.Num(1)
+	e := expansion{first: sys.Derivs()}
+	p, q := sys.Split(g)
+	for k, f := range e.first {
+		x := g.Sym(equation.SymState, k)
+		hq := g.Mul(h, q[k])
+		if m.Scheme == SemiImplicit {
+			e.next = append(e.next, g.Div(g.Add(x, g.Mul(h, p[k])), g.Add(one, hq)))
+			continue
+		}
+		mean := g.Make(equation.OpExprel, g.Make(equation.OpNeg, hq)) // of e^(-Q s) over the step
+		e.next = append(e.next, g.Add(x, g.Mul(g.Mul(h, mean), f)))
 	}
 	return e
 }
@@ -260,6 +281,9 @@ func (w *noisy) double(at []equation.Node) []equation.Node {
 func (m Method) Accepts(sys *equation.System) error {
 	if len(sys.Noises) == 0 {
 		return nil
+	}
+	if m.Noise == nil && !m.Adaptive() {
+		return fmt.Errorf("method %s takes no noise; use rk4, heun, euler or milstein", m.Name)
 	}
 	if m.Noise == nil {
 		return fmt.Errorf("method %s chooses its steps by its error and takes no noise; use rk4, heun, euler or milstein", m.Name)

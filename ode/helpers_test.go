@@ -38,6 +38,8 @@ spike when V crosses 0 up
 		"v' = 0.04*v^2 + 5*v + 140 - u + I\nu' = a*(b*v - u)\nspike when v >= 30\n  v = c\n  u = u + d\n"
 	sciText    = "model fhn-sciml\nparam a = 0.7\nparam b = 0.8\nparam tau = 12.5\ninput I = 0.5\nstate v = 1\nstate w = 1\nv' = v - v^3/3 - w + I\nw' = (v + a - b*w)/tau\nspike when v crosses 0 up\n"
 	lifText    = "model lif\nparam tau = 10\nparam R = 2\ninput I = 1\nstate v = 0\ntau*v' = R*I - v\nspike when v >= 1\n  v = 0\n"
+	wuxingText = "model wuxing\nindex i = 0..4 cyclic\nparam K1[i] = 1\nparam K2[i] = 0.5\nparam K3[i] = 0.5\ninput u[i] = 0\nstate E[i] = 1\n" +
+		"E[i]' = K1[i]*E[i-1] - K2[i]*E[i] - K3[i]*E[i]*E[i-2] + u[i]\noutput D[i] = E[i] - rest(E[i])\n"
 	forcedText = "model forced\nparam k = 1\nstate x = 1\nstate y = 0\nx' = -k*x + sin(2*t)\ny' = x*cos(t)\n"
 )
 

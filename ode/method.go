@@ -1,18 +1,44 @@
 package ode
 
-// Method is an explicit Runge-Kutta method as data: its tableau, order and
-// source.
+import (
+	"slices"
+
+	"github.com/neurode/neurode/equation"
+	"github.com/neurode/neurode/internal/vec"
+)
+
+// Method is a method as data: its scheme, tableau, order and source.
 type Method struct {
-	Name  string // as given to --method
-	Title string
-	Ref   string
-	Order int
+	Name    string // as given to --method
+	Aliases []string
+	Title   string
+	Ref     string
+	Order   int
+	Scheme  Scheme
+	// Of a Runge-Kutta method:
 	A     [][]float64  // row i: weights of the stages before stage i
 	B     []float64    // weights of the result
 	C     []float64    // stage times
 	Err   []float64    // weights of the error estimate, nil for a method without one
 	Noise *NoiseScheme // how the method takes noise; nil for one that cannot
 }
+
+// Scheme says what a step is made of.
+type Scheme uint8
+
+const (
+	// RungeKutta is an explicit Runge-Kutta method, the zero value.
+	RungeKutta Scheme = iota
+	// ExponentialEuler takes each equation as x' = P - Q x (equation.System.Split) with
+	// P and Q held at the old state over the step: x becomes x + h (P - Q x) (1 -
+	// e^(-hQ))/(hQ), the exact solution of that. All states step at once, from the
+	// old ones. Terms that are not linear in their own state count as constant.
+	ExponentialEuler
+	// SemiImplicit takes the term -Q x of the same split at the new state: x becomes
+	// (x + h P)/(1 + h Q), all states at once from the old ones. Where Q is negative,
+	// so that x grows by itself, h times the growth must be less than 1.
+	SemiImplicit
+)
 
 // NoiseScheme is how a method of fixed steps takes white noise: dW is the increment
 // of a process over the step, g its factor in an equation.
@@ -105,22 +131,63 @@ func DormandPrince() Method {
 		Err: []float64{71. / 57600, 0, -71. / 16695, 71. / 1920, -17253. / 339200, 22. / 525, -1. / 40}}
 }
 
-// Methods lists all methods.
-func Methods() []Method { return []Method{Euler(), Heun(), RK4(), DormandPrince(), Milstein()} }
+// ExpEuler is the exponential Euler method of neural simulators.
+func ExpEuler() Method {
+	return Method{Name: "exponential-euler", Aliases: []string{"expeuler"}, Title: "exponential Euler", Ref: "Moore & Ramon 1974, J. Theor. Biol. 45:249; MacGregor 1987",
+		Order: 1, Scheme: ExponentialEuler}
+}
 
-// ByName returns the method of a name; ok is false if there is none.
+// Implicit is Euler's method with what is linear in its own state taken at the end of
+// the step.
+func Implicit() Method {
+	return Method{Name: "semi-implicit", Title: "semi-implicit Euler", Ref: "Hines 1984, Int. J. Biomed. Comput. 15:69, without coupling", Order: 1, Scheme: SemiImplicit}
+}
+
+// Methods lists all methods.
+func Methods() []Method {
+	return []Method{Euler(), Heun(), RK4(), DormandPrince(), Milstein(), ExpEuler(), Implicit()}
+}
+
+// ByName returns the method of a name or alias; ok is false if there is none.
 func ByName(name string) (Method, bool) {
 	for _, m := range Methods() {
-		if m.Name == name {
+		if m.Name == name || slices.Contains(m.Aliases, name) {
 			return m, true
 		}
 	}
 	return Method{}, false
 }
 
+// Splits reports that a step does to a mode of the equations what depends on how they
+// are split, so that there is no stability function; see Propagator.
+func (m Method) Splits() bool { return m.Scheme == ExponentialEuler || m.Scheme == SemiImplicit }
+
+// Propagator returns the derivatives of the states after a step by those before it,
+// at [after][before] in g, the graph of sys, and the symbol of the step.
+func (m Method) Propagator(sys *equation.System, g *equation.Graph) ([][]equation.Node, equation.Symbol) {
+	var out [][]equation.Node
+	for _, next := range m.expand(sys.WithoutNoise(), g).next {
+		var row []equation.Node
+		for k := range sys.States {
+			row = append(row, g.Derivative(next, equation.Symbol{Kind: equation.SymState, Index: k}))
+		}
+		out = append(out, row)
+	}
+	return out, stepSymbol
+}
+
 // Amplification returns the method's stability function R(z), z = h lambda: the
-// factor by which one step multiplies the solution of x' = lambda x.
+// factor by which one step multiplies the solution of x' = lambda x. Of a method that
+// splits the equations it holds for a single one only.
 func (m Method) Amplification(z complex128) complex128 {
+	switch m.Scheme {
+	case ExponentialEuler:
+		size := vec.Exp(real(z))
+		return complex(float64(size*vec.Cos(imag(z))), float64(size*vec.Sin(imag(z))))
+	case SemiImplicit:
+		over := float64((1-real(z))*(1-real(z))) + float64(imag(z)*imag(z))
+		return complex((1-real(z))/over, imag(z)/over)
+	}
 	k := make([]complex128, len(m.B))
 	r := complex128(1)
 	for i := range k {

@@ -45,8 +45,8 @@ func (a *app) simulateCmd() *cobra.Command {
 		Long: `Integrate the equations of a built-in model or of your own text file, and print
 the states at the times asked for and the spikes.
 
-Fixed-step methods are euler, heun, rk4 and milstein; dp5 chooses its steps by
---tol. Noise, of the model's text or added by --noise, needs a fixed step: rk4 and
+Fixed-step methods are euler, heun, rk4, milstein, exponential-euler (or expeuler)
+and semi-implicit; dp5 chooses its steps by --tol. Noise, of the model's text or added by --noise, needs a fixed step: rk4 and
 heun have single paths right to order 1 and means to order 2 where the noise is
 additive, as that of --noise is. The same --seed gives the same noise.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -56,7 +56,7 @@ additive, as that of --noise is. The same --seed gives the same noise.`,
 	}
 	f.model.add(cmd)
 	cmd.Flags().Float64Var(&f.t, "t", 100, "how long, in the model's unit of time")
-	cmd.Flags().StringVar(&f.method, "method", "rk4", "euler, heun, rk4, milstein or dp5")
+	cmd.Flags().StringVar(&f.method, "method", "rk4", "euler, heun, rk4, milstein, exponential-euler, semi-implicit or dp5")
 	cmd.Flags().Float64Var(&f.step, "step", 0.01, "step h of a fixed-step method; first step of dp5")
 	cmd.Flags().Float64Var(&f.tol, "tol", 1e-8, "relative and absolute tolerance of dp5")
 	cmd.Flags().StringVar(&f.precision, "precision", "64", "64 or 32: bits of a number in a fixed-step method")

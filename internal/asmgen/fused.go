@@ -67,7 +67,7 @@ type plan struct{ vectors, held int }
 // fused writes a kernel: for every step, for every strip, the body. Where each is
 // false, values known at bind come from rows.
 func (m *machine) fused(p program, l plan, each bool) {
-	name := "run_" + strings.ReplaceAll(p.Name, "-", "_")
+	name := "run_" + strings.NewReplacer("-", "_", ".", "_").Replace(p.Name)
 	if each {
 		name += "_each"
 	}

@@ -75,3 +75,15 @@ func run_vanderpol_rk4_integral32AVX512(columns *byte, rows *byte, strips int, s
 
 //go:noescape
 func run_vanderpol_rk4_integral_each32AVX512(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_semi_implicit32AVX512(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_semi_implicit_each32AVX512(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_reverse_semi_implicit32AVX512(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_reverse_semi_implicit_each32AVX512(columns *byte, rows *byte, strips int, steps int)

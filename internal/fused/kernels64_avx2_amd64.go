@@ -75,3 +75,15 @@ func run_vanderpol_rk4_integralAVX2(columns *byte, rows *byte, strips int, steps
 
 //go:noescape
 func run_vanderpol_rk4_integral_eachAVX2(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_semi_implicitAVX2(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_semi_implicit_eachAVX2(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_reverse_semi_implicitAVX2(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_reverse_semi_implicit_eachAVX2(columns *byte, rows *byte, strips int, steps int)

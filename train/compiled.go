@@ -89,13 +89,13 @@ func (c compiled[T]) forward(h, u []T) {
 	c.tanh(u, u)
 	by := 1 / c.scale
 	for i, t := range u {
-		h[i] = T((c.response.at(float64(c.Gamma * float64(t))) - c.centre) * by)
+		h[i] = T((c.response.at(float64(c.Gamma*float64(t))) - c.centre) * by)
 	}
 }
 
 func (c compiled[T]) slope(d, u, _ []T) {
 	by := c.Gamma / c.scale
 	for i, t := range u {
-		d[i] *= T(float64(by*c.Compiled.slope.at(float64(c.Gamma * float64(t))))) * (1 - T(t*t))
+		d[i] *= T(float64(by*c.Compiled.slope.at(float64(c.Gamma*float64(t))))) * (1 - T(t*t))
 	}
 }

@@ -45,10 +45,6 @@ func (f *Frame) plan(prec Precision) {
 	case s.kernel != nil:
 		s.lanes = s.kernel.Lanes
 		f.stride = fused.Stride / prec.bytes()
-		for _, r := range p.symbols { // all that the body could read
-			s.columns = append(s.columns, r)
-		}
-		slices.Sort(s.columns)
 	case p.strips != nil:
 		s.lanes = s.row
 		s.machine = p.strips
@@ -97,23 +93,63 @@ func (s *strips) bind(f *Frame) {
 	}
 }
 
+// uniform reports that there is code for values that are one for all lanes.
+func (s *strips) uniform() bool { return s.assembled() && !slices.Contains(s.same, false) }
+
+// rebind fills the rows whose values have changed, where all are one value for all
+// lanes and were so before. Of a row a kernel reads the first vector only.
+func (s *strips) rebind(f *Frame) {
+	n := s.row
+	if s.kernel != nil {
+		n = min(n, vectorBytes/s.size())
+	}
+	for i, r := range s.binds {
+		if s.single {
+			if x := f.narrow[r*f.stride]; s.rows32[i*s.row] != x {
+				row := s.rows32[i*s.row:][:n]
+				for j := range row {
+					row[j] = x
+				}
+			}
+		} else if x := f.wide[r*f.stride]; s.rows[i*s.row] != x {
+			row := s.rows[i*s.row:][:n]
+			for j := range row {
+				row[j] = x
+			}
+		}
+	}
+}
+
+// vectorBytes is the length of the longest vector.
+const vectorBytes = 64
+
+func (s *strips) size() int {
+	if s.single {
+		return Single.bytes()
+	}
+	return Double.bytes()
+}
+
 // assembled reports that there is code, or a kernel's form.
 func (s *strips) assembled() bool { return s.run != nil || s.code != nil }
 
 // assemble makes the machine's code for this frame, or chooses the kernel's form.
 func (s *strips) assemble(f *Frame) {
+	s.columns = s.columns[:0]
 	if s.kernel != nil {
-		s.run = s.kernel.Same
-		if slices.Contains(s.same, false) {
+		each := slices.Contains(s.same, false)
+		if s.run = s.kernel.Same; each {
 			s.run = s.kernel.Each
 		}
+		for _, r := range f.p.symbols { // all that the kernel could read
+			if each || !slices.Contains(s.binds, r) {
+				s.columns = append(s.columns, r)
+			}
+		}
+		slices.Sort(s.columns)
 		return
 	}
-	s.columns = s.columns[:0]
-	size := Double.bytes()
-	if s.single {
-		size = Single.bytes()
-	}
+	size := s.size()
 	where := func(at place) vec.Place {
 		switch {
 		case at.kind == inBind && s.same[at.at]:

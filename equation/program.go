@@ -231,6 +231,69 @@ func (f *Frame) Bind() {
 	}
 }
 
+// Slot names the column of a symbol for SetAll; it is -1 where the program does not
+// use the symbol.
+func (f *Frame) Slot(s Symbol) int {
+	if r, ok := f.p.symbols[s]; ok {
+		return r
+	}
+	return -1
+}
+
+// SetAll is Set of one value for all lanes, for many changes one after the other:
+// together with Rebind it does work for one lane. The first Bind must have been after a
+// Set of that symbol.
+func (f *Frame) SetAll(slot int, x float64) {
+	if slot < 0 {
+		return
+	}
+	at := slot * f.stride
+	f.wide[at] = x
+	if f.narrow != nil {
+		f.narrow[at] = float32(x)
+	}
+	if f.strips != nil && f.same[slot] {
+		return
+	}
+	f.same[slot] = true
+	vec.Fill(f.reg(slot), x)
+	if f.narrow != nil {
+		vec.Fill32(f.reg32(slot), float32(x))
+	}
+}
+
+// Rebind is Bind after SetAll of parameters that were one value for all lanes
+// when Bind ran last. It does not allocate.
+func (f *Frame) Rebind() {
+	if f.strips == nil || !f.strips.uniform() {
+		f.Bind()
+		return
+	}
+	for i := range f.p.prelude {
+		in := &f.p.prelude[i]
+		if in.op == OpConst {
+			continue
+		}
+		one := bound{in.op, f.reg(in.dst)[:1], f.reg(in.a)[:1], f.reg(in.b)[:1], f.reg(in.c)[:1]}
+		one.run()
+		if f.narrow != nil {
+			f.narrow[in.dst*f.stride] = float32(one.dst[0])
+		}
+	}
+	f.strips.rebind(f)
+}
+
+// Column32 returns the column of a symbol in single precision, with which the
+// program works: what is written to it counts at once. It is nil in double
+// precision, and where the program does not use the symbol.
+func (f *Frame) Column32(s Symbol) []float32 {
+	r, ok := f.p.symbols[s]
+	if !ok || f.narrow == nil {
+		return nil
+	}
+	return f.reg32(r)
+}
+
 // Run computes the outputs from the symbols, once. It does not allocate.
 func (f *Frame) Run() { f.Steps(1) }
 

@@ -77,7 +77,7 @@ const (
 // to where it diverges, if it does: that is for the run to report. Of a model with
 // noise the trajectory is that without.
 func StepCheck(sys *equation.System, v *equation.Values, lane int, m ode.Method, h, span float64) error {
-	if m.Adaptive() || !(h > 0) || !(span > 0) {
+	if m.Adaptive() || m.Scheme == ode.Exact || m.Fits(sys) != nil || !(h > 0) || !(span > 0) {
 		return nil
 	}
 	p := &probe{f: newField(sys, v, lane), m: m, h: h}

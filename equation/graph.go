@@ -137,6 +137,18 @@ func (g *Graph) Const(n Node) (float64, bool) {
 	return math.Float64frombits(g.nodes[n].bits), true
 }
 
+// Op returns the operation of a node and its arguments.
+func (g *Graph) Op(n Node) (Op, []Node) {
+	nd := g.nodes[n]
+	return nd.op, append([]Node(nil), nd.args[:nd.op.arity()]...)
+}
+
+// Symbol returns the symbol of a leaf; ok is false for any other node.
+func (g *Graph) Symbol(n Node) (y Symbol, ok bool) {
+	nd := g.nodes[n]
+	return nd.sym, nd.op == OpSym
+}
+
 func (g *Graph) is(n Node, v float64) bool {
 	c, ok := g.Const(n)
 	return ok && c == v && !(v == 0 && math.Signbit(c))

@@ -55,17 +55,25 @@ type single struct {
 }
 
 func newSingle(sys *equation.System, m Method, v *equation.Values, lane int) *single {
+	s := compileSingle(sys, m)
+	rest := newRests(sys, 1)
+	s.rests = rest.find(v, lane, 1)
+	rest.bind(v, s.frame, lane)
+	if s.event != nil {
+		rest.bind(v, s.event, lane)
+	}
+	return s
+}
+
+// compileSingle is newSingle without values.
+func compileSingle(sys *equation.System, m Method) *single {
 	g := sys.Graph()
 	e := m.expand(sys, g)
 	outs := append(append(append([]equation.Node(nil), e.next...), e.first...), e.err...)
 	s := &single{sys: sys, n: len(e.next), frame: g.Compile(outs, nil).NewFrame(equation.Double, 1)}
-	rest := newRests(sys, 1)
-	s.rests = rest.find(v, lane, 1)
-	rest.bind(v, s.frame, lane)
 	if level, ok := sys.SpikeLevel(); ok {
 		eg := sys.Graph()
 		s.event = eg.Compile(append(sys.ResetValues(eg), level), nil).NewFrame(equation.Double, 1)
-		rest.bind(v, s.event, lane)
 	}
 	return s
 }
@@ -130,7 +138,7 @@ func (s *single) crossing(t, h float64, y, next []float64) float64 {
 // Values that leave none (D = 0) are not.
 func Integrate(sys *equation.System, m Method, v *equation.Values, lane int, t0, t1 float64, at []float64, c Control) (*Trajectory, error) {
 	if !m.Adaptive() {
-		return nil, fmt.Errorf("method %s has no error estimate; use dp5", m.Name)
+		return nil, fmt.Errorf("method %s has no error estimate; use dp5, tsit5, bs3 or rodas3", m.Name)
 	}
 	if err := m.Accepts(sys); err != nil && !v.Quiet() {
 		return nil, err

@@ -24,8 +24,15 @@ type expansion struct {
 // values live at once: x + h b1 k1 + h b2 k2 ...; noise comes last, so that what
 // stands before it is the step without noise.
 func (m Method) expand(sys *equation.System, g *equation.Graph) expansion {
-	if m.Scheme != RungeKutta {
+	switch m.Scheme {
+	case ExponentialEuler, SemiImplicit:
 		return m.expandSplit(sys, g)
+	case Rosenbrock:
+		return m.expandRosenbrock(sys, g)
+	case Exact:
+		return m.expandExact(sys, g)
+	case PowerSeries:
+		return m.expandSeries(sys, g)
 	}
 	n := len(sys.States)
 	h := g.Sym(stepSymbol.Kind, stepSymbol.Index)

@@ -2,6 +2,8 @@ package ode
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/internal/vec"
@@ -21,6 +23,10 @@ type Method struct {
 	C     []float64    // stage times
 	Err   []float64    // weights of the error estimate, nil for a method without one
 	Noise *NoiseScheme // how the method takes noise; nil for one that cannot
+	// Of a Rosenbrock method besides: see Rosenbrock.
+	Gamma  float64
+	Link   [][]float64
+	GammaT []float64
 }
 
 // Scheme says what a step is made of.
@@ -38,6 +44,17 @@ const (
 	// (x + h P)/(1 + h Q), all states at once from the old ones. Where Q is negative,
 	// so that x grows by itself, h times the growth must be less than 1.
 	SemiImplicit
+	// Rosenbrock is linearly implicit, with the symbolic Jacobian J of the equations f:
+	// stage i solves (1/(h Gamma) - J) k_i = f(t + C_i h, y + sum_j A_ij k_j) + sum_j
+	// Link_ij k_j/h + GammaT_i h df/dt, and the result is y + sum B_i k_i (Hairer &
+	// Wanner, Solving ODEs II, IV.7, in the form without products by J). The matrix is
+	// factored once a step, without pivots: small steps make it diagonal.
+	Rosenbrock
+	// Exact is the solution in closed form, where there is one: see Fits.
+	Exact
+	// PowerSeries sums the Taylor series of the solution up to Order, by recurrences for
+	// its coefficients: see Fits.
+	PowerSeries
 )
 
 // NoiseScheme is how a method of fixed steps takes white noise: dW is the increment
@@ -131,6 +148,58 @@ func DormandPrince() Method {
 		Err: []float64{71. / 57600, 0, -71. / 16695, 71. / 1920, -17253. / 339200, 22. / 525, -1. / 40}}
 }
 
+// BogackiShampine is the pair of orders 3 and 2 whose last stage is the first of the
+// next step.
+func BogackiShampine() Method {
+	b := []float64{2. / 9, 1. / 3, 4. / 9, 0}
+	return Method{Name: "bs3", Title: "Bogacki-Shampine 3(2)", Ref: "Bogacki & Shampine 1989, Appl. Math. Lett. 2:321", Order: 3,
+		A: [][]float64{{}, {1. / 2}, {0, 3. / 4}, b[:3]}, B: b, C: []float64{0, 1. / 2, 3. / 4, 1},
+		Err: []float64{-5. / 72, 1. / 12, 1. / 9, -1. / 8}}
+}
+
+// Tsitouras is the pair of orders 5 and 4 with the least errors of its kind, the
+// usual choice where steps are not stiff. Its coefficients are published as decimals.
+func Tsitouras() Method {
+	b := []float64{0.09646076681806523, 0.01, 0.4798896504144996, 1.379008574103742, -3.290069515436081, 2.324710524099774, 0}
+	return Method{Name: "tsit5", Title: "Tsitouras 5(4)", Ref: "Tsitouras 2011, Comput. Math. Appl. 62:770", Order: 5,
+		A: [][]float64{
+			{},
+			{0.161},
+			{-0.008480655492356989, 0.335480655492357},
+			{2.8971530571054935, -6.359448489975075, 4.3622954328695815},
+			{5.325864828439257, -11.748883564062828, 7.4955393428898365, -0.09249506636175525},
+			{5.86145544294642, -12.92096931784711, 8.159367898576159, -0.071584973281401, -0.028269050394068383},
+			b[:6],
+		},
+		B: b, C: []float64{0, 0.161, 0.327, 0.9, 0.9800255409045097, 1, 1},
+		Err: []float64{-0.00178001105222577714, -0.0008164344596567469, 0.007880878010261995, -0.1447110071732629, 0.5823571654525552, -0.45808210592918697, 0.015151515151515152}}
+}
+
+// Rodas3 is a stiffly accurate, L-stable Rosenbrock method of order 3 with an error
+// estimate of order 2.
+func Rodas3() Method {
+	return Method{Name: "rodas3", Title: "Rodas3, Rosenbrock 3(2)", Ref: "Sandu et al. 1997, Atmos. Environ. 31:3459", Order: 3, Scheme: Rosenbrock,
+		Gamma: 1. / 2, A: [][]float64{{}, {0}, {2, 0}, {2, 0, 1}}, C: []float64{0, 0, 1, 1}, B: []float64{2, 0, 1, 1},
+		Link: [][]float64{{}, {4}, {1, -1}, {1, -1, -8. / 3}}, GammaT: []float64{1. / 2, 3. / 2, 0, 0}, Err: []float64{0, 0, 0, 1}}
+}
+
+// Closed is the exact solution of equations that are linear in the states, by the
+// matrix exponential, or of which each is linear or quadratic in its own state and
+// knows no other. Inputs are constant over a step. Its order is that of the tests'
+// patience: errors are those of rounding at any step.
+func Closed() Method {
+	return Method{Name: "exact", Title: "exact solution", Ref: "Rotter & Diesmann 1999, Biol. Cybern. 81:381", Scheme: Exact}
+}
+
+// Series is the power-series method of an order for polynomial equations.
+func Series(order int) Method {
+	return Method{Name: "series" + strconv.Itoa(order), Title: "power series of order " + strconv.Itoa(order), Ref: "Parker & Sochacki 1996, Neural Parallel Sci. Comput. 4:97; Stewart & Bair 2009, J. Comput. Neurosci. 27:115",
+		Order: order, Scheme: PowerSeries}
+}
+
+// maxSeries is the highest order of a power series.
+const maxSeries = 40
+
 // ExpEuler is the exponential Euler method of neural simulators.
 func ExpEuler() Method {
 	return Method{Name: "exponential-euler", Aliases: []string{"expeuler"}, Title: "exponential Euler", Ref: "Moore & Ramon 1974, J. Theor. Biol. 45:249; MacGregor 1987",
@@ -143,14 +212,25 @@ func Implicit() Method {
 	return Method{Name: "semi-implicit", Title: "semi-implicit Euler", Ref: "Hines 1984, Int. J. Biomed. Comput. 15:69, without coupling", Order: 1, Scheme: SemiImplicit}
 }
 
-// Methods lists all methods.
+// Methods lists the methods for any equations.
 func Methods() []Method {
-	return []Method{Euler(), Heun(), RK4(), DormandPrince(), Milstein(), ExpEuler(), Implicit()}
+	return []Method{Euler(), Heun(), RK4(), DormandPrince(), Milstein(), ExpEuler(), Implicit(), Tsitouras(), BogackiShampine(), Rodas3()}
 }
+
+// Special lists those for equations of a form; Fits tells. There is a series8, say,
+// for each order up to 40; "series" is that of order 12.
+func Special() []Method { return []Method{Closed(), Series(12)} }
 
 // ByName returns the method of a name or alias; ok is false if there is none.
 func ByName(name string) (Method, bool) {
-	for _, m := range Methods() {
+	if order, ok := strings.CutPrefix(name, "series"); ok {
+		if order == "" {
+			return Series(12), true
+		}
+		n, err := strconv.Atoi(order)
+		return Series(n), err == nil && n >= 1 && n <= maxSeries
+	}
+	for _, m := range append(Methods(), Special()...) {
 		if m.Name == name || slices.Contains(m.Aliases, name) {
 			return m, true
 		}
@@ -158,9 +238,11 @@ func ByName(name string) (Method, bool) {
 	return Method{}, false
 }
 
-// Splits reports that a step does to a mode of the equations what depends on how they
-// are split, so that there is no stability function; see Propagator.
-func (m Method) Splits() bool { return m.Scheme == ExponentialEuler || m.Scheme == SemiImplicit }
+// Splits reports that what a step does to a mode of the equations depends on their form,
+// so that there is no stability function; see Propagator.
+func (m Method) Splits() bool {
+	return m.Scheme == ExponentialEuler || m.Scheme == SemiImplicit || m.Scheme == Exact || m.Scheme == PowerSeries
+}
 
 // Propagator returns the derivatives of the states after a step by those before it,
 // at [after][before] in g, the graph of sys, and the symbol of the step.
@@ -187,6 +269,8 @@ func (m Method) Amplification(z complex128) complex128 {
 	case SemiImplicit:
 		over := float64((1-real(z))*(1-real(z))) + float64(imag(z)*imag(z))
 		return complex((1-real(z))/over, imag(z)/over)
+	case Rosenbrock:
+		return m.amplifyRosenbrock(z)
 	}
 	k := make([]complex128, len(m.B))
 	r := complex128(1)
@@ -196,6 +280,25 @@ func (m Method) Amplification(z complex128) complex128 {
 			k[i] += scale(a, times(z, k[j]))
 		}
 		r += scale(m.B[i], times(z, k[i]))
+	}
+	return r
+}
+
+// amplifyRosenbrock is Amplification with h = 1: the matrix is 1/Gamma - z.
+func (m Method) amplifyRosenbrock(z complex128) complex128 {
+	d := complex(1/m.Gamma-real(z), -imag(z))
+	over := float64(real(d)*real(d)) + float64(imag(d)*imag(d))
+	inverse := complex(real(d)/over, -imag(d)/over)
+	k := make([]complex128, len(m.B))
+	r := complex128(1)
+	for i := range k {
+		at, linked := complex128(1), complex128(0)
+		for j := range i {
+			at += scale(m.A[i][j], k[j])
+			linked += scale(m.Link[i][j], k[j])
+		}
+		k[i] = times(inverse, times(z, at)+linked)
+		r += scale(m.B[i], k[i])
 	}
 	return r
 }

@@ -131,14 +131,14 @@ func (r *Runner) system() *equation.System {
 	return r.s.Sys
 }
 
-// rates returns how fast each process went in the last step, in lane 0.
-func (r *Runner) rates(rates []float64) []float64 {
+// rates returns how fast each process went in the last step, in a lane.
+func (r *Runner) rates(rates []float64, lane int) []float64 {
 	if r.increments == nil {
 		return nil
 	}
 	rates = append(rates[:0], make([]float64, len(r.s.Sys.Noises))...)
 	for _, c := range r.increments.columns {
-		rates[c.process] = r.frame.Column(noiseSymbol(c.process))[0] / r.s.H
+		rates[c.process] = r.frame.Column(noiseSymbol(c.process))[lane] / r.s.H
 	}
 	return rates
 }

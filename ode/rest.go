@@ -304,6 +304,16 @@ func (r *rests) find(v *equation.Values, first, lanes int) error {
 	return nil
 }
 
+// lane puts the rest states of one lane into a frame of one.
+func (r *rests) lane(f *equation.Frame, lane int) {
+	if r.uniform {
+		lane = 0
+	}
+	for k, col := range r.cols {
+		f.Set(equation.Symbol{Kind: equation.SymRest, Index: k}, equation.Value{All: col[lane]}, 0)
+	}
+}
+
 // bind puts values and rest states into a frame whose lanes begin at first.
 func (r *rests) bind(v *equation.Values, f *equation.Frame, first int) {
 	if r != nil && r.err == nil {

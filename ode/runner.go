@@ -17,11 +17,25 @@ type Stepper struct {
 	step   *equation.Program
 	calm   *equation.Program // the step without noise; nil where the model has none
 	refuse error             // why the method cannot take the model's noise
+	unfit  error             // why it cannot take the equations
 	noise  Noise             // of every runner, at first
 	event  *equation.Program // outputs: states after reset, then the spike level; nil without a threshold
 	output *equation.Program // nil where the output is a state
 	outVar int               // that state
 	resets bool
+	locate bool // spikes act where they are in the step, not at its end
+}
+
+// Locating returns a stepper whose runners find each threshold crossing inside its
+// step, to the last bit, by the method itself with a shorter step from the same state;
+// a reset acts there, and the rest of the step is made from it. Without, resets act at
+// the end of the step in which the threshold was passed, as in papers' own simulations.
+// A state that passes its threshold and is back at the end of the step is not seen
+// either way.
+func (s *Stepper) Locating() *Stepper {
+	c := *s
+	c.locate = true
+	return &c
 }
 
 // In returns a stepper that computes with numbers of another precision.
@@ -41,7 +55,10 @@ func NewStepper(sys *equation.System, m Method, h float64) *Stepper {
 	for k := range update {
 		update[k] = equation.Symbol{Kind: equation.SymState, Index: k}
 	}
-	s := &Stepper{Sys: sys, Method: m, H: h, refuse: m.Accepts(sys)}
+	s := &Stepper{Sys: sys, Method: m, H: h, refuse: m.Accepts(sys), unfit: m.Fits(sys)}
+	if s.unfit != nil { // no run begins; the step is there to be asked for its columns
+		m = Euler()
+	}
 	if len(sys.Noises) > 0 {
 		without := sys.Graph()
 		s.calm = without.Compile(m.expand(sys.WithoutNoise(), without).next, update)
@@ -151,7 +168,14 @@ type Runner struct {
 	// OnSpike, if set, is told of every spike: the lane and the index of the
 	// step whose end lies at or past the threshold.
 	OnSpike func(lane, step int)
+
+	spikeT float64 // of the present spike
+	finer  *finer  // made when the first crossing is located
 }
+
+// SpikeTime returns the time of the spike that OnSpike is told of: that of the
+// crossing where the stepper locates it, else the end of the step.
+func (r *Runner) SpikeTime() float64 { return r.spikeT }
 
 // NewRunner returns a runner for at most lanes lanes.
 func (s *Stepper) NewRunner(lanes int) *Runner {
@@ -183,6 +207,9 @@ func (r *Runner) Start(v *equation.Values, t0 float64, first, lanes int) {
 	r.frame.Resize(lanes)
 	r.draw(lanes)
 	r.frame.Set(stepSymbol, equation.Value{All: r.s.H}, 0)
+	if r.s.unfit != nil {
+		r.refuse = r.s.unfit
+	}
 	if err := r.rests.find(v, first, lanes); err != nil && r.refuse == nil {
 		r.refuse = err
 	}
@@ -272,8 +299,14 @@ func (r *Runner) Step(n int) error {
 		}
 		from := r.i
 		r.advance(m)
+		located := watched && r.s.locate
+		if located { // before the look for non-finite states, which a solution's pole may have made
+			if err := r.located(); err != nil {
+				return err
+			}
+		}
 		if r.bad() < 0 {
-			if watched {
+			if watched && !located {
 				r.events()
 			}
 			n -= m
@@ -373,7 +406,7 @@ func (r *Runner) events() {
 			continue
 		}
 		fired = true
-		if r.OnSpike != nil {
+		if r.spikeT = r.T(); r.OnSpike != nil {
 			r.OnSpike(lane, r.i)
 		}
 		if resets {

@@ -28,10 +28,13 @@ type Recording struct {
 // which noise makes the same share of its increment (its path is taken to be straight
 // inside a step).
 // Resets act at the end of the step in which the threshold is passed, as papers
-// do, and the spike has that time.
+// do, and the spike has that time, unless the stepper is Locating.
 func Simulate(s *Stepper, v *equation.Values, lane int, g Grid, keep func(step int) bool) (*Recording, error) {
 	if g.H != s.H {
 		return nil, fmt.Errorf("grid step %g differs from the stepper's %g", g.H, s.H)
+	}
+	if !s.resets {
+		s = s.Locating()
 	}
 	r := s.NewRunner(1)
 	r.Start(v, g.T0, lane, 1)
@@ -43,27 +46,11 @@ func Simulate(s *Stepper, v *equation.Values, lane int, g Grid, keep func(step i
 		}
 		return y
 	}
-	var fine *single // made when the first crossing is located
-	before := state()
-	r.OnSpike = func(_, step int) {
-		t := g.T(step)
-		if !s.resets {
-			if fine == nil {
-				fine = newSingle(r.system(), s.Method, v, lane)
-			}
-			fine.rates = r.rates(fine.rates)
-			at := g.T(step - 1)
-			t = at + fine.crossing(at, s.H, before, make([]float64, len(before)))
-		}
-		out.Spikes = append(out.Spikes, Spike{t, lane})
-	}
+	r.OnSpike = func(_, _ int) { out.Spikes = append(out.Spikes, Spike{r.SpikeTime(), lane}) }
 	if keep == nil || keep(0) {
 		out.Samples = append(out.Samples, Sample{g.T(0), state()})
 	}
 	for i := 1; i <= g.N; i++ {
-		for k, col := range r.states {
-			before[k] = col[0]
-		}
 		if err := r.Step(1); err != nil {
 			return out, err
 		}

@@ -29,6 +29,7 @@ type simulateFlags struct {
 	seed      uint64
 	plot, out string
 	precision string
+	events    string
 	json      bool
 }
 
@@ -45,8 +46,13 @@ func (a *app) simulateCmd() *cobra.Command {
 		Long: `Integrate the equations of a built-in model or of your own text file, and print
 the states at the times asked for and the spikes.
 
-Fixed-step methods are euler, heun, rk4, milstein, exponential-euler (or expeuler)
-and semi-implicit; dp5 chooses its steps by --tol. Noise, of the model's text or added by --noise, needs a fixed step: rk4 and
+Fixed-step methods for any equations are euler, heun, rk4, milstein,
+exponential-euler (or expeuler) and semi-implicit. exact solves equations that are
+linear, or quadratic in their own state, and series (series8, ... by order) polynomial
+ones. dp5, tsit5, bs3 and, for stiff equations, rodas3 choose their steps by --tol.
+
+A fixed step resets at its end, as papers do; --events exact finds each threshold
+crossing inside the step and resets there, as methods that choose their steps do. Noise, of the model's text or added by --noise, needs a fixed step: rk4 and
 heun have single paths right to order 1 and means to order 2 where the noise is
 additive, as that of --noise is. The same --seed gives the same noise.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -56,12 +62,13 @@ additive, as that of --noise is. The same --seed gives the same noise.`,
 	}
 	f.model.add(cmd)
 	cmd.Flags().Float64Var(&f.t, "t", 100, "how long, in the model's unit of time")
-	cmd.Flags().StringVar(&f.method, "method", "rk4", "euler, heun, rk4, milstein, exponential-euler, semi-implicit or dp5")
-	cmd.Flags().Float64Var(&f.step, "step", 0.01, "step h of a fixed-step method; first step of dp5")
-	cmd.Flags().Float64Var(&f.tol, "tol", 1e-8, "relative and absolute tolerance of dp5")
+	cmd.Flags().StringVar(&f.method, "method", "rk4", "euler, heun, rk4, milstein, exponential-euler, semi-implicit, exact, series, dp5, tsit5, bs3 or rodas3")
+	cmd.Flags().Float64Var(&f.step, "step", 0.01, "step h of a fixed-step method; first step of one that chooses")
+	cmd.Flags().Float64Var(&f.tol, "tol", 1e-8, "relative and absolute tolerance of a method that chooses its steps")
 	cmd.Flags().StringVar(&f.precision, "precision", "64", "64 or 32: bits of a number in a fixed-step method")
 	cmd.Flags().StringSliceVar(&f.model.noise, "noise", nil, "add sqrt(2*D)*xi to a state's equation, white noise of intensity D, as y=0.01")
 	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "seed of the noise")
+	cmd.Flags().StringVar(&f.events, "events", "", "where a spike resets: exact, inside the step, or grid, at its end (default: exact with --method exact, else grid)")
 	cmd.Flags().Float64SliceVar(&f.at, "at", nil, "times at which to print the states (default: the end)")
 	cmd.Flags().IntVar(&f.every, "every", 1, "keep every n-th step in --out and --plot")
 	cmd.Flags().StringVar(&f.plot, "plot", "", "figure of the states over time, .svg or .png")
@@ -94,6 +101,9 @@ func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
 		return err
 	}
 	if err := m.Accepts(model.System); err != nil && !values.Quiet() {
+		return bad(err)
+	}
+	if err := m.Fits(model.System); err != nil {
 		return bad(err)
 	}
 	if len(f.at) == 0 {
@@ -139,6 +149,10 @@ func (f simulateFlags) check(cmd *cobra.Command, m ode.Method) (equation.Precisi
 		return prec, badf("--every %d must be at least 1", f.every)
 	case cmd.Flags().Changed("tol") && !m.Adaptive():
 		return prec, badf("--tol belongs to a method that chooses its steps; add --method dp5, or give --step")
+	case f.events != "" && f.events != "exact" && f.events != "grid":
+		return prec, badf("--events %q must be exact or grid", f.events)
+	case f.events == "grid" && m.Adaptive():
+		return prec, badf("--events grid: %s ends its steps where spikes are; drop the flag, or use a fixed-step method", m.Name)
 	case prec != equation.Double && m.Adaptive():
 		return prec, badf("--precision %v: %s controls its error in double precision; drop the flag, or use euler, heun or rk4", prec, m.Name)
 	}
@@ -157,7 +171,7 @@ func methodByName(name string) (ode.Method, error) {
 	m, ok := ode.ByName(name)
 	if !ok {
 		var names []string
-		for _, m := range ode.Methods() {
+		for _, m := range append(ode.Methods(), ode.Special()...) {
 			names = append(names, m.Name)
 		}
 		return m, badf("unknown method %q%s; methods are %s", name, equation.DidYouMean(name, names), strings.Join(names, ", "))
@@ -190,6 +204,9 @@ func (f simulateFlags) fixed(a *app, model *neuron.Model, values *equation.Value
 	p.begin("steps", n)
 	const look = 1 << 14 // steps between looks at the clock
 	stepper := ode.NewStepper(model.System, m, f.step).Seeded(ode.Noise{Seed: f.seed}).In(prec)
+	if f.events == "exact" || f.events == "" && m.Scheme == ode.Exact {
+		stepper = stepper.Locating()
+	}
 	rec, err := ode.Simulate(stepper, values, 0, grid, func(i int) bool {
 		if i%look == 0 {
 			p.set(i)

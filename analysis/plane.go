@@ -78,7 +78,7 @@ func between(lo, hi float64, i, n int) float64 {
 	case n:
 		return hi
 	}
-	return lo + float64((hi-lo)*float64(i))/float64(n)
+	return lo + float64(float64((hi-lo)*float64(i))/float64(n))
 }
 
 // Flow returns the field at the middles of nx times ny equal cells of the plane,

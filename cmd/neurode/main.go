@@ -163,7 +163,7 @@ func (a *app) root() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add("neurons", a.modelsCmd(), a.simulateCmd(), a.phaseCmd(), a.operatorCmd())
+	add("neurons", a.modelsCmd(), a.simulateCmd(), a.phaseCmd(), a.bifurcateCmd(), a.responseCmd(), a.operatorCmd())
 	add("networks", a.trainCmd(), a.evalCmd(), a.implantCmd())
 	add("papers", a.reproduceCmd(), a.dataCmd())
 	root.AddCommand(a.benchCmd(), a.versionCmd())

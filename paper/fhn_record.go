@@ -51,7 +51,6 @@ func (s *Session) recordChoices() ([]choice, error) {
 	return []choice{
 		with("peak rate 0.004, label smoothing 0.05, distortions usual", func(*train.Config) {}),
 		with("peak rate 0.002", func(c *train.Config) { c.Rate = .002 }),
-		with("peak rate 0.008", func(c *train.Config) { c.Rate = .008 }),
 		with("no label smoothing", func(c *train.Config) { c.Smoothing = 0 }),
 		with("elastic displacements a quarter larger", func(c *train.Config) { c.Distortion.Alpha = 35 }),
 	}, nil
@@ -66,12 +65,13 @@ func runFHNRecord(ctx context.Context, s *Session) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := s.choose(ctx, r, "record", set, min(z.heldOut, set.Len()/5), tried)
+	chosen, err := s.choose(ctx, r, "record", set, min(z.heldOut, set.Len()/5), tried, true)
 	if err != nil {
 		return nil, err
 	}
 	c := chosen.c
 	c.Epochs = z.recordEpochs
+	r.Assumptions = append(r.Assumptions, "Settings are those of a prototype, which had read the test set; another one takes their place only where it is better on the images held out by more than one standard error")
 	r.Assumptions = append(r.Assumptions, fmt.Sprintf("784 – %d – 10 with biases, γ = %s, inputs pixel/255 − %g, Glorot uniform start, Adam at a peak rate of %g, 5 %% warm-up and a half cosine to 0, batches of %d, label smoothing %g, %d epochs on all %d training images in 32 bits, every image distorted anew in every epoch (%v)",
 		c.Hidden[0], shown(recordGamma), recordOffset, c.Rate, c.Batch, c.Smoothing, c.Epochs, set.Len(), c.Distortion))
 	t := report.Table{Name: "record", Caption: fmt.Sprintf("Accuracy in percent on %d test images, every neuron integrated. The networks of all seeds are the last ones of their training; none was selected.", test.Len()), Head: []string{"hidden layers", "seed", "longest lead", "time mean", "digit 8, longest lead"}}
@@ -105,7 +105,7 @@ func (r *Result) trainRecord(ctx context.Context, s *Session, c train.Config, wh
 func (r *Result) recordSeeds(ctx context.Context, s *Session, c train.Config, t *report.Table, curves *report.Panel) error {
 	z := s.trainSize()
 	test := s.Data.Test.Head(z.test)
-	var lead, mean spreadOf
+	var lead, mean, eight spreadOf
 	for i := range z.recordSeeds {
 		c.Seed = s.Seed + uint64(i)
 		what := fmt.Sprintf("%d neurons, seed %d", c.Hidden[0], c.Seed)
@@ -119,13 +119,12 @@ func (r *Result) recordSeeds(ctx context.Context, s *Session, c train.Config, t 
 		}
 		prefix := fmt.Sprintf("record/seed-%d", i+1)
 		r.recordRow(prefix, "", c, test, a, t)
-		if i == 0 {
-			r.bothReadouts("record", test, a)
-		}
+		eight.add(r.Values[prefix+"/digit=8"])
 		lead.add(r.Values[prefix+"/longest-lead"])
 		mean.add(r.Values[prefix+"/time-mean"])
 	}
 	r.seedValues("record", lead, mean)
+	r.Values["record/longest-lead"], r.Values["record/time-mean"], r.Values["record/digit=8"] = lead.mean(), mean.mean(), eight.mean()
 	r.Notes = append(r.Notes, fmt.Sprintf("One hidden layer, %d seeds: longest lead %.2f %% on average, %.2f to %.2f", lead.n, lead.mean(), lead.least(), lead.most()))
 	return nil
 }
@@ -143,7 +142,6 @@ func (s *Session) layerChoices(c train.Config) []choice {
 	return []choice{
 		with("two layers, peak rate 0.002", func(c *train.Config) { c.Rate = .002 }),
 		with("two layers, peak rate 0.001", func(c *train.Config) { c.Rate = .001 }),
-		with("two layers, peak rate 0.001, weight decay 0.05", func(c *train.Config) { c.Rate, c.Decay = .001, .05 }),
 		with("two layers, peak rate 0.0005", func(c *train.Config) { c.Rate = .0005 }),
 	}
 }
@@ -153,7 +151,7 @@ func (s *Session) layerChoices(c train.Config) []choice {
 func (r *Result) recordLayers(ctx context.Context, s *Session, c train.Config, t *report.Table, curves *report.Panel) error {
 	z := s.trainSize()
 	set, test := s.Data.Train.Head(z.all), s.Data.Test.Head(z.test)
-	chosen, err := s.choose(ctx, r, "record-two-layers", set, min(z.heldOut, set.Len()/5), s.layerChoices(c))
+	chosen, err := s.choose(ctx, r, "record-two-layers", set, min(z.heldOut, set.Len()/5), s.layerChoices(c), true)
 	if err != nil {
 		return err
 	}
@@ -185,7 +183,6 @@ func (r *Result) recordLayers(ctx context.Context, s *Session, c train.Config, t
 		if i > 0 {
 			continue
 		}
-		r.bothReadouts("record/two-layers", test, a)
 		some := test.Head(z.coupled)
 		r.Values["record/two-layers/concurrent/staged"] = some.Score(a.Longest[:some.Len()]).Images
 		s.Progress.begin("two layers at the same time: images", some.Len())
@@ -196,6 +193,7 @@ func (r *Result) recordLayers(ctx context.Context, s *Session, c train.Config, t
 		r.recordRow("record/two-layers/concurrent", "concurrent", c, some, together, t)
 	}
 	r.seedValues("record/two-layers", lead, mean)
+	r.Values["record/two-layers/longest-lead"], r.Values["record/two-layers/time-mean"] = lead.mean(), mean.mean()
 	r.Notes = append(r.Notes, fmt.Sprintf("Two hidden layers, staged, %d seeds: longest lead %.2f %% on average, %.2f to %.2f", lead.n, lead.mean(), lead.least(), lead.most()))
 	return nil
 }

@@ -211,7 +211,7 @@ func TestChooseTakesTheBestHeldOut(t *testing.T) {
 	good := c
 	good.Rate = 5e-3
 	r := &Result{Values: map[string]float64{}}
-	got, err := s.choose(t.Context(), r, "x", s.Data.Train, 200, []choice{{"bad", c}, {"good", good}, {"good again", good}})
+	got, err := s.choose(t.Context(), r, "x", s.Data.Train, 200, []choice{{"bad", c}, {"good", good}, {"good again", good}}, false)
 	if err != nil || got.name != "good" {
 		t.Errorf("%q was chosen, error %v", got.name, err)
 	}

@@ -139,13 +139,13 @@ func (a *app) implant(ctx context.Context, f implantFlags) error {
 	if _, err := f.model.drivenInput(model, f.input); err != nil {
 		return err
 	}
-	net, err := f.network(network.Implant{Model: model, Values: values, Input: f.input, Method: method, Precision: prec, Seed: f.seed, Gamma: f.gamma, Biases: f.biases, Exact: f.conversion == "exact"})
-	if err != nil {
-		return err
-	}
 	mismatch, err := network.ParseMismatch(model, f.mismatch)
 	if err != nil {
 		return bad(err)
+	}
+	net, err := f.network(network.Implant{Model: model, Values: values, Input: f.input, Method: method, Precision: prec, Seed: f.seed, Gamma: f.gamma, Biases: f.biases, Exact: f.conversion == "exact"})
+	if err != nil {
+		return err
 	}
 	if len(f.mismatch) > 0 {
 		if net, err = mismatch.Device(net, f.seed, f.device); err != nil {

@@ -25,7 +25,8 @@ import (
 type Coupled struct {
 	Tau float64 // in the model's unit of time
 	// Every is the time between two updates of synapses and inputs, a whole number
-	// of steps; between them inputs stand still. 0 means the time between samples.
+	// of steps; between them inputs stand still. 0 means the longest time that divides
+	// settling and the time between samples and is at most Tau/10.
 	Every float64
 }
 
@@ -80,17 +81,24 @@ const imagesCoupled = 8
 
 // steps returns the number of steps between updates.
 func (c Coupled) steps(w Window, s steps) (int, error) {
-	every := s.every
-	if c.Every != 0 {
-		every = int(math.Round(c.Every / w.Step))
-	}
-	switch {
-	case !(c.Tau > 0) || math.IsInf(c.Tau, 0):
+	divides := func(every int) bool { return every > 0 && s.every%every == 0 && s.settle%every == 0 }
+	const share = 10 // updates, at least, in Tau
+	if !(c.Tau > 0) || math.IsInf(c.Tau, 0) {
 		return 0, fmt.Errorf("the time constant of the synapses, %g, must be a positive number", c.Tau)
-	case every < 1 || s.every%every != 0 || s.settle%every != 0:
-		return 0, fmt.Errorf("synapses are updated every %g, which must divide the settling time and the time between samples, in steps of %g", c.Every, w.Step)
 	}
-	return every, nil
+	if c.Every != 0 {
+		every := int(math.Round(c.Every / w.Step))
+		if !divides(every) {
+			return 0, fmt.Errorf("synapses are updated every %g, which must divide the settling time and the time between samples, in steps of %g", c.Every, w.Step)
+		}
+		return every, nil
+	}
+	for every := s.every; every > 0; every-- {
+		if divides(every) && float64(float64(every)*w.Step) <= c.Tau/share {
+			return every, nil
+		}
+	}
+	return 0, fmt.Errorf("synapses with the time constant %g are too fast for steps of %g; take a time constant of at least %d steps, or smaller steps", c.Tau, w.Step, share)
 }
 
 // coupled is one goroutine's scratch.

@@ -57,7 +57,7 @@ func NewRun(n *Network, w Window, engines ...Engine) (*Run, error) {
 		return nil, fmt.Errorf("%d engines for %d layers of neurons", len(engines), len(r.first))
 	}
 	for i := range r.first {
-		r.first[i].engine = engines[i]
+		r.first[i].engine = numbered(engines[i], i)
 	}
 	r.stage, r.first = r.first[len(r.first)-1], r.first[:len(r.first)-1]
 	rest := n.Layers[from:]

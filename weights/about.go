@@ -125,9 +125,9 @@ func (a About) check() *FormatError {
 }
 
 func (n *Neurons) check() *FormatError {
-	for what, name := range map[string]string{"model": n.Model, "input": n.Input, "method": n.Method, "rule": n.Rule} {
-		if !plain(name) {
-			return bad("", "the name of the %s is %s", what, short(name))
+	for _, x := range []struct{ what, name string }{{"model", n.Model}, {"input", n.Input}, {"method", n.Method}, {"rule", n.Rule}} {
+		if !plain(x.name) {
+			return bad("", "the name of the %s is %s", x.what, short(x.name))
 		}
 	}
 	if n.Text == "" || !utf8.ValidString(n.Text) {

@@ -138,8 +138,15 @@ func (n *Net) takeEach(arrays map[string]Array) *FormatError {
 	return checkFinite(all)
 }
 
-// isOfNet reports whether name is one of W1, b1, W2 ... or belongs to neurons.
-func isOfNet(name string) bool { return isLayer(name) || strings.HasPrefix(name, "neurons") }
+// isOfNet reports whether name is one of W1, b1, W2 ... or such as neurons1.gamma.
+func isOfNet(name string) bool {
+	layer, number, ok := strings.Cut(name, ".")
+	if !ok {
+		return isLayer(name)
+	}
+	k, err := strconv.Atoi(strings.TrimPrefix(layer, "neurons"))
+	return err == nil && k >= 1 && k <= maxLayers && eachName(k-1, number) == name
+}
 
 // isLayer reports whether name is one of W1, b1, W2 ...
 func isLayer(name string) bool {

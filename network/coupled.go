@@ -79,6 +79,15 @@ func (c Coupled) Classify(ctx context.Context, n *Network, w Window, images []by
 // are read once for all.
 const imagesCoupled = 8
 
+// Check says in a line what keeps synapses from being updated within a window.
+func (c Coupled) Check(w Window) error {
+	s, err := w.steps()
+	if err == nil {
+		_, err = c.steps(w, s)
+	}
+	return err
+}
+
 // steps returns the number of steps between updates.
 func (c Coupled) steps(w Window, s steps) (int, error) {
 	divides := func(every int) bool { return every > 0 && s.every%every == 0 && s.settle%every == 0 }

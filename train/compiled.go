@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"github.com/neurode/neurode/internal/vec"
@@ -50,9 +49,7 @@ func NewCompiled(ctx context.Context, layer network.Neurons, w network.Window, g
 	for _, y := range r.y {
 		square += float64((y - c.centre) * (y - c.centre))
 	}
-	if c.scale = math.Sqrt(square / n); !(c.scale > 1e-9*math.Abs(c.centre)) || c.scale == 0 {
-		return Compiled{}, fmt.Errorf("the mean output of model %s is %.4g whatever the input between %g and %g: it cannot carry a signal; give a larger --gamma, or drive another input", layer.Model.Name, c.centre, -math.Abs(gamma), math.Abs(gamma))
-	}
+	c.scale = math.Sqrt(square / n)
 	return c, nil
 }
 

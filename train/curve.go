@@ -2,11 +2,15 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/neurode/neurode/internal/par"
 	"github.com/neurode/neurode/internal/vec"
 	"github.com/neurode/neurode/network"
+	"github.com/neurode/neurode/ode"
 )
 
 // curve is a function on [-reach, reach] by its values at knots, linear between
@@ -33,15 +37,21 @@ func newCurve(ctx context.Context, layer network.Neurons, w network.Window, reac
 	}
 	samples := len(times)
 	c := &curve{reach, make([]float64, knots)}
-	const block = 256
+	const block = 32 // inputs between two looks at ctx
 	err = par.Each(ctx, par.Workers(workers), (knots+block-1)/block, func(_, i int) error {
 		lo, hi := i*block, min((i+1)*block, knots)
 		in, x := make([]float64, hi-lo), make([]float64, (hi-lo)*samples)
 		for k := range in {
 			in[k] = c.knot(lo + k)
 		}
-		if err := d.NewResponder().Respond(in, lo, x, c.y[lo:hi]); err != nil || !squashed {
+		if err := d.NewResponder().Respond(in, lo, x, c.y[lo:hi]); err != nil {
+			if bad, ok := errors.AsType[*ode.NonFinite](err); ok {
+				return fmt.Errorf("the response of model %s to constant inputs between %g and %g: %w; or give a smaller --gamma", layer.Model.Name, -reach, reach, bad)
+			}
 			return err
+		}
+		if !squashed {
+			return nil
 		}
 		vec.SigmoidTo(x, x)
 		for k := range in {
@@ -49,7 +59,13 @@ func newCurve(ctx context.Context, layer network.Neurons, w network.Window, reac
 		}
 		return nil
 	})
-	return c, err
+	if err != nil {
+		return nil, err
+	}
+	if least, most := slices.Min(c.y), slices.Max(c.y); most-least <= 1e-9*max(1, math.Abs(least), math.Abs(most)) {
+		return nil, fmt.Errorf("model %s gives out %.4g on average whatever its input between %g and %g: that cannot carry a signal; give another --gamma, or drive another input", layer.Model.Name, least, -reach, reach)
+	}
+	return c, nil
 }
 
 // knot is the place of knot k.

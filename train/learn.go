@@ -52,6 +52,9 @@ func newLaw(m *neuron.Model, values *equation.Values, mean analysis.Mean, learn 
 	g := mean.Graph
 	w := &law{m, values, mean, []equation.Node{mean.Offset, mean.Slope}}
 	for _, l := range learn {
+		if l.Name == GammaName && slices.ContainsFunc(m.Params, func(p equation.Param) bool { return p.Name == GammaName }) {
+			return nil, fmt.Errorf("model %s has a parameter %q, which means the amplitude of the input to what is learned; give it another name", m.Name, GammaName)
+		}
 		by := [2]equation.Node{g.Num(0), g.Num(0)}
 		if l.Name != GammaName {
 			k := slices.IndexFunc(m.Params, func(p equation.Param) bool { return p.Name == l.Name })

@@ -37,7 +37,7 @@ func ResponseOf(m *neuron.Model, values *equation.Values, input int, gamma float
 	offset, slope := make([]float64, 1), make([]float64, 1)
 	values.Evaluate(mean.Graph, []equation.Node{mean.Offset, mean.Slope}, [][]float64{offset, slope}, 0)
 	r := Response{Gamma: gamma, Rest: offset[0], Slope: slope[0]}
-	if gain := float64(r.Gamma * r.Slope); gain == 0 || gain-gain != 0 || math.Abs(r.Rest) > math.MaxFloat32 {
+	if gain := float64(r.Gamma * r.Slope); !(math.Abs(gain) >= 1e-9 && math.Abs(gain) <= 1e9 && math.Abs(r.Rest) <= 1e9) {
 		return Response{}, fmt.Errorf("model %s: the mean output %g + %g I cannot carry a signal for gamma = %g", m.Name, r.Rest, r.Slope, gamma)
 	}
 	if len(learn) == 0 {

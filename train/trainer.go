@@ -155,6 +155,10 @@ func (t *trainer[T]) mean(n int) Epoch {
 // that guesses has log 10 = 2.3, and one that is always wrong about 709 at most.
 const lostLoss = 100
 
+// lostWeight is a weight that only such a network has: inputs and outputs of units
+// are of order 1. It tells where the loss has a bound, as the squared error has.
+const lostWeight = 1e6
+
 // sound says whether training has run away, though its numbers may be finite, as
 // those of saturated units are.
 func (t *trainer[T]) sound(e Epoch) error {
@@ -163,8 +167,11 @@ func (t *trainer[T]) sound(e Epoch) error {
 	}
 	for _, p := range t.parameters() {
 		for _, v := range p.p {
-			if v-v != 0 {
+			switch {
+			case v-v != 0:
 				return t.diverged("a weight is not finite")
+			case v > lostWeight || v < -lostWeight:
+				return t.diverged(fmt.Sprintf("a weight came to %.4g", v))
 			}
 		}
 	}

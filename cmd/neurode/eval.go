@@ -50,7 +50,7 @@ const evalHelp = `Read images with a trained network: a run of neurode train, or
 Neurons are integrated, through the window that the network was trained for unless
 --settle, --listen or --step say otherwise, and read out by the class that leads
 longest and by the class that leads in the time mean. Beside them stands the mean
-response, which the network was trained by. Several layers of neurons run one after
+response by which the network was trained, whatever the flags. Several layers of neurons run one after
 the other, each on the means of the one before, or with --synapse all at once. Units that are no neurons are
 evaluated as they are. An .npz from elsewhere, with W1, W2 and optional b1, b2, is
 taken for a network of sigmoids.`
@@ -88,6 +88,29 @@ func (a *app) evalCmd() *cobra.Command {
 	return cmd
 }
 
+// checkGiven refuses flags that were given and would do nothing.
+func (f *evalFlags) checkGiven(given func(flag string) bool) error {
+	for _, x := range []struct {
+		flag string
+		idle bool
+		why  string
+	}{
+		{"engine", f.synapse > 0, "with --synapse all neurons are integrated at once"},
+		{"check-images", f.synapse > 0, "with --synapse all neurons are integrated at once"},
+		{"engine", f.devices > 0, "the neurons of devices are integrated"},
+		{"check-images", f.devices > 0, "the neurons of devices are integrated"},
+		{"device", len(f.mismatch) == 0, "it belongs to --mismatch"},
+		{"device", f.devices > 0, "--devices runs the first ones"},
+		{"yield-at", f.devices == 0, "it belongs to --devices"},
+		{"seed", len(f.noise) == 0 && len(f.mismatch) == 0, "it belongs to --noise and --mismatch"},
+	} {
+		if x.idle && given(x.flag) {
+			return badf("--%s would do nothing: %s; drop it", x.flag, x.why)
+		}
+	}
+	return nil
+}
+
 func (f *evalFlags) validate() error {
 	for _, err := range []error{choice("readout", f.readout, "both", "longest-lead", "time-mean"), choice("engine", f.engine, network.Engines()...), choice("split", f.split, "test", "train"),
 		checkWorkers(f.workers), checkWritable("predictions", f.predictions)} {
@@ -117,6 +140,9 @@ func (f *evalFlags) validate() error {
 // eval reads images with a network.
 func (a *app) eval(ctx context.Context, fl *pflag.FlagSet, arg string, f evalFlags) error {
 	if err := f.validate(); err != nil {
+		return err
+	}
+	if err := f.checkGiven(fl.Changed); err != nil {
 		return err
 	}
 	path, err := networkFile(arg)

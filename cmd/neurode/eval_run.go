@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -16,6 +17,7 @@ import (
 	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/network"
 	"github.com/neurode/neurode/neuron"
+	"github.com/neurode/neurode/ode"
 	"github.com/neurode/neurode/report"
 	"github.com/neurode/neurode/train"
 	"github.com/neurode/neurode/weights"
@@ -82,16 +84,8 @@ func (r *evalRun) neurons(ctx context.Context, fl *pflag.FlagSet) (err error) {
 	if err != nil {
 		return err
 	}
-	var learned []train.Learned
-	for _, name := range n.Each {
-		learned = append(learned, train.Learned{Name: name})
-		if name == train.GammaName && fl.Changed("gamma") {
-			return badf("--gamma: the neurons of %s have learned their own; drop it", r.path)
-		}
-	}
-	rule := ruleOf{n.Rule, model, values, input, method, r.window, r.gamma, learned}
-	if r.config.Units, err = rule.units(ctx, r.f.workers); err != nil {
-		return fmt.Errorf("%s: %w", r.path, err)
+	if slices.Contains(n.Each, train.GammaName) && fl.Changed("gamma") {
+		return badf("--gamma: the neurons of %s have learned their own; drop it", r.path)
 	}
 	noisy, err := withNoise(model, r.f.noise)
 	if err != nil {
@@ -117,6 +111,28 @@ func (r *evalRun) neurons(ctx context.Context, fl *pflag.FlagSet) (err error) {
 	}
 	if layers, _ := r.layers.NeuronLayers(); r.f.synapse > 0 && len(layers) < 2 {
 		return badf("--synapse belongs to two or more layers of neurons; %s has one", r.path)
+	}
+	return r.trainedUnits(ctx, model, n)
+}
+
+// trainedUnits are what the network was trained with: whatever the flags say, the
+// mean response is that of training.
+func (r *evalRun) trainedUnits(ctx context.Context, model *neuron.Model, n *weights.Neurons) error {
+	values, input, err := valuesOf(r.path, model, n)
+	if err != nil {
+		return err
+	}
+	method, err := fixedMethod(n.Method)
+	if err != nil {
+		return err
+	}
+	var learned []train.Learned
+	for _, name := range n.Each {
+		learned = append(learned, train.Learned{Name: name})
+	}
+	rule := ruleOf{n.Rule, model, values, input, method, network.Window{Settle: n.Settle, Listen: n.Listen, Step: n.Step}, n.Gamma, learned}
+	if r.config.Units, err = rule.units(ctx, r.f.workers); err != nil {
+		return fmt.Errorf("%s: %w", r.path, err)
 	}
 	return nil
 }
@@ -173,7 +189,11 @@ func (r *evalRun) integrate(ctx context.Context) error {
 	if f.synapse > 0 {
 		r.engine = "direct, all layers at once"
 		p.begin("images", r.set.Len())
-		answers, err = network.Coupled{Tau: f.synapse}.Classify(ctx, r.layers, r.window, r.set.Images, f.workers, p.add)
+		coupled := network.Coupled{Tau: f.synapse}
+		if err := coupled.Check(r.window); err != nil {
+			return badf("--synapse %g: %w", f.synapse, err)
+		}
+		answers, err = coupled.Classify(ctx, r.layers, r.window, r.set.Images, f.workers, p.add)
 	} else {
 		answers, err = r.staged(ctx, p)
 	}
@@ -197,18 +217,16 @@ func (r *evalRun) checkStep(ctx context.Context) error {
 	return direct.CheckStep(r.set.Image(0), r.window)
 }
 
-// lookAround is the range of inputs for which an engine is made ready where nothing
-// bounds them; others are integrated directly. Beyond it FitzHugh-Nagumo neurons
-// rest.
-const lookAround = 4
-
 // staged runs one layer of neurons after the other by the engines wanted.
 func (r *evalRun) staged(ctx context.Context, p *progress) (*network.Answers, error) {
 	f := r.f
-	want := network.Wanted{Engine: f.engine, Lo: -lookAround, Hi: lookAround, OnBuild: func(what string) { p.begin(what, 0) }, OnKnots: p.add}
+	want := network.Wanted{Engine: f.engine, OnBuild: func(what string) { p.begin(what, 0) }, OnKnots: p.add}
 	run, picked, err := network.PickRun(ctx, r.layers, r.window, want, r.set.Len(), f.workers)
 	if err != nil {
-		return nil, err
+		if _, diverged := errors.AsType[*ode.NonFinite](err); diverged {
+			return nil, err
+		}
+		return nil, badUnlessEnded(err)
 	}
 	var names, why, notes []string
 	for i, e := range picked {
@@ -299,6 +317,9 @@ func (r *evalRun) print() error {
 		if r.note != "" {
 			a.print("%s: %s\n", r.engine, r.note)
 		}
+		if changed := r.changed(n); changed != "" {
+			a.print("%s\n", changed)
+		}
 		if len(r.f.mismatch) > 0 {
 			a.print("mismatch: %s; %s\n", strings.Join(r.f.mismatch, ", "), r.whichDevice())
 		}
@@ -313,6 +334,24 @@ func (r *evalRun) print() error {
 		return r.deviceTable().WriteText(a.out)
 	}
 	return r.table().WriteText(a.out)
+}
+
+// changed tells in what the run is not that of the network's file.
+func (r *evalRun) changed(n *weights.Neurons) string {
+	var out []string
+	if len(r.f.noise) > 0 {
+		out = append(out, fmt.Sprintf("noise %s, seed %d", strings.Join(r.f.noise, ", "), r.f.seed))
+	}
+	if r.f.synapse > 0 {
+		out = append(out, fmt.Sprintf("synapses with time constant %g", r.f.synapse))
+	}
+	if r.f.method != "" && r.f.method != n.Method {
+		out = append(out, "method "+r.f.method)
+	}
+	if r.f.precision != equation.Double.String() {
+		out = append(out, "steps in "+r.f.precision+" bits")
+	}
+	return strings.Join(out, "; ")
 }
 
 // amplitude tells the gamma of neurons, and what they have learned.

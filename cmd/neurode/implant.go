@@ -13,6 +13,7 @@ import (
 	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/network"
 	"github.com/neurode/neurode/report"
+	"github.com/neurode/neurode/train"
 	"github.com/neurode/neurode/weights"
 )
 
@@ -161,13 +162,7 @@ func (a *app) implant(ctx context.Context, f implantFlags) error {
 	if err != nil {
 		return err
 	}
-	set := data.Test
-	if f.split == "train" {
-		set = data.Train
-	}
-	if f.limit > 0 {
-		set = set.Head(f.limit)
-	}
+	set := f.images(data)
 	r := implantResult{f: f, data: data, set: set}
 	if err := a.runImplant(ctx, &r, net, layer); err != nil {
 		return err
@@ -184,10 +179,43 @@ func (a *app) implant(ctx context.Context, f implantFlags) error {
 	return a.printImplant(&r)
 }
 
+// images are those that the flags ask for.
+func (f *implantFlags) images(data *dataset.Data) dataset.Set {
+	set := data.Test
+	if f.split == "train" {
+		set = data.Train
+	}
+	if f.limit > 0 {
+		set = set.Head(f.limit)
+	}
+	return set
+}
+
+// implantable refuses networks whose file says that their units or inputs are not
+// those that neurons can replace: sigmoids, and pixel/255.
+func implantable(path string, exact bool) error {
+	n, err := weights.ReadNet(path)
+	if err != nil {
+		return err
+	}
+	switch a := n.About; {
+	case a.Neurons != nil:
+		return badf("%s: its hidden units are neurons already; run them with `neurode eval %s`", path, path)
+	case a.Offset != 0 || a.TanhInput:
+		return badf("%s: it was trained with --offset or --tanh-input, and implant gives pixel/255; train without", path)
+	case exact && a.Units != train.Sigmoid.String():
+		return badf("%s: its hidden units are %s, and the exact conversion is that of sigmoids; use --conversion paper, or train with --activation sigmoid", path, a.Units)
+	}
+	return nil
+}
+
 // network reads the weights and puts the neurons in.
 func (f *implantFlags) network(p network.Implant) (*network.Network, error) {
 	m, err := weights.ReadMLP(f.weights)
 	if err != nil {
+		return nil, err
+	}
+	if err := implantable(f.weights, p.Exact); err != nil {
 		return nil, err
 	}
 	if m.Inputs != dataset.Pixels || m.Outputs != dataset.Classes {

@@ -80,13 +80,16 @@ func (f *trainFlags) plan(ctx context.Context, model *neuron.Model) (p trainPlan
 		if c.Units, err = train.ParseActivation(f.activation); err != nil {
 			return p, bad(err)
 		}
-	} else if c.Units, p.about.Neurons, err = f.neurons(ctx, model); err != nil {
-		return p, err
-	} else {
-		p.about.Units = "neurons"
 	}
 	if err := c.Check(); err != nil {
 		return p, bad(err)
+	}
+	if model != nil {
+		p.about.Units = "neurons"
+		// Last: responses may have to be compiled.
+		if c.Units, p.about.Neurons, err = f.neurons(ctx, model); err != nil {
+			return p, err
+		}
 	}
 	p.config, p.model = c, model
 	return p, bad(p.about.Check())
@@ -173,6 +176,14 @@ type ruleOf struct {
 	learn  []train.Learned
 }
 
+// badUnlessEnded makes an error one of the input, unless Ctrl-C made it.
+func badUnlessEnded(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	return bad(err)
+}
+
 func (r ruleOf) layer() network.Neurons {
 	return network.Neurons{Count: 1, Model: r.model, Values: r.values, Input: r.input, Method: r.method}
 }
@@ -193,7 +204,8 @@ func (r ruleOf) units(ctx context.Context, workers int) (train.Units, error) {
 		if len(r.learn) > 0 {
 			return nil, badf("--learn: %w; only the weights can be trained", err)
 		}
-		return train.NewCompiled(ctx, r.layer(), r.window, r.gamma, workers)
+		c, err := train.NewCompiled(ctx, r.layer(), r.window, r.gamma, workers)
+		return c, badUnlessEnded(err)
 	case ruleStandIn:
 		if len(r.learn) > 0 {
 			return nil, badf("--learn belongs to --rule response: the stand-in's backward pass knows nothing of the neuron")
@@ -201,7 +213,8 @@ func (r ruleOf) units(ctx context.Context, workers int) (train.Units, error) {
 		if r.gamma == 0 || r.gamma-r.gamma != 0 {
 			return nil, badf("gamma = %g: the neurons would not see the image; give a number other than 0, such as -0.5", r.gamma)
 		}
-		return train.NewStandIn(ctx, r.layer(), r.window, r.gamma, workers)
+		s, err := train.NewStandIn(ctx, r.layer(), r.window, r.gamma, workers)
+		return s, badUnlessEnded(err)
 	}
 	return nil, choice("rule", r.name, ruleResponse, ruleStandIn)
 }

@@ -121,6 +121,7 @@ func Workloads() []Workload {
 		{Name: "wuxing-reverse", Title: "the same of the reversed neurons", run: layer("WuxingReverseLayer", "wuxing.reverse")},
 		{Name: "gemm", Title: "matrix products 128x784x100 and 512x512x512", run: gemm},
 		{Name: "exp", Title: "exponentials of a column of numbers", run: exponential},
+		{Name: "units", Title: "an epoch of 784-100-10 and 784-800-10 with tanh units, and with fhn neurons by their exact mean", Data: true, run: units},
 		{Name: "mlp-784-100-10", Title: "an epoch of training, batches of 128, Adam", Data: true, run: mlp},
 		{Name: "table1", Title: "Table I of Bogatenko et al. 2023, from trained weights to the table", Data: true, run: table1},
 		{Name: "accuracy", Title: "what precision and kernel do to results", run: accuracy},

@@ -72,7 +72,7 @@ func (s *Session) Write(f report.Folder, d Done) error {
 	for _, fig := range d.Figures {
 		if s.Quick {
 			fig.Panels = slices.Clone(fig.Panels)
-			fig.Panels[0].Title = strings.TrimSpace("quick run  " + fig.Panels[0].Title)
+			fig.Panels[0].Title = strings.TrimSuffix("quick run: "+fig.Panels[0].Title, ": ")
 		}
 		if err := f.Write(fmt.Sprintf("%s/%s%s.svg", d.Name, fig.Name, mark), fig.WriteSVG); err != nil {
 			return err

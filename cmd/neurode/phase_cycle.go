@@ -47,6 +47,9 @@ func (a *app) printCycle(m *neuron.Model, c *analysis.Cycle) {
 	a.print("\nlimit cycle: period %.9g%s (%.6g %s), %s\n", c.Period, inUnit(m.Time), factor/c.Period, unit, kind)
 	var text []string
 	for _, l := range c.Multipliers {
+		if math.Hypot(real(l), imag(l)) < 1e-9 { // rounding: what is left of a far too fast decay
+			l = 0
+		}
 		text = append(text, paper.Eigenvalue(l))
 	}
 	if len(text) > 0 {

@@ -15,6 +15,9 @@
 // every worker the outputs of one image, or where neurons are integrated of as
 // many as fill a tile (at most 8 MB, or one image).
 //
+// A [Recurrent] population is something else: neurons that act on one another by
+// spikes, with no layers, images or read-outs.
+//
 // It knows layers, windows of time, engines that answer how a neuron responds
 // to a constant input, and read-outs. It does not know how weights are trained,
 // which paper asks, or what a report looks like.

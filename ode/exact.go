@@ -18,6 +18,9 @@ func (m Method) Fits(sys *equation.System) error {
 			if bad, ok := polynomial(g, d); !ok {
 				return fmt.Errorf("method %s is for polynomial equations, and that of %s in %s has %s; use dp5, rk4 or another method", m.Name, name, sys.Name, sys.Format(g, bad))
 			}
+		case m.Scheme == Riccati:
+			_, err := quadratic(sys, g)
+			return err
 		case m.Scheme == Exact && g.DependsOn(d, isTime):
 			return fmt.Errorf("method %s needs equations that do not depend on t, and that of %s in %s does; use dp5 or rk4", m.Name, name, sys.Name)
 		}
@@ -64,7 +67,8 @@ func (m Method) expandExact(sys *equation.System, g *equation.Graph) expansion {
 	e := expansion{first: sys.Derivs()}
 	if alone(sys, g) {
 		for k, f := range e.first {
-			e.next = append(e.next, riccati(g, f, equation.Symbol{Kind: equation.SymState, Index: k}))
+			next, _ := riccati(g, f, equation.Symbol{Kind: equation.SymState, Index: k})
+			e.next = append(e.next, next)
 		}
 		return e
 	}
@@ -78,42 +82,6 @@ func (m Method) expandExact(sys *equation.System, g *equation.Graph) expansion {
 		e.next = append(e.next, next)
 	}
 	return e
-}
-
-// riccati returns x after a step of x' = f = a x^2 + b x + c: x + f T/(1 - s T) with s =
-// a x + b/2 = f'/2, and T = tan(w h)/w, w^2 = a c - b^2/4, or tanh(v h)/v, v^2 = -w^2.
-// Beyond a pole of the solution it is infinite. For a = 0 that is x + f (e^(bh) - 1)/b,
-// written so.
-func riccati(g *equation.Graph, f equation.Node, x equation.Symbol) equation.Node {
-	h, old := g.Sym(stepSymbol.Kind, stepSymbol.Index), g.Sym(x.Kind, x.Index)
-	slope := g.Derivative(f, x)
-	twice := g.Derivative(slope, x) // 2 a
-	if c, ok := g.Const(twice); ok && c == 0 {
-		return g.Add(old, g.Mul(g.Mul(h, g.Make(equation.OpExprel, g.Mul(h, slope))), f))
-	}
-	zero, one, half := g.Num(0), g.Num(1), g.Num(0.5)
-	atZero := func(n equation.Node) equation.Node {
-		return g.Substitute(n, func(y equation.Symbol) (equation.Node, bool) { return zero, y == x }, map[equation.Node]equation.Node{})
-	}
-	b := g.Mul(half, atZero(slope)) // b/2
-	w2 := g.Sub(g.Mul(g.Mul(half, twice), atZero(f)), g.Mul(b, b))
-	w := g.Make(equation.OpSqrt, g.Make(equation.OpAbs, w2))
-	wh := g.Mul(w, h)
-	still := g.Make(equation.OpLt, wh, g.Num(1e-9)) // where tan(wh)/w is h to the last bit
-	safe := g.Make(equation.OpSel, still, one, w)
-	turns := g.Make(equation.OpLt, zero, w2)
-	angle := g.Make(equation.OpSel, still, zero, wh)
-	sine := g.Make(equation.OpSel, turns, g.Make(equation.OpSin, angle), g.Make(equation.OpTanh, angle))
-	cosine := g.Make(equation.OpSel, turns, g.Make(equation.OpCos, angle), one)
-	sine = g.Make(equation.OpSel, still, h, g.Div(sine, safe))
-	// x + f S/(C - s S), with sine S and cosine C: no pole of the tangent in between. The
-	// solution has one within the step where C - s S is not positive, or the angle is
-	// past a half turn.
-	over := g.Sub(cosine, g.Mul(g.Mul(half, slope), sine))
-	next := g.Add(old, g.Div(g.Mul(f, sine), over))
-	within := g.Mul(g.Make(equation.OpLt, zero, over), g.Sub(one, g.Mul(turns, g.Make(equation.OpLe, g.Num(math.Pi), angle))))
-	beyond := g.Make(equation.OpSel, g.Make(equation.OpLt, twice, zero), g.Num(math.Inf(-1)), g.Num(math.Inf(1)))
-	return g.Make(equation.OpSel, within, next, beyond)
 }
 
 // meanExponential returns phi(hJ) = (e^(hJ) - 1)/(hJ), by its series at hJ/2^doublings

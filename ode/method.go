@@ -27,6 +27,7 @@ type Method struct {
 	Gamma  float64
 	Link   [][]float64
 	GammaT []float64
+	Parts  int // of InTurn: equal steps of the first state; 0 means 1
 }
 
 // Scheme says what a step is made of.
@@ -55,6 +56,14 @@ const (
 	// PowerSeries sums the Taylor series of the solution up to Order, by recurrences for
 	// its coefficients: see Fits.
 	PowerSeries
+	// Riccati solves the equation that is quadratic in its own state exactly, with the other
+	// states as they are in the middle of the step, and then those with its mean: see
+	// expandRiccati and Fits.
+	Riccati
+	// InTurn is explicit Euler that takes the states one after the other, each with the
+	// new values of those before it, and the first in Parts equal steps, as published
+	// programs of spiking neurons do. Times and inputs are those at the start of the step.
+	InTurn
 )
 
 // NoiseScheme is how a method of fixed steps takes white noise: dW is the increment
@@ -217,9 +226,27 @@ func Methods() []Method {
 	return []Method{Euler(), Heun(), RK4(), DormandPrince(), Milstein(), ExpEuler(), Implicit(), Tsitouras(), BogackiShampine(), Rodas3()}
 }
 
-// Special lists those for equations of a form; Fits tells. There is a series8, say,
-// for each order up to 40; "series" is that of order 12.
-func Special() []Method { return []Method{Closed(), Series(12)} }
+// RiccatiSplitting is the fast method for neurons with a quadratic voltage equation.
+func RiccatiSplitting() Method {
+	return Method{Name: "riccati", Title: "Riccati splitting", Ref: "Strang 1968, SIAM J. Numer. Anal. 5:506, with the exact solution of Riccati's equation", Order: 2, Scheme: Riccati}
+}
+
+// EulerInTurn is what the program of Izhikevich's patterns does.
+func EulerInTurn() Method {
+	return Method{Name: "euler-in-turn", Title: "explicit Euler, one state after the other", Ref: "Izhikevich 2004, IEEE Trans. Neural Networks 15:1063, program figure1.m", Order: 1, Scheme: InTurn}
+}
+
+// HalfSteps is what the program of Izhikevich's network does, and BindsNET.
+func HalfSteps() Method {
+	return Method{Name: "half-steps", Title: "explicit Euler, two half steps of the first state, then the others", Ref: "Izhikevich 2003, IEEE Trans. Neural Networks 14:1569, program net.m", Order: 1, Scheme: InTurn, Parts: 2}
+}
+
+// Special lists those for equations of a form, which Fits tells, and those of published
+// programs, which are there to redo them. There is a series8, say, for each order up to
+// 40; "series" is that of order 12.
+func Special() []Method {
+	return []Method{Closed(), Series(12), RiccatiSplitting(), EulerInTurn(), HalfSteps()}
+}
 
 // ByName returns the method of a name or alias; ok is false if there is none.
 func ByName(name string) (Method, bool) {
@@ -241,7 +268,7 @@ func ByName(name string) (Method, bool) {
 // Splits reports that what a step does to a mode of the equations depends on their form,
 // so that there is no stability function; see Propagator.
 func (m Method) Splits() bool {
-	return m.Scheme == ExponentialEuler || m.Scheme == SemiImplicit || m.Scheme == Exact || m.Scheme == PowerSeries
+	return m.Scheme != RungeKutta && m.Scheme != Rosenbrock
 }
 
 // Propagator returns the derivatives of the states after a step by those before it,

@@ -373,7 +373,7 @@ func (w *window) crossing(q *solver, t, h float64) (length, u float64, ok bool) 
 		slope := w.end()
 		next := x - (v-peak)/slope
 		if !(slope > 0) || !(next >= lo && next <= hi) {
-			next = lo + (hi-lo)/2
+			next = lo + float64((hi-lo)/2)
 		}
 		if math.Abs(next-x) <= float64(0x1p-52*x) || round == 100 {
 			return x, u, true

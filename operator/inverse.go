@@ -48,8 +48,8 @@ func (o *Operator) Inverse() (*Inverse, error) {
 		in.U = (float64(o.AB*in.V) + o.E0) / o.A
 	}
 	in.Lambda = o.Beta + float64(2*float64(o.Alpha*in.V))
-	in.mean = (in.Lambda - o.A) / 2
-	half := (in.Lambda + o.A) / 2 // (lambda - a)^2/4 + lambda a - a b
+	in.mean = float64((in.Lambda - o.A) / 2)
+	half := float64((in.Lambda + o.A) / 2) // (lambda - a)^2/4 + lambda a - a b
 	in.root2 = float64(half*half) - o.AB
 	in.fast, in.slow = in.mean, in.mean
 	if in.root2 > 0 {
@@ -140,7 +140,7 @@ func (in *Inverse) Norm() float64 {
 		// there on one every half period; the areas between fall by the same factor.
 		half := math.Pi / math.Sqrt(-in.root2)
 		lo, first := 0.0, half
-		for mid := half / 2; mid > lo && mid < first; mid = lo + (first-lo)/2 {
+		for mid := half / 2; mid > lo && mid < first; mid = lo + float64((first-lo)/2) {
 			if in.K(mid) > 0 {
 				lo = mid
 			} else {

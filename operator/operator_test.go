@@ -9,6 +9,7 @@ import (
 
 	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/neuron"
+	"github.com/neurode/neurode/ode"
 )
 
 // find returns the operator of a built-in model, with a preset and values set.
@@ -299,5 +300,125 @@ func TestSeriesFromStart(t *testing.T) {
 	}
 	for i, w := range series.Sum(30) {
 		close(t, "series", w, sol.At[i].V-in.V, 1e-9)
+	}
+}
+
+// The equation with memory and the differential equations, spike for spike, where the input jumps.
+func TestSolveIsTheODE(t *testing.T) {
+	for _, c := range []struct{ model, preset string }{{"izhikevich", "RS"}, {"izhikevich", "CH"}, {"izhikevich", "RZ"}, {"izhikevich2007", "RS"}, {"izhikevich-accommodation", ""}, {"qif", ""}} {
+		levels := []float64{10, 3, 14, -5, 8}
+		if c.model == "izhikevich2007" {
+			levels = []float64{100, 60, 200, -50, 90}
+		}
+		m, v := values(t, c.model, c.preset, nil)
+		o := find(t, c.model, c.preset, nil)
+		var pieces []Piece
+		var want []float64
+		for i, x := range levels {
+			from := float64(40 * i)
+			pieces = append(pieces, Piece{From: from, Level: x})
+			if err := v.Set("I", x); err != nil {
+				t.Fatal(err)
+			}
+			tr, err := ode.Integrate(m.System, ode.DormandPrince(), v, 0, from, from+40, nil, ode.Control{RTol: 1e-12})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want = append(want, tr.Spikes...)
+			for k, y := range tr.Steps[len(tr.Steps)-1].Y {
+				v.Starts[k] = &equation.Value{All: y}
+			}
+		}
+		s, err := Pieces(pieces...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sol, err := o.Solve(s, 200, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(sol.Spikes) != len(want) || len(want) < 3 {
+			t.Fatalf("%s %s: %d spikes, the ODE has %d", c.model, c.preset, len(sol.Spikes), len(want))
+		}
+		for i := range want {
+			close(t, c.model+" spike", sol.Spikes[i], want[i], 1e-9)
+		}
+		end := o.State(sol.V[len(sol.V)-1], sol.U[len(sol.U)-1])
+		for k, x := range end {
+			close(t, c.model+" "+m.States[k].Name+" at the end", x, v.Starts[k].All, 1e-7)
+		}
+	}
+}
+
+// Times asked for do not change the solution; a step of most less than the rheobase never fires; a
+// spike that does not bring the neuron back is refused; spikes that run away are an error.
+func TestSolveEdges(t *testing.T) {
+	o := find(t, "izhikevich", "RS", map[string]float64{"I": 10})
+	plain, err := o.Solve(Signal{}, 100, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := []float64{0, 0, 3.1270553038773, 12.5, 50, 50, 100}
+	kept, err := o.Solve(Signal{}, 100, Options{At: at})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range kept.At {
+		close(t, "time kept", p.T, at[i], 1e-12)
+	}
+	for i := range plain.Spikes {
+		close(t, "spike", kept.Spikes[i], plain.Spikes[i], 1e-10)
+	}
+	close(t, "v at 50", kept.At[4].V, -68.6005620137782218, 1e-9) // ode_reference.json
+	close(t, "u at 50", kept.At[4].U, -5.1002562500760082, 1e-9)
+	in := inverse(t, find(t, "izhikevich", "RS", nil))
+	if x, err := in.Rheobase(300, 2); err != nil || !math.IsInf(x, 1) {
+		t.Errorf("rheobase below 2: %g, %v", x, err)
+	}
+	x, err := in.Rheobase(1000, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	close(t, "rheobase", x, 2.710326743125915, 1e-6) // neuron_values.json
+	_, err = find(t, "izhikevich", "inhibition_induced_bursting", map[string]float64{"I": 75}).Solve(Signal{}, 350, Options{MaxSpikes: 500})
+	if err == nil || !strings.Contains(err.Error(), "the spikes run away: 501 of them") {
+		t.Errorf("runaway: %v", err)
+	}
+	if _, err := find(t, "izhikevich", "RS", map[string]float64{"c": 40}).Solve(Signal{}, 10, Options{}); err == nil || !strings.Contains(err.Error(), "fire for ever") {
+		t.Errorf("a reset past the peak: %v", err)
+	}
+	free := *o
+	free.Spike = nil
+	if _, err := free.Solve(Signal{}, 100, Options{}); err == nil || !strings.Contains(err.Error(), "leaves all bounds at t = 3.39") {
+		t.Errorf("without a threshold: %v", err)
+	}
+	if _, err := Pieces(Piece{From: 2}, Piece{From: 1}); err == nil {
+		t.Error("pieces that fall in time")
+	}
+	for _, bad := range []struct {
+		end, h float64
+		orders int
+	}{{0, 0, 3}, {10, -1, 3}, {10, 0, 0}, {math.Inf(1), 0, 3}, {1e9, 0, 100}} {
+		if _, err := in.Series(Signal{}, bad.end, bad.h, bad.orders, false); err == nil {
+			t.Errorf("series of %+v", bad)
+		}
+	}
+	s, _ := Pieces(Piece{From: 0, Level: 60})
+	if _, err := in.Series(s, 300, 0, 900, false); err == nil || !strings.Contains(err.Error(), "far beyond the radius") {
+		t.Errorf("a series that overflows: %v", err)
+	}
+}
+
+// The radius of the terms is the rheobase.
+func TestRadius(t *testing.T) {
+	in := inverse(t, find(t, "izhikevich", "RS", nil))
+	s, _ := Pieces(Piece{From: 0, Level: 1})
+	series, err := in.Series(s, 100, 0, 200, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	close(t, "radius", series.Radius(), 2.710326743125915, 1e-3)
+	if short, _ := in.Series(s, 100, 0, 5, false); !math.IsNaN(short.Radius()) {
+		t.Error("a radius from five terms")
 	}
 }

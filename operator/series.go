@@ -207,3 +207,51 @@ func (s *Series) Errors(w []float64) []float64 {
 	}
 	return out
 }
+
+// Radius estimates up to which multiple of its input the series converges at all its
+// times, from the sizes of its terms: their ratio tends to the inverse, like 1/order, and is
+// extrapolated from the last term and that of half its order (Domb & Sykes 1957). With fewer than
+// 8 terms, or a term that is 0, it is NaN. Terms of one input scale as its powers, so
+// that series must start at rest.
+func (s *Series) Radius() float64 {
+	size := s.Sizes()
+	n := len(size)
+	if n < 8 || size[n-1] == 0 || size[n/2-1] == 0 {
+		return math.NaN()
+	}
+	ratio := func(n int) float64 { return size[n-2] / size[n-1] }
+	m := n / 2
+	return (float64(float64(n)*ratio(n)) - float64(float64(m)*ratio(m))) / float64(n-m)
+}
+
+// Rheobase returns the least step of the input, on top of its value, that makes the neuron fire from
+// rest within a time, to eight digits. It is infinite where a step of most does not.
+func (in *Inverse) Rheobase(end, most float64) (float64, error) {
+	o := *in.Operator
+	o.StartV, o.StartU = in.V, in.U
+	fires := func(x float64) (bool, error) {
+		s, err := Pieces(Piece{From: 0, Level: x})
+		if err != nil {
+			return false, err
+		}
+		sol, err := o.Solve(s, end, Options{Stop: true})
+		return err == nil && len(sol.Spikes) > 0, err
+	}
+	if ok, err := fires(most); err != nil || !ok {
+		return math.Inf(1), err
+	}
+	lo, hi := 0.0, most
+	for hi-lo > float64(1e-9*hi) {
+		mid := lo + float64((hi-lo)/2)
+		ok, err := fires(mid)
+		if err != nil {
+			return 0, err
+		}
+		if ok {
+			hi = mid
+		} else {
+			lo = mid
+		}
+	}
+	return hi, nil
+}

@@ -148,7 +148,7 @@ func ErrorPanel(unit string, lists ...Errors) report.Panel {
 		x, y := []float64{}, []float64{}
 		for n, e := range list.Each {
 			p.XMax = max(p.XMax, float64(n)+1.5)
-			if e > 1e-12 { // below is rounding
+			if e > 5e-12 { // below are rounding and the tolerance of the solution
 				x, y = append(x, float64(n+1)), append(y, e)
 			}
 		}

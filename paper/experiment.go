@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,6 +22,7 @@ type Experiment struct {
 	Reference string
 	Asks      string // what the paper did, in a sentence or two
 	Bars      []Bar  // what --check holds the values against, on real MNIST at full size
+	Equations bool   // it is of the equations alone: no data set is read
 	Run       func(ctx context.Context, s *Session) (*Result, error)
 }
 
@@ -55,7 +57,11 @@ func Experiments() []Experiment {
 	for i := range training {
 		training[i].Group = "fhn/training"
 	}
-	return append(list, training...)
+	neurons := []Experiment{izhikevichOperator(), izhikevichPatterns(), izhikevichNetwork(), hhClassic()}
+	for i := range neurons {
+		neurons[i].Group, _, _ = strings.Cut(neurons[i].Name, "/")
+	}
+	return slices.Concat(list, training, neurons)
 }
 
 // Select returns the experiments of a name: one ("fhn/table1") or a group: "fhn",

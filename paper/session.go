@@ -37,6 +37,9 @@ type Session struct {
 	picked    network.Picked          // the zero value until a network is run
 }
 
+// NoData is the data of a session whose experiments are of equations alone.
+func NoData() *dataset.Data { return &dataset.Data{Name: "none"} }
+
 // Progress is told how far long work is. Its functions may be nil and may be
 // called from several goroutines.
 type Progress struct {

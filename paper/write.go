@@ -85,7 +85,8 @@ func (s *Session) Write(f report.Folder, d Done) error {
 }
 
 // familyTitles head the report of a whole family.
-var familyTitles = map[string]string{"fhn": "FitzHugh-Nagumo neurons inside a trained network", "fhn/training": "Networks trained with FitzHugh-Nagumo neurons"}
+var familyTitles = map[string]string{"fhn": "FitzHugh-Nagumo neurons inside a trained network", "fhn/training": "Networks trained with FitzHugh-Nagumo neurons",
+	"izhikevich": "Izhikevich's neuron: evolution operator, patterns, network", "hh": "Hodgkin and Huxley's axon"}
 
 // Page lays the experiments that a name selected out as one report.
 func (s *Session) Page(name string, done []Done, facts []report.Fact) report.Page {
@@ -95,11 +96,11 @@ func (s *Session) Page(name string, done []Done, facts []report.Fact) report.Pag
 	}
 	p := report.Page{Title: title, Facts: facts,
 		Lead: "Every number under “ours” was measured in this run, on the data named; numbers under “printed” are the paper's. Single figures of one unseeded training run are not reproducible; pattern and level are."}
-	if s.Data.Name != "mnist" {
+	if s.Data.Name == "digits" {
 		p.Notice = "The printed numbers are the paper's, on MNIST; ours in this run are on " + s.Data.Name + ". " + s.Data.Note
 	}
 	if s.Quick {
-		p.Notice = "Quick run: fewer images and shorter training than the paper's. " + p.Notice
+		p.Notice = "Quick run: less than the paper's in number and length. " + p.Notice
 	}
 	for _, d := range done {
 		p.Sections = append(p.Sections, report.Section{ID: d.Name, Title: d.Title, Reference: d.Reference, Lead: d.Asks, Tables: d.Tables, Figures: d.Figures,

@@ -56,7 +56,9 @@ the states at the times asked for and the spikes.
 Fixed-step methods for any equations are euler, heun, rk4, milstein,
 exponential-euler (or expeuler) and semi-implicit. exact solves equations that are
 linear, or quadratic in their own state, and series (series8, ... by order) polynomial
-ones. dp5, tsit5, bs3 and, for stiff equations, rodas3 choose their steps by --tol.
+ones; riccati, fast at coarse steps, those with one state that is quadratic in itself.
+euler-in-turn and half-steps redo published programs. dp5, tsit5, bs3 and, for stiff
+equations, rodas3 choose their steps by --tol.
 
 A fixed step resets at its end, as papers do; --events exact finds each threshold
 crossing inside the step and resets there, as methods that choose their steps do. Noise, of the model's text or added by --noise, needs a fixed step: rk4 and
@@ -69,13 +71,13 @@ additive, as that of --noise is. The same --seed gives the same noise.`,
 	}
 	f.model.add(cmd)
 	cmd.Flags().Float64Var(&f.t, "t", 100, "how long, in the model's unit of time")
-	cmd.Flags().StringVar(&f.method, "method", "rk4", "euler, heun, rk4, milstein, exponential-euler, semi-implicit, exact, series, dp5, tsit5, bs3 or rodas3")
+	cmd.Flags().StringVar(&f.method, "method", "rk4", "euler, heun, rk4, milstein, exponential-euler, semi-implicit, exact, series, riccati, euler-in-turn, half-steps, dp5, tsit5, bs3 or rodas3")
 	cmd.Flags().Float64Var(&f.step, "step", 0.01, "step h of a fixed-step method; first step of one that chooses")
 	cmd.Flags().Float64Var(&f.tol, "tol", 1e-8, "relative and absolute tolerance of a method that chooses its steps")
 	cmd.Flags().StringVar(&f.precision, "precision", "64", "64 or 32: bits of a number in a fixed-step method")
 	cmd.Flags().StringSliceVar(&f.model.noise, "noise", nil, "add sqrt(2*D)*xi to a state's equation, white noise of intensity D, as y=0.01")
 	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "seed of the noise")
-	cmd.Flags().StringVar(&f.events, "events", "", "where a spike resets: exact, inside the step, or grid, at its end (default: exact with --method exact, else grid)")
+	cmd.Flags().StringVar(&f.events, "events", "", "where a spike resets: exact, inside the step, or grid, at its end (default: exact with --method exact and riccati, else grid)")
 	cmd.Flags().Float64SliceVar(&f.at, "at", nil, "times at which to print the states (default: the end)")
 	cmd.Flags().IntVar(&f.every, "every", 1, "keep every n-th step in --out and --plot")
 	cmd.Flags().IntVar(&f.neurons, "neurons", 0, "how many neurons; --set a=0:1 spreads a value evenly over them, a=1/2/3 gives one each")
@@ -233,7 +235,7 @@ func (f simulateFlags) fixed(a *app, model *neuron.Model, values *equation.Value
 	p.begin("steps", n)
 	const look = 1 << 14 // steps between looks at the clock
 	stepper := ode.NewStepper(model.System, m, f.step).Seeded(ode.Noise{Seed: f.seed}).In(prec)
-	if f.events == "exact" || f.events == "" && m.Scheme == ode.Exact {
+	if f.events == "exact" || f.events == "" && (m.Scheme == ode.Exact || m.Scheme == ode.Riccati) {
 		stepper = stepper.Locating()
 	}
 	rec, err := ode.Simulate(stepper, values, 0, grid, func(i int) bool {

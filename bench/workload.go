@@ -116,6 +116,7 @@ func Workloads() []Workload {
 		{Name: "vdp-rk4", Title: "Van der Pol oscillators by RK4", run: builtIn("VDPRK4", "vanderpol")},
 		{Name: "user-equations", Title: "the text of FitzHugh-Nagumo as a user's own file, and the time from text to a first result", run: ownFHN},
 		{Name: "hh", Title: "Hodgkin-Huxley neurons by RK4", run: builtIn("HHRK4", hodgkinHuxley)},
+		{Name: "network2003", Title: "a second of Izhikevich's network of 1000 spiking neurons", run: spiking},
 		{Name: "gemm", Title: "matrix products 128x784x100 and 512x512x512", run: gemm},
 		{Name: "exp", Title: "exponentials of a column of numbers", run: exponential},
 		{Name: "mlp-784-100-10", Title: "an epoch of training, batches of 128, Adam", Data: true, run: mlp},

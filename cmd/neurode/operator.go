@@ -66,6 +66,9 @@ func (f operatorFlags) signal() (operator.Signal, error) {
 			return operator.Signal{}, badf("--%s %g must be a positive number", flag, x)
 		}
 	}
+	if most := 0.5 / operator.SeriesStep; f.input == "sine" && f.frequency > most {
+		return operator.Signal{}, badf("--frequency %g is per unit of time, and too fast for steps of %g; it may be %g at most (2 kHz in ms)", f.frequency, operator.SeriesStep, most)
+	}
 	if f.order < 1 || f.order > 200 {
 		return operator.Signal{}, badf("--order %d must lie between 1 and 200", f.order)
 	}
@@ -109,6 +112,10 @@ func (a *app) operator(name string, f operatorFlags) error {
 	if err != nil {
 		return bad(err)
 	}
+	rheobase, err := rheobaseOf(in)
+	if err != nil {
+		return bad(err)
+	}
 	var e *paper.Expansion
 	fig := report.Figure{Name: "operator", Caption: model.Title, Panels: paper.KernelPanels(in)}
 	if f.input != "" {
@@ -127,10 +134,6 @@ func (a *app) operator(name string, f operatorFlags) error {
 		if err := a.writeFigure(f.plot, fig); err != nil {
 			return err
 		}
-	}
-	rheobase, err := rheobaseOf(in)
-	if err != nil {
-		return err
 	}
 	if f.json {
 		return a.json(operatorJSON(in, rheobase, e))

@@ -30,6 +30,9 @@ func (s *System) build() error {
 	if err := b.outputs(); err != nil {
 		return err
 	}
+	if err := b.refractory(); err != nil {
+		return err
+	}
 	b.rests = false
 	for _, f := range s.formulas { // unused ones are checked too
 		if _, err := b.name(&expr{op: "name", name: f.name, pos: f.pos}); err != nil {
@@ -100,6 +103,47 @@ func coefficient(e *expr) *expr {
 		return &c
 	}
 	return e
+}
+
+// refractory lowers the refractory time, and makes the derivatives of the states that
+// it holds 0 while it lasts.
+func (b *builder) refractory() error {
+	s, q := b.sys, b.sys.Refractory
+	if q == nil {
+		return nil
+	}
+	if s.Spike == nil {
+		return b.errorf(q.pos, "a refractory time follows a spike, and the model has no \"spike when\" line")
+	}
+	v, err := b.lower(q.time)
+	if err != nil {
+		return err
+	}
+	if isLiteral(q.time) {
+		if v.unit = s.Time; q.unit != nil {
+			v.unit = *q.unit
+		}
+	}
+	if v, err = b.into(v, s.Time, q.pos, "a refractory time"); err != nil {
+		return err
+	}
+	if b.g.DependsOn(v.node, func(y Symbol) bool { return y.Kind != SymParam }) {
+		return b.errorf(q.pos, "a refractory time may depend on parameters only")
+	}
+	if c, ok := b.g.Const(v.node); ok && !(c > 0) {
+		return b.errorf(q.pos, "a refractory time must be positive")
+	}
+	s.pause = v.node
+	for _, name := range q.Holds {
+		k := s.StateIndex(name)
+		s.deriv[k] = b.g.Make(OpSel, b.g.Sym(SymHeld, 0), b.g.Num(0), s.deriv[k])
+		if s.noise != nil {
+			for j, n := range s.noise[k] {
+				s.noise[k][j] = b.g.Make(OpSel, b.g.Sym(SymHeld, 0), b.g.Num(0), n)
+			}
+		}
+	}
+	return nil
 }
 
 // outputs lowers the output, the spike condition and the resets.

@@ -232,8 +232,8 @@ func (p *exprParser) noJuxtaposition(e *expr) (*expr, error) {
 	return e, nil
 }
 
-// spikeWords may follow an expression in a "spike when" line.
-var spikeWords = map[string]bool{"crosses": true, "up": true, "down": true}
+// spikeWords may follow an expression in a "spike when" or "refractory" line.
+var spikeWords = map[string]bool{"crosses": true, "up": true, "down": true, "holds": true}
 
 func (p *exprParser) call(name token) (*expr, error) {
 	arity, ok := functionArity(name.text)

@@ -62,10 +62,11 @@ func (o Op) commutes() bool { return o == OpAdd || o == OpMul || o == OpEq }
 // SymKind says what a symbol stands for.
 type SymKind uint8
 
-// Params, Extras (a method's own step, say) and Rests (the stable value of a state
-// without input, see System.Rests) are known when a program is bound; inputs, states, time and noise vary. In a system's expressions a noise
-// is the process itself; in the program of a step it is what a method makes of it,
-// the increment of its integral over the step.
+// Params, Extras (a method's own step, say) and Rests (the value that a state settles
+// at without input) are known when a program is bound; the others vary. In a system's
+// expressions a noise is the process itself; in the program of a step it is what a method makes of it,
+// the increment of its integral over the step. Held is 1 in a lane that
+// is refractory, else 0.
 const (
 	SymParam SymKind = iota
 	SymExtra
@@ -74,6 +75,7 @@ const (
 	SymTime
 	SymNoise
 	SymRest
+	SymHeld
 )
 
 // Symbol is a leaf of a graph: the Index-th parameter, input, state, ...

@@ -2,6 +2,7 @@ package equation
 
 import (
 	"fmt"
+	"slices"
 )
 
 // Noise is a process of Gaussian white noise of unit intensity, <xi(t) xi(s)> =
@@ -254,6 +255,9 @@ func (s *System) addNoise(k, j int, intensity float64) {
 	g := s.graph
 	root := g.Make(OpSqrt, g.Mul(g.Num(2), g.Sym(SymParam, len(s.Params)-1)))
 	s.noise[k][j] = g.Div(g.Mul(root, g.Num(side.convert)), side.factor)
+	if s.Refractory != nil && slices.Contains(s.Refractory.Holds, q.Name) {
+		s.noise[k][j] = g.Make(OpSel, g.Sym(SymHeld, 0), g.Num(0), s.noise[k][j])
+	}
 
 	leaf := func(name string) *expr { return &expr{op: "name", name: name} }
 	product := &expr{op: "*", args: []*expr{{op: "num", num: 2}, leaf(p.Name)}}

@@ -101,6 +101,16 @@ type Setting struct {
 	Value float64
 }
 
+// Refractory says for how long after a spike some states stay at the values that the
+// reset has left.
+type Refractory struct {
+	Text  string // the time as written
+	Holds []string
+	time  *expr
+	unit  *Unit // of a time that is written as a number
+	pos   Pos
+}
+
 // source is a text while it is read.
 type source struct {
 	file   string
@@ -143,12 +153,12 @@ const MaxText = 64 << 10
 
 // keywords start a line; the second half belongs to the language but not to
 // this version of it.
-var keywords = []string{"model", "alias", "ref", "time", "index", "param", "input", "state", "noise", "output", "spike", "preset", "reverse"}
-var keywordsLater = []string{"synapse", "on", "refractory"}
+var keywords = []string{"model", "alias", "ref", "time", "index", "param", "input", "state", "noise", "output", "spike", "refractory", "preset", "reverse"}
+var keywordsLater = []string{"synapse", "on"}
 
 // younger are keywords that were free to be names before, and still are: a line is
 // not theirs where a sign or a unit follows.
-var younger = []string{"index", "reverse"}
+var younger = []string{"index", "reverse", "refractory"}
 
 // Parse reads a model's text and checks it in full. The file name is for
 // errors, which are of type *Error.
@@ -295,6 +305,8 @@ func (p *lineParser) statement(n int, first token, e *exprParser) error {
 		return p.spike(e)
 	case "index":
 		return nil // read by unroll
+	case "refractory":
+		return p.refractory(first, e)
 	case "reverse":
 		return p.reverse(first, e)
 	}

@@ -204,6 +204,49 @@ func (p *lineParser) resetOf(t token, e *exprParser) error {
 	return p.end(e)
 }
 
+// refractory reads "refractory 2 [ms] holds v", or "refractory tau holds v, w".
+func (p *lineParser) refractory(first token, e *exprParser) error {
+	if p.sys.Refractory != nil {
+		return p.src.errorf(first.pos, "there is already a refractory time; a model has one")
+	}
+	q := &Refractory{pos: e.peek().pos}
+	var err error
+	if q.time, err = e.parse(precedence["+"]); err != nil {
+		return err
+	}
+	if e.peek().kind == tokUnit {
+		if !isLiteral(q.time) {
+			return p.src.errorf(e.peek().pos, "%s has a unit already; a unit stands after a number", clip(q.time))
+		}
+		u, err := p.unit(e)
+		if err != nil {
+			return err
+		}
+		q.unit = &u
+	}
+	if q.Text = q.time.String(); q.unit != nil {
+		q.Text += " [" + q.unit.String() + "]"
+	}
+	if t := e.next(); t.text != "holds" {
+		return p.src.errorf(t.pos, "expected holds and the names of states, found %s; write refractory 2 [ms] holds v", t.describe())
+	}
+	for {
+		t := e.next()
+		if t.kind != tokName || !p.src.isState(t.text) {
+			return p.src.errorf(t.pos, "expected the name of a state that is held, found %s%s", t.describe(), DidYouMean(t.text, p.sys.stateNames()))
+		}
+		if slices.Contains(q.Holds, t.text) {
+			return p.src.errorf(t.pos, "%q is held twice", t.text)
+		}
+		q.Holds = append(q.Holds, t.text)
+		if !e.accept(",") {
+			break
+		}
+	}
+	p.sys.Refractory = q
+	return p.end(e)
+}
+
 // preset reads "preset RS a=0.02 b=0.2".
 func (p *lineParser) preset(e *exprParser) error {
 	t := e.next()

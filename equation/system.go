@@ -19,7 +19,8 @@ type System struct {
 	Outputs     []Output // one or more; the first state if the text has none
 	Output      string   // of the first of them, the one that read-outs see
 	OutputUnit  Unit
-	Spike       *Spike // nil if the text has no threshold
+	Spike       *Spike      // nil if the text has no threshold
+	Refractory  *Refractory // nil if the text has no such line
 	Presets     []Preset
 	Reversed    *System // what the line "reverse" defines; nil without one
 
@@ -36,6 +37,7 @@ type System struct {
 	outs   []Node
 	spike  Node // positive where the neuron is past its threshold
 	resets []resetNode
+	pause  Node // the refractory time
 }
 
 // side is a right-hand side before it was solved for the derivative: what stands
@@ -67,7 +69,7 @@ type entry struct {
 }
 
 // symFormula is the kind of a named expression, which is no symbol.
-const symFormula = SymRest + 1
+const symFormula = SymHeld + 1
 
 // define enters a name; the lines that declare names call it.
 func (s *System) define(name string, kind SymKind, i int, pos Pos) {
@@ -171,6 +173,9 @@ func (s *System) String() string {
 		for _, r := range s.Spike.Resets {
 			line("  %s = %s", r.State, r.Text)
 		}
+	}
+	if s.Refractory != nil {
+		line("refractory %s holds %s", s.Refractory.Text, strings.Join(s.Refractory.Holds, ", "))
 	}
 	for _, q := range s.Outputs {
 		if q.named {

@@ -42,6 +42,10 @@ func (s *System) ResetValues(g *Graph) []Node {
 	return out
 }
 
+// Pause returns the refractory time, a function of parameters, in the unit of time;
+// ok is false for a model without one.
+func (s *System) Pause() (n Node, ok bool) { return s.pause, s.Refractory != nil }
+
 // WithIntegral returns the system with one more state, integral of the output
 // over time from 0, so that the time mean is integrated by the same method as
 // the states (and does not alias as samples would). The output, threshold and
@@ -130,6 +134,9 @@ func (s *System) symbolName(y Symbol) string {
 		return s.States[y.Index].Name
 	case SymNoise:
 		return s.Noises[y.Index].Name
+	}
+	if y.Kind == SymHeld {
+		return "refractory"
 	}
 	return "t"
 }

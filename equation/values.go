@@ -188,6 +188,12 @@ func (v *Values) Evaluate(g *Graph, nodes []Node, dst [][]float64, first int) {
 	}
 }
 
+// Pauses fills dst with the refractory times of lanes first, first+1, ..., in the unit
+// of time.
+func (v *Values) Pauses(dst []float64, first int) {
+	v.Evaluate(v.sys.Graph(), []Node{v.sys.pause}, [][]float64{dst}, first)
+}
+
 // StartValues fills dst[k][lane] with the start values of lanes first,
 // first+1, ...; every dst[k] has the same length. States beyond the text's,
 // such as an integral, start at 0; dst may be shorter.

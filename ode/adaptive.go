@@ -171,7 +171,7 @@ func Integrate(sys *equation.System, m Method, v *equation.Values, lane int, t0,
 		a.h = a.firstStep(t1 - t0)
 	}
 	for a.t < t1 {
-		stop := t1
+		stop := a.hold(t1)
 		if len(at) > 0 {
 			stop = min(stop, at[0])
 		}
@@ -215,6 +215,8 @@ type adaptive struct {
 	errOld  float64
 	steps   int
 	before  float64 // spike level at y
+	pause   float64 // the refractory time
+	until   float64 // the end of the present one
 	out     *Trajectory
 }
 
@@ -236,7 +238,26 @@ func (a *adaptive) start(v *equation.Values, lane int) error {
 	if a.event != nil {
 		a.before = a.level(a.t, a.y)
 	}
+	if a.until = math.Inf(-1); a.sys.Refractory != nil {
+		pause := make([]float64, 1)
+		v.Pauses(pause, lane)
+		a.pause = pause[0]
+	}
 	return nil
+}
+
+// hold tells the step whether the neuron is refractory, and returns where a step from
+// here must end at the latest.
+func (a *adaptive) hold(t1 float64) float64 {
+	if a.sys.Refractory == nil {
+		return t1
+	}
+	held := 0.0
+	if a.until > a.t {
+		held, t1 = 1, math.Min(t1, a.until)
+	}
+	a.frame.Set(heldSymbol, equation.Value{All: held}, 0)
+	return t1
 }
 
 // record keeps the present state with its slope.
@@ -345,13 +366,14 @@ func (a *adaptive) accept(h, stop float64, last bool) error {
 			full := clone(a.next)
 			at := a.crossing(a.t, h, a.y, a.next)
 			a.out.Spikes = append(a.out.Spikes, a.t+at)
-			if resets {
+			a.until = a.t + at + a.pause
+			if resets || a.sys.Refractory != nil {
 				t = math.Min(a.t+at, stop)
-				a.level(t, a.next)
+				now = a.level(t, a.next)
 				for k := range a.next {
 					a.next[k] = a.event.Out(k)[0]
 				}
-				if now = a.level(t, a.next); now >= 0 && !cross {
+				if now = a.level(t, a.next); now >= 0 && !cross && resets {
 					return fmt.Errorf("%s: the reset at t = %.12g leaves the neuron past its threshold, where it would fire for ever; mend the reset lines", a.sys.Name, t)
 				}
 			} else {

@@ -28,8 +28,8 @@ func NewBatch[T float32 | float64](s *Stepper, lanes int) (*Batch[T], error) {
 	switch {
 	case len(s.Sys.Noises) > 0:
 		return nil, fmt.Errorf("%s has noise, which a batch does not draw; use a runner", s.Sys.Name)
-	case s.resets:
-		return nil, fmt.Errorf("%s has resets, which a batch does not make; use a runner", s.Sys.Name)
+	case s.resets || s.Sys.Refractory != nil:
+		return nil, fmt.Errorf("%s has resets or a refractory time, which a batch does not make; use a runner", s.Sys.Name)
 	case s.step.Uses(equation.Symbol{Kind: equation.SymTime}):
 		return nil, fmt.Errorf("the equations of %s depend on t, which a batch does not know; use a runner", s.Sys.Name)
 	}

@@ -2,6 +2,7 @@ package ode
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/neurode/neurode/equation"
 )
@@ -54,13 +55,12 @@ func (r *Runner) located() error {
 	for lane, now := range r.event.Out(len(r.states)) {
 		before := r.level[lane]
 		r.level[lane] = now
-		if !(now >= 0) || crosses && !(before < 0) {
+		fired := now >= 0 && (!crosses || before < 0)
+		if !fired && !r.pauseEnds(lane) {
 			continue
 		}
-		if r.s.resets {
-			moved = true
-		}
-		if err := r.spikes(lane, before); err != nil {
+		moved = moved || r.s.resets || r.pause != nil
+		if err := r.retrace(lane, before); err != nil {
 			return err
 		}
 	}
@@ -70,45 +70,66 @@ func (r *Runner) located() error {
 	return nil
 }
 
-// spikes goes through the last step of a lane again, from crossing to crossing.
-func (r *Runner) spikes(lane int, before float64) error {
+// pauseEnds reports that a lane's refractory time ended inside the last step.
+func (r *Runner) pauseEnds(lane int) bool {
+	return r.pause != nil && r.pause.refractory(lane, r.grid.T(r.i-1), r.s.H) && !r.pause.refractory(lane, r.T(), r.s.H) && r.pause.until[lane] < r.T()
+}
+
+// retrace goes through the last step of a lane again, from one spike or end of a
+// refractory time to the next.
+func (r *Runner) retrace(lane int, before float64) error {
 	f := r.fine(lane)
 	for k := range f.y {
 		f.y[k] = r.saved[k][lane]
 	}
 	t, end := r.grid.T(r.i-1), r.T()
-	left := r.s.H
+	crosses := !r.s.resets || r.s.Sys.Spike.Cross
 	for range mostInStep {
-		at := f.crossing(t, left, f.y, f.next)
-		r.spikeT = t + at
-		if r.OnSpike != nil {
-			r.OnSpike(lane, r.i)
+		stop := end
+		held := 0.0
+		if r.pause != nil && r.pause.refractory(lane, t, r.s.H) {
+			held, stop = 1, math.Min(end, r.pause.until[lane])
 		}
-		if !r.s.resets {
-			return nil
-		}
-		f.level(r.spikeT, f.next)
-		for k := range f.y {
-			f.y[k] = f.event.Out(k)[0]
-		}
-		t, left = r.spikeT, end-r.spikeT
-		before = f.level(t, f.y)
-		crosses := r.s.Sys.Spike.Cross
-		if before >= 0 && !crosses {
-			return fmt.Errorf("%s: the reset of neuron %d at t = %.12g leaves it past its threshold, where it would fire for ever; mend the reset lines", r.s.Sys.Name, r.first+lane, t)
-		}
-		if left <= 0 {
-			copy(f.next, f.y)
+		f.frame.Set(heldSymbol, equation.Value{All: held}, 0)
+		now := before
+		if stop > t {
+			f.step(t, stop-t, f.y, f.next)
+			now = f.level(stop, f.next)
 		} else {
-			f.step(t, left, f.y, f.next)
+			copy(f.next, f.y)
 		}
-		now := f.level(end, f.next)
 		if !(now >= 0) || crosses && !(before < 0) {
-			for k := range f.next {
-				r.states[k][lane] = f.next[k]
+			copy(f.y, f.next)
+			if t, before = stop, now; t < end {
+				continue
+			}
+			for k := range f.y {
+				r.states[k][lane] = f.y[k]
 			}
 			r.level[lane] = now
 			return nil
+		}
+		at := f.crossing(t, stop-t, f.y, f.next)
+		if r.spikeT = t + at; r.OnSpike != nil {
+			r.OnSpike(lane, r.i)
+		}
+		if r.pause != nil {
+			r.pause.begin(lane, r.spikeT)
+		}
+		if !r.s.resets && r.pause == nil {
+			return nil
+		}
+		t = r.spikeT
+		before = f.level(t, f.next)
+		copy(f.y, f.next)
+		if r.s.resets {
+			for k := range f.y {
+				f.y[k] = f.event.Out(k)[0]
+			}
+			before = f.level(t, f.y)
+		}
+		if before >= 0 && !crosses {
+			return fmt.Errorf("%s: the reset of neuron %d at t = %.12g leaves it past its threshold, where it would fire for ever; mend the reset lines", r.s.Sys.Name, r.first+lane, t)
 		}
 	}
 	return fmt.Errorf("%s: neuron %d fires more than %d times in the step that ends at t = %.12g; use a smaller step", r.s.Sys.Name, r.first+lane, mostInStep, end)

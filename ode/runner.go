@@ -170,6 +170,7 @@ type Runner struct {
 	OnSpike func(lane, step int)
 
 	spikeT float64 // of the present spike
+	pause  *pause  // nil for a model without a refractory time
 	finer  *finer  // made when the first crossing is located
 }
 
@@ -189,6 +190,9 @@ func (s *Stepper) NewRunner(lanes int) *Runner {
 		r.output = s.output.NewFrame(equation.Double, lanes)
 	}
 	r.rests = newRests(s.Sys, lanes)
+	if s.Sys.Refractory != nil {
+		r.pause = newPause(lanes)
+	}
 	n := len(s.Sys.States)
 	buf := NewBlock(n, lanes)
 	r.states = make([][]float64, n)
@@ -219,6 +223,9 @@ func (r *Runner) Start(v *equation.Values, t0 float64, first, lanes int) {
 	}
 	v.StartValues(r.states, first)
 	r.commit()
+	if r.pause != nil {
+		r.pause.start(v, first, lanes)
+	}
 	if r.event != nil {
 		r.event.Resize(lanes)
 		r.rests.bind(v, r.event, first)
@@ -289,7 +296,7 @@ func (r *Runner) Step(n int) error {
 	}
 	for n > 0 {
 		m := min(n, chunk)
-		watched := r.event != nil && (r.s.resets || r.OnSpike != nil)
+		watched := r.event != nil && (r.s.resets || r.OnSpike != nil || r.pause != nil)
 		if watched {
 			m = 1 // a spike counts once its step is known to be finite, and a reset could hide a value that is not
 			r.watch()
@@ -327,6 +334,9 @@ func (r *Runner) Step(n int) error {
 
 // advance makes m steps, events left out.
 func (r *Runner) advance(m int) {
+	if r.pause != nil {
+		r.pause.hold(r.frame, r.T(), r.s.H)
+	}
 	t := equation.Symbol{Kind: equation.SymTime}
 	timed := r.frame.Column(t) != nil
 	if !timed && r.increments == nil {
@@ -408,6 +418,9 @@ func (r *Runner) events() {
 		fired = true
 		if r.spikeT = r.T(); r.OnSpike != nil {
 			r.OnSpike(lane, r.i)
+		}
+		if r.pause != nil {
+			r.pause.begin(lane, r.spikeT)
 		}
 		if resets {
 			for k := range r.states {

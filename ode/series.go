@@ -22,6 +22,10 @@ func polynomial(g *equation.Graph, n equation.Node) (bad equation.Node, ok bool)
 			if g.DependsOn(args[1], varies) {
 				return n, false
 			}
+		case equation.OpSel:
+			if g.DependsOn(args[0], varies) {
+				return n, false
+			}
 		case equation.OpPow:
 			if e, isNum := g.Const(args[1]); !isNum || e != float64(int(e)) || e < 1 || e > maxSeries {
 				return n, false
@@ -107,6 +111,8 @@ func (s *series) next(n equation.Node, j int) equation.Node {
 		return n
 	case constant:
 		return g.Num(0)
+	case op == equation.OpSel:
+		return g.Make(op, args[0], s.coefficient(args[1], j), s.coefficient(args[2], j))
 	case op == equation.OpDiv:
 		return g.Div(s.coefficient(args[0], j), args[1])
 	}

@@ -93,10 +93,6 @@ func TestSelect(t *testing.T) {
 	if _, err := Select([]string{"gem"}); err == nil || !strings.Contains(err.Error(), `did you mean "gemm"?`) {
 		t.Errorf("gem: %v", err)
 	}
-	_, err = neuron.Find(hodgkinHuxley)
-	if _, listed := Select([]string{"hh"}); (err == nil) != (listed == nil) {
-		t.Errorf("the model: %v; the workload: %v", err, listed)
-	}
 }
 
 func TestOptionsAreChecked(t *testing.T) {

@@ -88,14 +88,14 @@ func (p *population) rate(r *Result) {
 	r.NeuronSteps = float64(p.neurons) * float64(p.steps) / r.Seconds / 1e6
 }
 
-// builtIn measures a model of the library.
-func builtIn(name, model string) func(context.Context, *session) error {
+// builtIn measures a model of the library by a method.
+func builtIn(name, model string, method ode.Method) func(context.Context, *session) error {
 	return func(ctx context.Context, s *session) error {
 		m, err := neuron.Find(model)
 		if err != nil {
 			return err
 		}
-		stepper := ode.NewStepper(m.System, ode.RK4(), s.Step)
+		stepper := ode.NewStepper(m.System, method, s.Step)
 		return s.eachPrecision(func(prec equation.Precision) error {
 			return s.population(ctx, Result{name: name, Precision: bits(prec)}, stepper.In(prec))
 		})

@@ -12,6 +12,7 @@ import (
 	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/internal/par"
 	"github.com/neurode/neurode/neuron"
+	"github.com/neurode/neurode/ode"
 )
 
 // Options say how to measure. The zero value of a field asks for the default
@@ -111,11 +112,13 @@ var both = []equation.Precision{equation.Double, equation.Single}
 
 // Workloads lists what there is, in the order in which it is measured.
 func Workloads() []Workload {
-	list := []Workload{
-		{Name: "fhn-rk4", Title: "FitzHugh-Nagumo neurons by RK4", run: builtIn("FHNRK4", "fhn")},
-		{Name: "vdp-rk4", Title: "Van der Pol oscillators by RK4", run: builtIn("VDPRK4", "vanderpol")},
+	return []Workload{
+		{Name: "fhn-rk4", Title: "FitzHugh-Nagumo neurons by RK4", run: builtIn("FHNRK4", "fhn", ode.RK4())},
+		{Name: "vdp-rk4", Title: "Van der Pol oscillators by RK4", run: builtIn("VDPRK4", "vanderpol", ode.RK4())},
 		{Name: "user-equations", Title: "the text of FitzHugh-Nagumo as a user's own file, and the time from text to a first result", run: ownFHN},
-		{Name: "hh", Title: "Hodgkin-Huxley neurons by RK4", run: builtIn("HHRK4", hodgkinHuxley)},
+		{Name: "hh", Title: "Hodgkin-Huxley neurons by exponential Euler", run: builtIn("HHExpEuler", "hodgkin-huxley", ode.ExpEuler())},
+		{Name: "wuxing", Title: "a layer of five-element neurons: 8 semi-implicit steps of 96 samples a neuron, each with its own parameters", run: layer("WuxingLayer", "wuxing")},
+		{Name: "wuxing-reverse", Title: "the same of the reversed neurons", run: layer("WuxingReverseLayer", "wuxing.reverse")},
 		{Name: "network2003", Title: "a second of Izhikevich's network of 1000 spiking neurons", run: spiking},
 		{Name: "gemm", Title: "matrix products 128x784x100 and 512x512x512", run: gemm},
 		{Name: "exp", Title: "exponentials of a column of numbers", run: exponential},
@@ -125,22 +128,6 @@ func Workloads() []Workload {
 		{Name: "classes", Title: "images whose class changes with precision", Data: true, run: classes},
 		{Name: "order", Title: "error of methods against the step", run: order},
 	}
-	if _, err := neuron.Find(hodgkinHuxley); err != nil {
-		return without(list, "hh")
-	}
-	return list
-}
-
-const hodgkinHuxley = "hodgkin-huxley"
-
-func without(list []Workload, name string) []Workload {
-	var out []Workload
-	for _, w := range list {
-		if w.Name != name {
-			out = append(out, w)
-		}
-	}
-	return out
 }
 
 // Select returns the workloads of the names; a name that ends in .model is a

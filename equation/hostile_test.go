@@ -62,6 +62,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(text)
 	}
 	f.Add("model m\nparam D = 1 [mV^2/min] >= 0\ntime min\nnoise xi ito \"a\"\nnoise eta\nstate v = 0 [mV]\nz = xi - eta\nv' = sqrt(2*D)*if(v > 0, z, -eta/2)*v/v\n")
+	f.Add("model m\nindex i = 1..3 cyclic\nstate E[i] = 1\nparam k[i] = 1\nE[i]' = k[i+1]*E[i-1] - E[2]*E[i]\ndE[i]/dt = 1\noutput D[i] = E[i] - rest(E[i])\nspike when E[1] > 2\n  E[i] = E[i-1]\nrefractory 2*k[1] holds E[2]\npreset a k=2 k[1]=3\nreverse \"x\"")
 	f.Add("model m\nnoise xi stratonovich\nstate x\nstate y\n2*x' = -(x*xi - x)/3\ny' = xi\nspike when x > 1\n y = 0\n")
 	for _, c := range errorTable {
 		if len(c.text) < 1000 {
@@ -106,6 +107,10 @@ func TestHostileTexts(t *testing.T) {
 		"alternating sum":    model + "x' = x" + fill("+x*x"),
 		"quotients":          model + "x' = x" + fill("/x"),
 		"comparisons":        model + "x' = if(x" + fill(" and x") + ",1,2)",
+		"ring":               "model m\nindex i = 0..63 cyclic\nstate E[i]\nE[i]' = E[i-1]" + strings.Repeat("+E[i]", 180) + "\nreverse\n",
+		"ring of outputs":    "model m\nindex i = 0..63 cyclic\nstate E[i]\nE[i]' = E[i-1]\n" + numbered("output a%d[i] = rest(E[i])\n", 35),
+		"ring without end":   "model m\nindex i = 0..63 cyclic\nstate E[i]\n" + fill("E[i]' = E[i-1]\n"),
+		"hidden neighbours":  "model m\nindex i = 0..1 cyclic\nstate E[i]\nf = 1" + strings.Repeat("+1", 10000) + "\nE[i]' = f" + strings.Repeat("*f", 5000) + "\nreverse\n",
 		"huge power":         model + "x' = x^1e300 + x^-1e300 + x^99999999999 + 2^1e18",
 		"huge unit power":    model + "param a = 1 [min/s]\nx' = a^1e300*a^1e17",
 		"nested unit powers": model + "param a = 1 [" + strings.Repeat("(", 150) + "mV/V" + strings.Repeat(")^99", 150) + "]\nx' = a",

@@ -20,6 +20,7 @@ func (s *System) reverse() (*System, error) {
 		w.Aliases = append(w.Aliases, a+".reverse")
 	}
 	w.States = slices.Clone(s.States)
+	hidden := map[string]bool{}
 	for k := range w.States {
 		q := &w.States[k]
 		if q.eq == nil {
@@ -29,7 +30,7 @@ func (s *System) reverse() (*System, error) {
 		if left == nil || !left.running || left.offset != 0 {
 			return nil, s.src.errorf(q.pos, "reverse needs every state on the ring, with one equation for all: write %s[%s]' = ...", q.Name, s.src.ring.index)
 		}
-		right, err := (&reverser{s, left.at}).sum(q.eq.right)
+		right, err := (&reverser{s, left.at, hidden}).sum(q.eq.right)
 		if err != nil {
 			return nil, err
 		}
@@ -41,7 +42,8 @@ func (s *System) reverse() (*System, error) {
 // reverser reverses the equation of element at.
 type reverser struct {
 	*System
-	at int
+	at     int
+	hidden map[string]bool // what is known of named expressions: see hides
 }
 
 // sum reverses the terms of a sum, each on its own.
@@ -75,7 +77,7 @@ func (r *reverser) offset(term *expr) (offset int, err error) {
 		}
 		entry, known := r.index[n.name]
 		switch {
-		case known && entry.kind == symFormula && r.hides(r.formulas[entry.i], map[string]bool{}):
+		case known && entry.kind == symFormula && r.hides(r.formulas[entry.i]):
 			err = r.src.errorf(n.pos, "reverse has to see the neighbours of a term, and %s has some inside; write it out here", n.name)
 		case n.element == nil:
 		case !n.element.running:
@@ -92,19 +94,20 @@ func (r *reverser) offset(term *expr) (offset int, err error) {
 }
 
 // hides reports that a state or a name on the ring stands in a named expression.
-func (r *reverser) hides(f formula, open map[string]bool) bool {
-	found := false
-	if open[f.name] {
-		return false // a cycle, which build refuses
+func (r *reverser) hides(f formula) bool {
+	if found, known := r.hidden[f.name]; known {
+		return found
 	}
-	open[f.name] = true
+	r.hidden[f.name] = false // for a cycle, which build refuses
+	found := false
 	f.body.walk(func(n *expr) {
 		if n.op != "name" {
 			return
 		}
 		entry, known := r.index[n.name]
-		found = found || n.element != nil || known && (entry.kind == SymState || entry.kind == symFormula && r.hides(r.formulas[entry.i], open))
+		found = found || n.element != nil || known && (entry.kind == SymState || entry.kind == symFormula && r.hides(r.formulas[entry.i]))
 	})
+	r.hidden[f.name] = found
 	return found
 }
 

@@ -143,11 +143,7 @@ func (s *System) String() string {
 	}
 	line("time %s", s.Time)
 	for _, p := range s.Params {
-		bounds := ""
-		for _, bd := range p.Bounds {
-			bounds += " " + bd.Op + " " + num(bd.Value)
-		}
-		line("param %s = %s [%s]%s%s", p.Name, num(p.Default), p.Unit, bounds, quoted(p.Doc))
+		line("%s", p)
 	}
 	for _, p := range s.Inputs {
 		line("input %s = %s [%s]%s", p.Name, num(p.Default), p.Unit, quoted(p.Doc))
@@ -192,6 +188,15 @@ func (s *System) String() string {
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// String returns the line of the parameter.
+func (p Param) String() string {
+	bounds := ""
+	for _, bd := range p.Bounds {
+		bounds += " " + bd.Op + " " + num(bd.Value)
+	}
+	return fmt.Sprintf("param %s = %s [%s]%s%s", p.Name, num(p.Default), p.Unit, bounds, quoted(p.Doc))
 }
 
 func quoted(s string) string {

@@ -134,3 +134,43 @@ func TestWuxingGains(t *testing.T) {
 		}
 	}
 }
+
+// TestWuxingReference: states from the 50-digit Taylor integrator of the project's
+// ode_reference.json ("Wuxing T=10 y0=(1.5,1,1,1,1)"), to 1e-9.
+func TestWuxingReference(t *testing.T) {
+	m := find(t, "wuxing")
+	v := m.Defaults()
+	if err := v.Start("E0", 1.5); err != nil {
+		t.Fatal(err)
+	}
+	at := []float64{1, 5, 10}
+	want := [][]float64{
+		{1.19558159947634463938, 1.18902773863575238543, 1.00137201284876969465, 0.94110102343071793316, 0.98491271004951847590},
+		{0.96335946237780274023, 0.98977044748499169107, 1.04510367233510952955, 1.05128909505279227047, 1.00070286601080573305},
+		{1.01191005438500311165, 1.00705698564683425342, 0.99384182882706901357, 0.99045124532911627393, 1.00159837943758471778},
+	}
+	check := func(method string, samples []ode.Sample) {
+		for i, s := range samples {
+			for k, x := range s.Y {
+				if math.Abs(x-want[i][k]) > 1e-9 {
+					t.Errorf("%s: E%d at t = %g is %.15g, want %.15g", method, k, s.T, x, want[i][k])
+				}
+			}
+		}
+	}
+	for _, method := range []ode.Method{ode.DormandPrince(), ode.Tsitouras(), ode.BogackiShampine(), ode.Rodas3()} {
+		tr, err := ode.Integrate(m.System, method, v, 0, 0, 10, at, ode.Control{RTol: 1e-11})
+		if err != nil {
+			t.Fatal(err)
+		}
+		check(method.Name, tr.At)
+	}
+	for _, method := range []ode.Method{ode.RK4(), ode.Series(12)} {
+		const h = 1. / 128
+		rec, err := ode.Simulate(ode.NewStepper(m.System, method, h), v, 0, ode.Grid{H: h, N: 1280}, func(i int) bool { return i == 128 || i == 640 || i == 1280 })
+		if err != nil {
+			t.Fatal(err)
+		}
+		check(method.Name, rec.Samples)
+	}
+}

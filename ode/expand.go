@@ -20,9 +20,7 @@ type expansion struct {
 }
 
 // expand writes one step of the method over the system's right-hand sides, which
-// must be such that Accepts has no objection. Sums run in stage order, so that few
-// values live at once: x + h b1 k1 + h b2 k2 ...; noise comes last, so that what
-// stands before it is the step without noise.
+// must be such that Accepts and Fits have no objection.
 func (m Method) expand(sys *equation.System, g *equation.Graph) expansion {
 	switch m.Scheme {
 	case ExponentialEuler, SemiImplicit:
@@ -38,6 +36,13 @@ func (m Method) expand(sys *equation.System, g *equation.Graph) expansion {
 	case InTurn:
 		return m.expandInTurn(sys, g)
 	}
+	return m.expandRungeKutta(sys, g)
+}
+
+// expandRungeKutta writes one step of an explicit method. Sums run in stage order, so
+// that few values live at once: x + h b1 k1 + h b2 k2 ...; noise comes last, so that
+// what stands before it is the step without noise.
+func (m Method) expandRungeKutta(sys *equation.System, g *equation.Graph) expansion {
 	n := len(sys.States)
 	h := g.Sym(stepSymbol.Kind, stepSymbol.Index)
 	g.Sym(equation.SymTime, 0)

@@ -256,6 +256,9 @@ func (g *graph) emitOther(n *node) {
 	case "shl":
 		x := g.reg(a)
 		g.VPSLLQ(operand.U8(n.imm), x, g.result(n))
+	case "shl32":
+		x := g.reg(a)
+		g.VPSLLD(operand.U8(n.imm), x, g.result(n))
 	case "shr":
 		x := g.reg(a)
 		g.VPSRLQ(operand.U8(n.imm), x, g.result(n))
@@ -264,7 +267,11 @@ func (g *graph) emitOther(n *node) {
 		g.VPSRAD(operand.U8(n.imm), x, g.result(n))
 	case "scalef": // AVX-512 alone has it
 		x, by := g.reg(a), g.reg(n.args[1])
-		g.VSCALEFPD(by, x, g.result(n))
+		if g.single {
+			g.VSCALEFPS(by, x, g.result(n))
+		} else {
+			g.VSCALEFPD(by, x, g.result(n))
+		}
 	case "cmp":
 		first := g.reg(a)
 		src, f := g.operand(n.args[1], "cmp")

@@ -339,6 +339,45 @@ func (g *graph) pow(x, y *node) *node {
 	return g.powExp(p, pl)
 }
 
+// exp32 and exprel32 are those of float32, exp32.go.
+
+// expReduce32 is n and e^r - 1.
+func (g *graph) expReduce32(x *node) (n, s *node) {
+	n = g.minus(g.fma(x, g.k("log2e32"), g.k("magic32")), g.k("magic32"))
+	r := g.fnma(n, g.k("ln2B32"), g.fnma(n, g.k("ln2A32"), x))
+	r2 := g.times(r, r)
+	return n, g.fma(r2, g.chains("exp32Q", 4, r, r2), r)
+}
+
+// power32 is 2^n in t = n + bias32.
+func (g *graph) power32(t *node) *node { return g.shift("shl32", t, 23) }
+
+func (g *graph) exp32(x *node) *node {
+	n, s := g.expReduce32(g.atLeast(g.atMost(x, 89), -104))
+	p := g.plus(g.c(1), s)
+	if g.avx512 {
+		return g.in("scalef", p, n)
+	}
+	h := g.minus(g.fma(n, g.c(0.5), g.k("magic32")), g.k("magic32"))
+	return g.times(g.times(p, g.power32(g.plus(h, g.k("bias32")))), g.power32(g.plus(g.minus(n, h), g.k("bias32"))))
+}
+
+func (g *graph) exprel32(x *node) *node {
+	n, s := g.expReduce32(g.atLeast(g.atMost(x, 97), -18))
+	h := g.power32(g.plus(n, g.k("exprelB32")))
+	q := g.times(g.over(g.fma(h, s, g.minus(h, g.k("exprelS32"))), x), g.c(1/g.number("exprelS32")))
+	q = g.choose(g.below(x, 0x1p-25), g.c(1), q)
+	return g.choose(g.compare(isGt, x, g.c(97)), g.c(math.Inf(1)), q)
+}
+
+// elementary32 are the functions that float32 has for itself.
+func elementary32() []column {
+	return []column{
+		{name: "exp", args: "x", unroll: [2]int{3, 3}, body: func(g *graph, x []*node) *node { return g.exp32(x[0]) }},
+		{name: "exprel", args: "x", unroll: [2]int{2, 3}, body: func(g *graph, x []*node) *node { return g.exprel32(x[0]) }},
+	}
+}
+
 // elementary are the functions of exp.go, hyper.go, log.go, trig.go and pow.go.
 func elementary() []column {
 	one := func(f func(g *graph, a *node) *node) func(*graph, []*node) *node {

@@ -178,22 +178,17 @@ func (b *body) operation(op string, dst int, args []int) {
 		b.value[dst] = x[0]
 		return
 	}
-	for _, c := range append(arithmetic(), elementary()...) {
-		if c.name == op && !c.rare && !(b.g.single && isElementary(op)) {
+	functions := elementary()
+	if b.g.single {
+		functions = elementary32()
+	}
+	for _, c := range append(arithmetic(), functions...) {
+		if c.name == op && !c.rare {
 			b.value[dst] = c.body(b.g, x)
 			return
 		}
 	}
 	panic(errNoKernel)
-}
-
-func isElementary(op string) bool {
-	for _, c := range elementary() {
-		if c.name == op {
-			return true
-		}
-	}
-	return false
 }
 
 // errNoKernel is the panic of a program with an operation that kernels lack;

@@ -45,6 +45,11 @@ var files = []file{
 			m.column(c)
 		}
 	}},
+	{"function32", true, func(m *machine) {
+		for _, c := range elementary32() {
+			m.column(c)
+		}
+	}},
 	{"matrix", false, (*machine).matrix},
 	{"matrix32", true, (*machine).matrix},
 	{"sum", false, (*machine).sums},

@@ -2437,6 +2437,782 @@ strip2:
 	VZEROUPPER
 	RET
 
+// func run_hodgkin_huxley_exponential_euler32AVX2(columns *byte, rows *byte, strips int, steps int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·run_hodgkin_huxley_exponential_euler32AVX2(SB), NOSPLIT, $0-32
+	MOVQ    columns+0(FP), AX
+	MOVQ    rows+8(FP), CX
+	MOVQ    strips+16(FP), DX
+	MOVQ    steps+24(FP), BX
+	VMOVUPD 1216(CX), Y0
+	VMOVUPD 448(CX), Y1
+	VMOVUPD 640(CX), Y2
+	VMOVUPD 320(CX), Y3
+	VMOVUPD 512(CX), Y4
+	VMOVUPD (CX), Y5
+
+step1:
+	MOVQ AX, SI
+	MOVQ DX, DI
+
+strip2:
+	VMOVUPD      4160(SI), Y6
+	VMULPS       4160(SI), Y6, Y6
+	VMULPS       4160(SI), Y6, Y6
+	VMULPS       Y6, Y5, Y6
+	VMULPS       8320(SI), Y6, Y6
+	VMOVUPD      (SI), Y7
+	VSUBPS       64(CX), Y7, Y7
+	VFNMADD213PS 16640(SI), Y6, Y7
+	VMOVUPD      12480(SI), Y8
+	VMULPS       12480(SI), Y8, Y8
+	VMULPS       Y8, Y8, Y8
+	VMULPS       128(CX), Y8, Y8
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y3, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VMULPS       Y6, Y0, Y6
+	VXORPS       constantsAVX2<>+0(SB), Y6, Y6
+	VMOVUPD      constantsAVX2<>+32(SB), Y9
+	VMINPS       Y6, Y9, Y9
+	VMOVUPD      constantsAVX2<>+64(SB), Y10
+	VMAXPS       Y9, Y10, Y10
+	VMOVUPD      constantsAVX2<>+96(SB), Y9
+	VFMADD213PS  constantsAVX2<>+128(SB), Y10, Y9
+	VSUBPS       constantsAVX2<>+128(SB), Y9, Y9
+	VFNMADD231PS constantsAVX2<>+160(SB), Y9, Y10
+	VFNMADD231PS constantsAVX2<>+192(SB), Y9, Y10
+	VMULPS       Y10, Y10, Y11
+	VMOVUPD      constantsAVX2<>+224(SB), Y12
+	VFMADD213PS  constantsAVX2<>+256(SB), Y11, Y12
+	VFMADD213PS  constantsAVX2<>+288(SB), Y11, Y12
+	VMOVUPD      constantsAVX2<>+320(SB), Y13
+	VFMADD213PS  constantsAVX2<>+352(SB), Y11, Y13
+	VFMADD231PS  Y10, Y13, Y12
+	VFMADD231PS  Y12, Y11, Y10
+	VADDPS       constantsAVX2<>+384(SB), Y9, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VSUBPS       constantsAVX2<>+416(SB), Y9, Y12
+	VFMADD231PS  Y10, Y9, Y12
+	VDIVPS       Y6, Y12, Y12
+	VMULPS       constantsAVX2<>+448(SB), Y12, Y12
+	VANDPS       constantsAVX2<>+480(SB), Y6, Y10
+	VCMPPS       $0x11, constantsAVX2<>+512(SB), Y10, Y10
+	VBLENDVPS    Y10, constantsAVX2<>+544(SB), Y12, Y12
+	VCMPPS       $0x1e, constantsAVX2<>+32(SB), Y6, Y6
+	VBLENDVPS    Y6, constantsAVX2<>+576(SB), Y12, Y12
+	VMULPS       Y12, Y0, Y12
+	VMOVUPD      (SI), Y6
+	VSUBPS       256(CX), Y6, Y6
+	VFNMADD231PS Y6, Y8, Y7
+	VMOVUPD      (SI), Y6
+	VSUBPS       384(CX), Y6, Y6
+	VFNMADD231PS Y3, Y6, Y7
+	VMULPS       Y4, Y7, Y7
+	VFMADD213PS  (SI), Y7, Y12
+	VMOVUPD      (SI), Y7
+	VADDPS       576(CX), Y7, Y7
+	VMULPS       Y2, Y7, Y7
+	VXORPS       constantsAVX2<>+0(SB), Y7, Y7
+	VMOVUPD      constantsAVX2<>+32(SB), Y6
+	VMINPS       Y7, Y6, Y6
+	VMOVUPD      constantsAVX2<>+64(SB), Y8
+	VMAXPS       Y6, Y8, Y8
+	VMOVUPD      constantsAVX2<>+96(SB), Y6
+	VFMADD213PS  constantsAVX2<>+128(SB), Y8, Y6
+	VSUBPS       constantsAVX2<>+128(SB), Y6, Y6
+	VFNMADD231PS constantsAVX2<>+160(SB), Y6, Y8
+	VFNMADD231PS constantsAVX2<>+192(SB), Y6, Y8
+	VMULPS       Y8, Y8, Y10
+	VMOVUPD      constantsAVX2<>+224(SB), Y9
+	VFMADD213PS  constantsAVX2<>+256(SB), Y10, Y9
+	VFMADD213PS  constantsAVX2<>+288(SB), Y10, Y9
+	VMOVUPD      constantsAVX2<>+320(SB), Y11
+	VFMADD213PS  constantsAVX2<>+352(SB), Y10, Y11
+	VFMADD231PS  Y8, Y11, Y9
+	VFMADD231PS  Y9, Y10, Y8
+	VADDPS       constantsAVX2<>+384(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VSUBPS       constantsAVX2<>+416(SB), Y6, Y9
+	VFMADD231PS  Y8, Y6, Y9
+	VDIVPS       Y7, Y9, Y9
+	VMULPS       constantsAVX2<>+448(SB), Y9, Y9
+	VANDPS       constantsAVX2<>+480(SB), Y7, Y8
+	VCMPPS       $0x11, constantsAVX2<>+512(SB), Y8, Y8
+	VBLENDVPS    Y8, constantsAVX2<>+544(SB), Y9, Y9
+	VCMPPS       $0x1e, constantsAVX2<>+32(SB), Y7, Y7
+	VBLENDVPS    Y7, constantsAVX2<>+576(SB), Y9, Y9
+	VDIVPS       Y9, Y1, Y9
+	VSUBPS       4160(SI), Y1, Y7
+	VMULPS       Y7, Y9, Y7
+	VMOVUPD      (SI), Y8
+	VADDPS       704(CX), Y8, Y8
+	VMULPS       768(CX), Y8, Y6
+	VXORPS       constantsAVX2<>+0(SB), Y6, Y6
+	VMOVUPD      constantsAVX2<>+608(SB), Y10
+	VMINPS       Y6, Y10, Y10
+	VMOVUPD      constantsAVX2<>+640(SB), Y6
+	VMAXPS       Y10, Y6, Y6
+	VMOVUPD      constantsAVX2<>+96(SB), Y10
+	VFMADD213PS  constantsAVX2<>+128(SB), Y6, Y10
+	VSUBPS       constantsAVX2<>+128(SB), Y10, Y10
+	VFNMADD231PS constantsAVX2<>+160(SB), Y10, Y6
+	VFNMADD231PS constantsAVX2<>+192(SB), Y10, Y6
+	VMULPS       Y6, Y6, Y11
+	VMOVUPD      constantsAVX2<>+224(SB), Y13
+	VFMADD213PS  constantsAVX2<>+256(SB), Y11, Y13
+	VFMADD213PS  constantsAVX2<>+288(SB), Y11, Y13
+	VMOVUPD      constantsAVX2<>+320(SB), Y14
+	VFMADD213PS  constantsAVX2<>+352(SB), Y11, Y14
+	VFMADD231PS  Y6, Y14, Y13
+	VFMADD231PS  Y13, Y11, Y6
+	VADDPS       constantsAVX2<>+544(SB), Y6, Y6
+	VMOVUPD      constantsAVX2<>+288(SB), Y13
+	VFMADD213PS  constantsAVX2<>+128(SB), Y10, Y13
+	VSUBPS       constantsAVX2<>+128(SB), Y13, Y13
+	VADDPS       constantsAVX2<>+672(SB), Y13, Y11
+	VPSLLD       $0x17, Y11, Y11
+	VMULPS       Y11, Y6, Y11
+	VSUBPS       Y13, Y10, Y13
+	VADDPS       constantsAVX2<>+672(SB), Y13, Y13
+	VPSLLD       $0x17, Y13, Y13
+	VMULPS       Y13, Y11, Y13
+	VMULPS       192(CX), Y13, Y13
+	VFNMADD231PS 4160(SI), Y13, Y7
+	VADDPS       Y13, Y9, Y13
+	VMULPS       Y13, Y0, Y13
+	VXORPS       constantsAVX2<>+0(SB), Y13, Y13
+	VMOVUPD      constantsAVX2<>+32(SB), Y9
+	VMINPS       Y13, Y9, Y9
+	VMOVUPD      constantsAVX2<>+64(SB), Y11
+	VMAXPS       Y9, Y11, Y11
+	VMOVUPD      constantsAVX2<>+96(SB), Y9
+	VFMADD213PS  constantsAVX2<>+128(SB), Y11, Y9
+	VSUBPS       constantsAVX2<>+128(SB), Y9, Y9
+	VFNMADD231PS constantsAVX2<>+160(SB), Y9, Y11
+	VFNMADD231PS constantsAVX2<>+192(SB), Y9, Y11
+	VMULPS       Y11, Y11, Y10
+	VMOVUPD      constantsAVX2<>+224(SB), Y6
+	VFMADD213PS  constantsAVX2<>+256(SB), Y10, Y6
+	VFMADD213PS  constantsAVX2<>+288(SB), Y10, Y6
+	VMOVUPD      constantsAVX2<>+320(SB), Y14
+	VFMADD213PS  constantsAVX2<>+352(SB), Y10, Y14
+	VFMADD231PS  Y11, Y14, Y6
+	VFMADD231PS  Y6, Y10, Y11
+	VADDPS       constantsAVX2<>+384(SB), Y9, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VSUBPS       constantsAVX2<>+416(SB), Y9, Y6
+	VFMADD231PS  Y11, Y9, Y6
+	VDIVPS       Y13, Y6, Y6
+	VMULPS       constantsAVX2<>+448(SB), Y6, Y6
+	VANDPS       constantsAVX2<>+480(SB), Y13, Y11
+	VCMPPS       $0x11, constantsAVX2<>+512(SB), Y11, Y11
+	VBLENDVPS    Y11, constantsAVX2<>+544(SB), Y6, Y6
+	VCMPPS       $0x1e, constantsAVX2<>+32(SB), Y13, Y13
+	VBLENDVPS    Y13, constantsAVX2<>+576(SB), Y6, Y6
+	VMULPS       Y6, Y0, Y6
+	VFMADD213PS  4160(SI), Y7, Y6
+	VMULPS       896(CX), Y8, Y7
+	VXORPS       constantsAVX2<>+0(SB), Y7, Y7
+	VMOVUPD      constantsAVX2<>+608(SB), Y13
+	VMINPS       Y7, Y13, Y13
+	VMOVUPD      constantsAVX2<>+640(SB), Y7
+	VMAXPS       Y13, Y7, Y7
+	VMOVUPD      constantsAVX2<>+96(SB), Y13
+	VFMADD213PS  constantsAVX2<>+128(SB), Y7, Y13
+	VSUBPS       constantsAVX2<>+128(SB), Y13, Y13
+	VFNMADD231PS constantsAVX2<>+160(SB), Y13, Y7
+	VFNMADD231PS constantsAVX2<>+192(SB), Y13, Y7
+	VMULPS       Y7, Y7, Y11
+	VMOVUPD      constantsAVX2<>+224(SB), Y9
+	VFMADD213PS  constantsAVX2<>+256(SB), Y11, Y9
+	VFMADD213PS  constantsAVX2<>+288(SB), Y11, Y9
+	VMOVUPD      constantsAVX2<>+320(SB), Y10
+	VFMADD213PS  constantsAVX2<>+352(SB), Y11, Y10
+	VFMADD231PS  Y7, Y10, Y9
+	VFMADD231PS  Y9, Y11, Y7
+	VADDPS       constantsAVX2<>+544(SB), Y7, Y7
+	VMOVUPD      constantsAVX2<>+288(SB), Y9
+	VFMADD213PS  constantsAVX2<>+128(SB), Y13, Y9
+	VSUBPS       constantsAVX2<>+128(SB), Y9, Y9
+	VADDPS       constantsAVX2<>+672(SB), Y9, Y11
+	VPSLLD       $0x17, Y11, Y11
+	VMULPS       Y11, Y7, Y11
+	VSUBPS       Y9, Y13, Y9
+	VADDPS       constantsAVX2<>+672(SB), Y9, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VMULPS       Y9, Y11, Y9
+	VMULPS       832(CX), Y9, Y9
+	VMULPS       1152(CX), Y8, Y8
+	VXORPS       constantsAVX2<>+0(SB), Y8, Y8
+	VMOVUPD      constantsAVX2<>+608(SB), Y11
+	VMINPS       Y8, Y11, Y11
+	VMOVUPD      constantsAVX2<>+640(SB), Y8
+	VMAXPS       Y11, Y8, Y8
+	VMOVUPD      constantsAVX2<>+96(SB), Y11
+	VFMADD213PS  constantsAVX2<>+128(SB), Y8, Y11
+	VSUBPS       constantsAVX2<>+128(SB), Y11, Y11
+	VFNMADD231PS constantsAVX2<>+160(SB), Y11, Y8
+	VFNMADD231PS constantsAVX2<>+192(SB), Y11, Y8
+	VMULPS       Y8, Y8, Y13
+	VMOVUPD      constantsAVX2<>+224(SB), Y7
+	VFMADD213PS  constantsAVX2<>+256(SB), Y13, Y7
+	VFMADD213PS  constantsAVX2<>+288(SB), Y13, Y7
+	VMOVUPD      constantsAVX2<>+320(SB), Y10
+	VFMADD213PS  constantsAVX2<>+352(SB), Y13, Y10
+	VFMADD231PS  Y8, Y10, Y7
+	VFMADD231PS  Y7, Y13, Y8
+	VADDPS       constantsAVX2<>+544(SB), Y8, Y8
+	VMOVUPD      constantsAVX2<>+288(SB), Y7
+	VFMADD213PS  constantsAVX2<>+128(SB), Y11, Y7
+	VSUBPS       constantsAVX2<>+128(SB), Y7, Y7
+	VADDPS       constantsAVX2<>+672(SB), Y7, Y13
+	VPSLLD       $0x17, Y13, Y13
+	VMULPS       Y13, Y8, Y13
+	VSUBPS       Y7, Y11, Y7
+	VADDPS       constantsAVX2<>+672(SB), Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y13, Y7
+	VMULPS       1088(CX), Y7, Y7
+	VSUBPS       8320(SI), Y1, Y13
+	VMULPS       Y13, Y9, Y13
+	VMOVUPD      (SI), Y11
+	VADDPS       960(CX), Y11, Y11
+	VMULPS       Y2, Y11, Y11
+	VXORPS       constantsAVX2<>+0(SB), Y11, Y11
+	VMOVUPD      constantsAVX2<>+608(SB), Y8
+	VMINPS       Y11, Y8, Y8
+	VMOVUPD      constantsAVX2<>+640(SB), Y11
+	VMAXPS       Y8, Y11, Y11
+	VMOVUPD      constantsAVX2<>+96(SB), Y8
+	VFMADD213PS  constantsAVX2<>+128(SB), Y11, Y8
+	VSUBPS       constantsAVX2<>+128(SB), Y8, Y8
+	VFNMADD231PS constantsAVX2<>+160(SB), Y8, Y11
+	VFNMADD231PS constantsAVX2<>+192(SB), Y8, Y11
+	VMULPS       Y11, Y11, Y10
+	VMOVUPD      constantsAVX2<>+224(SB), Y14
+	VFMADD213PS  constantsAVX2<>+256(SB), Y10, Y14
+	VFMADD213PS  constantsAVX2<>+288(SB), Y10, Y14
+	VMOVUPD      constantsAVX2<>+320(SB), Y15
+	VFMADD213PS  constantsAVX2<>+352(SB), Y10, Y15
+	VFMADD231PS  Y11, Y15, Y14
+	VFMADD231PS  Y14, Y10, Y11
+	VADDPS       constantsAVX2<>+544(SB), Y11, Y11
+	VMOVUPD      constantsAVX2<>+288(SB), Y14
+	VFMADD213PS  constantsAVX2<>+128(SB), Y8, Y14
+	VSUBPS       constantsAVX2<>+128(SB), Y14, Y14
+	VADDPS       constantsAVX2<>+672(SB), Y14, Y10
+	VPSLLD       $0x17, Y10, Y10
+	VMULPS       Y10, Y11, Y10
+	VSUBPS       Y14, Y8, Y14
+	VADDPS       constantsAVX2<>+672(SB), Y14, Y14
+	VPSLLD       $0x17, Y14, Y14
+	VMULPS       Y14, Y10, Y14
+	VADDPS       Y14, Y1, Y14
+	VDIVPS       Y14, Y1, Y14
+	VFNMADD231PS 8320(SI), Y14, Y13
+	VADDPS       Y14, Y9, Y14
+	VMULPS       Y14, Y0, Y14
+	VXORPS       constantsAVX2<>+0(SB), Y14, Y14
+	VMOVUPD      constantsAVX2<>+32(SB), Y9
+	VMINPS       Y14, Y9, Y9
+	VMOVUPD      constantsAVX2<>+64(SB), Y10
+	VMAXPS       Y9, Y10, Y10
+	VMOVUPD      constantsAVX2<>+96(SB), Y9
+	VFMADD213PS  constantsAVX2<>+128(SB), Y10, Y9
+	VSUBPS       constantsAVX2<>+128(SB), Y9, Y9
+	VFNMADD231PS constantsAVX2<>+160(SB), Y9, Y10
+	VFNMADD231PS constantsAVX2<>+192(SB), Y9, Y10
+	VMULPS       Y10, Y10, Y8
+	VMOVUPD      constantsAVX2<>+224(SB), Y11
+	VFMADD213PS  constantsAVX2<>+256(SB), Y8, Y11
+	VFMADD213PS  constantsAVX2<>+288(SB), Y8, Y11
+	VMOVUPD      constantsAVX2<>+320(SB), Y15
+	VFMADD213PS  constantsAVX2<>+352(SB), Y8, Y15
+	VFMADD231PS  Y10, Y15, Y11
+	VFMADD231PS  Y11, Y8, Y10
+	VADDPS       constantsAVX2<>+384(SB), Y9, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VSUBPS       constantsAVX2<>+416(SB), Y9, Y11
+	VFMADD231PS  Y10, Y9, Y11
+	VDIVPS       Y14, Y11, Y11
+	VMULPS       constantsAVX2<>+448(SB), Y11, Y11
+	VANDPS       constantsAVX2<>+480(SB), Y14, Y10
+	VCMPPS       $0x11, constantsAVX2<>+512(SB), Y10, Y10
+	VBLENDVPS    Y10, constantsAVX2<>+544(SB), Y11, Y11
+	VCMPPS       $0x1e, constantsAVX2<>+32(SB), Y14, Y14
+	VBLENDVPS    Y14, constantsAVX2<>+576(SB), Y11, Y11
+	VMULPS       Y11, Y0, Y11
+	VFMADD213PS  8320(SI), Y13, Y11
+	VMOVUPD      (SI), Y13
+	VADDPS       1024(CX), Y13, Y13
+	VMULPS       Y2, Y13, Y13
+	VXORPS       constantsAVX2<>+0(SB), Y13, Y13
+	VMOVUPD      constantsAVX2<>+32(SB), Y14
+	VMINPS       Y13, Y14, Y14
+	VMOVUPD      constantsAVX2<>+64(SB), Y10
+	VMAXPS       Y14, Y10, Y10
+	VMOVUPD      constantsAVX2<>+96(SB), Y14
+	VFMADD213PS  constantsAVX2<>+128(SB), Y10, Y14
+	VSUBPS       constantsAVX2<>+128(SB), Y14, Y14
+	VFNMADD231PS constantsAVX2<>+160(SB), Y14, Y10
+	VFNMADD231PS constantsAVX2<>+192(SB), Y14, Y10
+	VMULPS       Y10, Y10, Y9
+	VMOVUPD      constantsAVX2<>+224(SB), Y8
+	VFMADD213PS  constantsAVX2<>+256(SB), Y9, Y8
+	VFMADD213PS  constantsAVX2<>+288(SB), Y9, Y8
+	VMOVUPD      constantsAVX2<>+320(SB), Y15
+	VFMADD213PS  constantsAVX2<>+352(SB), Y9, Y15
+	VFMADD231PS  Y10, Y15, Y8
+	VFMADD231PS  Y8, Y9, Y10
+	VADDPS       constantsAVX2<>+384(SB), Y14, Y14
+	VPSLLD       $0x17, Y14, Y14
+	VSUBPS       constantsAVX2<>+416(SB), Y14, Y8
+	VFMADD231PS  Y10, Y14, Y8
+	VDIVPS       Y13, Y8, Y8
+	VMULPS       constantsAVX2<>+448(SB), Y8, Y8
+	VANDPS       constantsAVX2<>+480(SB), Y13, Y10
+	VCMPPS       $0x11, constantsAVX2<>+512(SB), Y10, Y10
+	VBLENDVPS    Y10, constantsAVX2<>+544(SB), Y8, Y8
+	VCMPPS       $0x1e, constantsAVX2<>+32(SB), Y13, Y13
+	VBLENDVPS    Y13, constantsAVX2<>+576(SB), Y8, Y8
+	VDIVPS       Y8, Y2, Y8
+	VSUBPS       12480(SI), Y1, Y13
+	VMULPS       Y13, Y8, Y13
+	VFNMADD231PS 12480(SI), Y7, Y13
+	VADDPS       Y7, Y8, Y7
+	VMULPS       Y7, Y0, Y7
+	VXORPS       constantsAVX2<>+0(SB), Y7, Y7
+	VMOVUPD      constantsAVX2<>+32(SB), Y8
+	VMINPS       Y7, Y8, Y8
+	VMOVUPD      constantsAVX2<>+64(SB), Y10
+	VMAXPS       Y8, Y10, Y10
+	VMOVUPD      constantsAVX2<>+96(SB), Y8
+	VFMADD213PS  constantsAVX2<>+128(SB), Y10, Y8
+	VSUBPS       constantsAVX2<>+128(SB), Y8, Y8
+	VFNMADD231PS constantsAVX2<>+160(SB), Y8, Y10
+	VFNMADD231PS constantsAVX2<>+192(SB), Y8, Y10
+	VMULPS       Y10, Y10, Y14
+	VMOVUPD      constantsAVX2<>+224(SB), Y9
+	VFMADD213PS  constantsAVX2<>+256(SB), Y14, Y9
+	VFMADD213PS  constantsAVX2<>+288(SB), Y14, Y9
+	VMOVUPD      constantsAVX2<>+320(SB), Y15
+	VFMADD213PS  constantsAVX2<>+352(SB), Y14, Y15
+	VFMADD231PS  Y10, Y15, Y9
+	VFMADD231PS  Y9, Y14, Y10
+	VADDPS       constantsAVX2<>+384(SB), Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VSUBPS       constantsAVX2<>+416(SB), Y8, Y9
+	VFMADD231PS  Y10, Y8, Y9
+	VDIVPS       Y7, Y9, Y9
+	VMULPS       constantsAVX2<>+448(SB), Y9, Y9
+	VANDPS       constantsAVX2<>+480(SB), Y7, Y10
+	VCMPPS       $0x11, constantsAVX2<>+512(SB), Y10, Y10
+	VBLENDVPS    Y10, constantsAVX2<>+544(SB), Y9, Y9
+	VCMPPS       $0x1e, constantsAVX2<>+32(SB), Y7, Y7
+	VBLENDVPS    Y7, constantsAVX2<>+576(SB), Y9, Y9
+	VMULPS       Y9, Y0, Y9
+	VFMADD213PS  12480(SI), Y13, Y9
+	VMOVUPD      Y12, (SI)
+	VMOVUPD      Y6, 4160(SI)
+	VMOVUPD      Y11, 8320(SI)
+	VMOVUPD      Y9, 12480(SI)
+	ADDQ         $0x00000020, SI
+	DECQ         DI
+	JNE          strip2
+	DECQ         BX
+	JNE          step1
+	VZEROUPPER
+	RET
+
+// func run_hodgkin_huxley_exponential_euler_each32AVX2(columns *byte, rows *byte, strips int, steps int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·run_hodgkin_huxley_exponential_euler_each32AVX2(SB), NOSPLIT, $0-32
+	MOVQ columns+0(FP), AX
+	MOVQ rows+8(FP), CX
+	MOVQ strips+16(FP), CX
+	MOVQ steps+24(FP), DX
+
+step1:
+	MOVQ AX, BX
+	MOVQ CX, SI
+
+strip2:
+	VMOVUPD      4160(BX), Y0
+	VMULPS       4160(BX), Y0, Y0
+	VMULPS       4160(BX), Y0, Y0
+	VMULPS       20800(BX), Y0, Y0
+	VMULPS       8320(BX), Y0, Y0
+	VMOVUPD      (BX), Y1
+	VSUBPS       24960(BX), Y1, Y1
+	VFNMADD213PS 16640(BX), Y0, Y1
+	VMOVUPD      12480(BX), Y2
+	VMULPS       12480(BX), Y2, Y2
+	VMULPS       Y2, Y2, Y2
+	VMULPS       29120(BX), Y2, Y2
+	VADDPS       Y2, Y0, Y0
+	VADDPS       41600(BX), Y0, Y0
+	VMULPS       58240(BX), Y0, Y0
+	VMULPS       104000(BX), Y0, Y0
+	VXORPS       constantsAVX2<>+0(SB), Y0, Y0
+	VMOVUPD      constantsAVX2<>+32(SB), Y3
+	VMINPS       Y0, Y3, Y3
+	VMOVUPD      constantsAVX2<>+64(SB), Y4
+	VMAXPS       Y3, Y4, Y4
+	VMOVUPD      constantsAVX2<>+96(SB), Y3
+	VFMADD213PS  constantsAVX2<>+128(SB), Y4, Y3
+	VSUBPS       constantsAVX2<>+128(SB), Y3, Y3
+	VFNMADD231PS constantsAVX2<>+160(SB), Y3, Y4
+	VFNMADD231PS constantsAVX2<>+192(SB), Y3, Y4
+	VMULPS       Y4, Y4, Y5
+	VMOVUPD      constantsAVX2<>+224(SB), Y6
+	VFMADD213PS  constantsAVX2<>+256(SB), Y5, Y6
+	VFMADD213PS  constantsAVX2<>+288(SB), Y5, Y6
+	VMOVUPD      constantsAVX2<>+320(SB), Y7
+	VFMADD213PS  constantsAVX2<>+352(SB), Y5, Y7
+	VFMADD231PS  Y4, Y7, Y6
+	VFMADD231PS  Y6, Y5, Y4
+	VADDPS       constantsAVX2<>+384(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VSUBPS       constantsAVX2<>+416(SB), Y3, Y6
+	VFMADD231PS  Y4, Y3, Y6
+	VDIVPS       Y0, Y6, Y6
+	VMULPS       constantsAVX2<>+448(SB), Y6, Y6
+	VANDPS       constantsAVX2<>+480(SB), Y0, Y4
+	VCMPPS       $0x11, constantsAVX2<>+512(SB), Y4, Y4
+	VBLENDVPS    Y4, constantsAVX2<>+544(SB), Y6, Y6
+	VCMPPS       $0x1e, constantsAVX2<>+32(SB), Y0, Y0
+	VBLENDVPS    Y0, constantsAVX2<>+576(SB), Y6, Y6
+	VMULPS       104000(BX), Y6, Y6
+	VMOVUPD      (BX), Y0
+	VSUBPS       37440(BX), Y0, Y0
+	VFNMADD231PS Y0, Y2, Y1
+	VMOVUPD      (BX), Y0
+	VSUBPS       45760(BX), Y0, Y0
+	VFNMADD231PS 41600(BX), Y0, Y1
+	VMULPS       58240(BX), Y1, Y1
+	VFMADD213PS  (BX), Y1, Y6
+	VMOVUPD      (BX), Y1
+	VADDPS       62400(BX), Y1, Y1
+	VMULPS       66560(BX), Y1, Y1
+	VXORPS       constantsAVX2<>+0(SB), Y1, Y1
+	VMOVUPD      constantsAVX2<>+32(SB), Y0
+	VMINPS       Y1, Y0, Y0
+	VMOVUPD      constantsAVX2<>+64(SB), Y2
+	VMAXPS       Y0, Y2, Y2
+	VMOVUPD      constantsAVX2<>+96(SB), Y0
+	VFMADD213PS  constantsAVX2<>+128(SB), Y2, Y0
+	VSUBPS       constantsAVX2<>+128(SB), Y0, Y0
+	VFNMADD231PS constantsAVX2<>+160(SB), Y0, Y2
+	VFNMADD231PS constantsAVX2<>+192(SB), Y0, Y2
+	VMULPS       Y2, Y2, Y4
+	VMOVUPD      constantsAVX2<>+224(SB), Y3
+	VFMADD213PS  constantsAVX2<>+256(SB), Y4, Y3
+	VFMADD213PS  constantsAVX2<>+288(SB), Y4, Y3
+	VMOVUPD      constantsAVX2<>+320(SB), Y5
+	VFMADD213PS  constantsAVX2<>+352(SB), Y4, Y5
+	VFMADD231PS  Y2, Y5, Y3
+	VFMADD231PS  Y3, Y4, Y2
+	VADDPS       constantsAVX2<>+384(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VSUBPS       constantsAVX2<>+416(SB), Y0, Y3
+	VFMADD231PS  Y2, Y0, Y3
+	VDIVPS       Y1, Y3, Y3
+	VMULPS       constantsAVX2<>+448(SB), Y3, Y3
+	VANDPS       constantsAVX2<>+480(SB), Y1, Y2
+	VCMPPS       $0x11, constantsAVX2<>+512(SB), Y2, Y2
+	VBLENDVPS    Y2, constantsAVX2<>+544(SB), Y3, Y3
+	VCMPPS       $0x1e, constantsAVX2<>+32(SB), Y1, Y1
+	VBLENDVPS    Y1, constantsAVX2<>+576(SB), Y3, Y3
+	VMOVUPD      54080(BX), Y1
+	VDIVPS       Y3, Y1, Y3
+	VMOVUPD      54080(BX), Y1
+	VSUBPS       4160(BX), Y1, Y1
+	VMULPS       Y1, Y3, Y1
+	VMOVUPD      (BX), Y2
+	VADDPS       70720(BX), Y2, Y2
+	VMULPS       74880(BX), Y2, Y0
+	VXORPS       constantsAVX2<>+0(SB), Y0, Y0
+	VMOVUPD      constantsAVX2<>+608(SB), Y4
+	VMINPS       Y0, Y4, Y4
+	VMOVUPD      constantsAVX2<>+640(SB), Y0
+	VMAXPS       Y4, Y0, Y0
+	VMOVUPD      constantsAVX2<>+96(SB), Y4
+	VFMADD213PS  constantsAVX2<>+128(SB), Y0, Y4
+	VSUBPS       constantsAVX2<>+128(SB), Y4, Y4
+	VFNMADD231PS constantsAVX2<>+160(SB), Y4, Y0
+	VFNMADD231PS constantsAVX2<>+192(SB), Y4, Y0
+	VMULPS       Y0, Y0, Y5
+	VMOVUPD      constantsAVX2<>+224(SB), Y7
+	VFMADD213PS  constantsAVX2<>+256(SB), Y5, Y7
+	VFMADD213PS  constantsAVX2<>+288(SB), Y5, Y7
+	VMOVUPD      constantsAVX2<>+320(SB), Y8
+	VFMADD213PS  constantsAVX2<>+352(SB), Y5, Y8
+	VFMADD231PS  Y0, Y8, Y7
+	VFMADD231PS  Y7, Y5, Y0
+	VADDPS       constantsAVX2<>+544(SB), Y0, Y0
+	VMOVUPD      constantsAVX2<>+288(SB), Y7
+	VFMADD213PS  constantsAVX2<>+128(SB), Y4, Y7
+	VSUBPS       constantsAVX2<>+128(SB), Y7, Y7
+	VADDPS       constantsAVX2<>+672(SB), Y7, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y5
+	VSUBPS       Y7, Y4, Y7
+	VADDPS       constantsAVX2<>+672(SB), Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y5, Y7
+	VMULPS       33280(BX), Y7, Y7
+	VFNMADD231PS 4160(BX), Y7, Y1
+	VADDPS       Y7, Y3, Y7
+	VMULPS       104000(BX), Y7, Y7
+	VXORPS       constantsAVX2<>+0(SB), Y7, Y7
+	VMOVUPD      constantsAVX2<>+32(SB), Y3
+	VMINPS       Y7, Y3, Y3
+	VMOVUPD      constantsAVX2<>+64(SB), Y5
+	VMAXPS       Y3, Y5, Y5
+	VMOVUPD      constantsAVX2<>+96(SB), Y3
+	VFMADD213PS  constantsAVX2<>+128(SB), Y5, Y3
+	VSUBPS       constantsAVX2<>+128(SB), Y3, Y3
+	VFNMADD231PS constantsAVX2<>+160(SB), Y3, Y5
+	VFNMADD231PS constantsAVX2<>+192(SB), Y3, Y5
+	VMULPS       Y5, Y5, Y4
+	VMOVUPD      constantsAVX2<>+224(SB), Y0
+	VFMADD213PS  constantsAVX2<>+256(SB), Y4, Y0
+	VFMADD213PS  constantsAVX2<>+288(SB), Y4, Y0
+	VMOVUPD      constantsAVX2<>+320(SB), Y8
+	VFMADD213PS  constantsAVX2<>+352(SB), Y4, Y8
+	VFMADD231PS  Y5, Y8, Y0
+	VFMADD231PS  Y0, Y4, Y5
+	VADDPS       constantsAVX2<>+384(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VSUBPS       constantsAVX2<>+416(SB), Y3, Y0
+	VFMADD231PS  Y5, Y3, Y0
+	VDIVPS       Y7, Y0, Y0
+	VMULPS       constantsAVX2<>+448(SB), Y0, Y0
+	VANDPS       constantsAVX2<>+480(SB), Y7, Y5
+	VCMPPS       $0x11, constantsAVX2<>+512(SB), Y5, Y5
+	VBLENDVPS    Y5, constantsAVX2<>+544(SB), Y0, Y0
+	VCMPPS       $0x1e, constantsAVX2<>+32(SB), Y7, Y7
+	VBLENDVPS    Y7, constantsAVX2<>+576(SB), Y0, Y0
+	VMULPS       104000(BX), Y0, Y0
+	VFMADD213PS  4160(BX), Y1, Y0
+	VMULPS       83200(BX), Y2, Y1
+	VXORPS       constantsAVX2<>+0(SB), Y1, Y1
+	VMOVUPD      constantsAVX2<>+608(SB), Y7
+	VMINPS       Y1, Y7, Y7
+	VMOVUPD      constantsAVX2<>+640(SB), Y1
+	VMAXPS       Y7, Y1, Y1
+	VMOVUPD      constantsAVX2<>+96(SB), Y7
+	VFMADD213PS  constantsAVX2<>+128(SB), Y1, Y7
+	VSUBPS       constantsAVX2<>+128(SB), Y7, Y7
+	VFNMADD231PS constantsAVX2<>+160(SB), Y7, Y1
+	VFNMADD231PS constantsAVX2<>+192(SB), Y7, Y1
+	VMULPS       Y1, Y1, Y5
+	VMOVUPD      constantsAVX2<>+224(SB), Y3
+	VFMADD213PS  constantsAVX2<>+256(SB), Y5, Y3
+	VFMADD213PS  constantsAVX2<>+288(SB), Y5, Y3
+	VMOVUPD      constantsAVX2<>+320(SB), Y4
+	VFMADD213PS  constantsAVX2<>+352(SB), Y5, Y4
+	VFMADD231PS  Y1, Y4, Y3
+	VFMADD231PS  Y3, Y5, Y1
+	VADDPS       constantsAVX2<>+544(SB), Y1, Y1
+	VMOVUPD      constantsAVX2<>+288(SB), Y3
+	VFMADD213PS  constantsAVX2<>+128(SB), Y7, Y3
+	VSUBPS       constantsAVX2<>+128(SB), Y3, Y3
+	VADDPS       constantsAVX2<>+672(SB), Y3, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y1, Y5
+	VSUBPS       Y3, Y7, Y3
+	VADDPS       constantsAVX2<>+672(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y5, Y3
+	VMULPS       79040(BX), Y3, Y3
+	VMULPS       99840(BX), Y2, Y2
+	VXORPS       constantsAVX2<>+0(SB), Y2, Y2
+	VMOVUPD      constantsAVX2<>+608(SB), Y5
+	VMINPS       Y2, Y5, Y5
+	VMOVUPD      constantsAVX2<>+640(SB), Y2
+	VMAXPS       Y5, Y2, Y2
+	VMOVUPD      constantsAVX2<>+96(SB), Y5
+	VFMADD213PS  constantsAVX2<>+128(SB), Y2, Y5
+	VSUBPS       constantsAVX2<>+128(SB), Y5, Y5
+	VFNMADD231PS constantsAVX2<>+160(SB), Y5, Y2
+	VFNMADD231PS constantsAVX2<>+192(SB), Y5, Y2
+	VMULPS       Y2, Y2, Y7
+	VMOVUPD      constantsAVX2<>+224(SB), Y1
+	VFMADD213PS  constantsAVX2<>+256(SB), Y7, Y1
+	VFMADD213PS  constantsAVX2<>+288(SB), Y7, Y1
+	VMOVUPD      constantsAVX2<>+320(SB), Y4
+	VFMADD213PS  constantsAVX2<>+352(SB), Y7, Y4
+	VFMADD231PS  Y2, Y4, Y1
+	VFMADD231PS  Y1, Y7, Y2
+	VADDPS       constantsAVX2<>+544(SB), Y2, Y2
+	VMOVUPD      constantsAVX2<>+288(SB), Y1
+	VFMADD213PS  constantsAVX2<>+128(SB), Y5, Y1
+	VSUBPS       constantsAVX2<>+128(SB), Y1, Y1
+	VADDPS       constantsAVX2<>+672(SB), Y1, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y2, Y7
+	VSUBPS       Y1, Y5, Y1
+	VADDPS       constantsAVX2<>+672(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y7, Y1
+	VMULPS       95680(BX), Y1, Y1
+	VMOVUPD      54080(BX), Y7
+	VSUBPS       8320(BX), Y7, Y7
+	VMULPS       Y7, Y3, Y7
+	VMOVUPD      (BX), Y5
+	VADDPS       87360(BX), Y5, Y5
+	VMULPS       66560(BX), Y5, Y5
+	VXORPS       constantsAVX2<>+0(SB), Y5, Y5
+	VMOVUPD      constantsAVX2<>+608(SB), Y2
+	VMINPS       Y5, Y2, Y2
+	VMOVUPD      constantsAVX2<>+640(SB), Y5
+	VMAXPS       Y2, Y5, Y5
+	VMOVUPD      constantsAVX2<>+96(SB), Y2
+	VFMADD213PS  constantsAVX2<>+128(SB), Y5, Y2
+	VSUBPS       constantsAVX2<>+128(SB), Y2, Y2
+	VFNMADD231PS constantsAVX2<>+160(SB), Y2, Y5
+	VFNMADD231PS constantsAVX2<>+192(SB), Y2, Y5
+	VMULPS       Y5, Y5, Y4
+	VMOVUPD      constantsAVX2<>+224(SB), Y8
+	VFMADD213PS  constantsAVX2<>+256(SB), Y4, Y8
+	VFMADD213PS  constantsAVX2<>+288(SB), Y4, Y8
+	VMOVUPD      constantsAVX2<>+320(SB), Y9
+	VFMADD213PS  constantsAVX2<>+352(SB), Y4, Y9
+	VFMADD231PS  Y5, Y9, Y8
+	VFMADD231PS  Y8, Y4, Y5
+	VADDPS       constantsAVX2<>+544(SB), Y5, Y5
+	VMOVUPD      constantsAVX2<>+288(SB), Y8
+	VFMADD213PS  constantsAVX2<>+128(SB), Y2, Y8
+	VSUBPS       constantsAVX2<>+128(SB), Y8, Y8
+	VADDPS       constantsAVX2<>+672(SB), Y8, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y5, Y4
+	VSUBPS       Y8, Y2, Y8
+	VADDPS       constantsAVX2<>+672(SB), Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y4, Y8
+	VADDPS       54080(BX), Y8, Y8
+	VMOVUPD      54080(BX), Y4
+	VDIVPS       Y8, Y4, Y8
+	VFNMADD231PS 8320(BX), Y8, Y7
+	VADDPS       Y8, Y3, Y8
+	VMULPS       104000(BX), Y8, Y8
+	VXORPS       constantsAVX2<>+0(SB), Y8, Y8
+	VMOVUPD      constantsAVX2<>+32(SB), Y3
+	VMINPS       Y8, Y3, Y3
+	VMOVUPD      constantsAVX2<>+64(SB), Y4
+	VMAXPS       Y3, Y4, Y4
+	VMOVUPD      constantsAVX2<>+96(SB), Y3
+	VFMADD213PS  constantsAVX2<>+128(SB), Y4, Y3
+	VSUBPS       constantsAVX2<>+128(SB), Y3, Y3
+	VFNMADD231PS constantsAVX2<>+160(SB), Y3, Y4
+	VFNMADD231PS constantsAVX2<>+192(SB), Y3, Y4
+	VMULPS       Y4, Y4, Y2
+	VMOVUPD      constantsAVX2<>+224(SB), Y5
+	VFMADD213PS  constantsAVX2<>+256(SB), Y2, Y5
+	VFMADD213PS  constantsAVX2<>+288(SB), Y2, Y5
+	VMOVUPD      constantsAVX2<>+320(SB), Y9
+	VFMADD213PS  constantsAVX2<>+352(SB), Y2, Y9
+	VFMADD231PS  Y4, Y9, Y5
+	VFMADD231PS  Y5, Y2, Y4
+	VADDPS       constantsAVX2<>+384(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VSUBPS       constantsAVX2<>+416(SB), Y3, Y5
+	VFMADD231PS  Y4, Y3, Y5
+	VDIVPS       Y8, Y5, Y5
+	VMULPS       constantsAVX2<>+448(SB), Y5, Y5
+	VANDPS       constantsAVX2<>+480(SB), Y8, Y4
+	VCMPPS       $0x11, constantsAVX2<>+512(SB), Y4, Y4
+	VBLENDVPS    Y4, constantsAVX2<>+544(SB), Y5, Y5
+	VCMPPS       $0x1e, constantsAVX2<>+32(SB), Y8, Y8
+	VBLENDVPS    Y8, constantsAVX2<>+576(SB), Y5, Y5
+	VMULPS       104000(BX), Y5, Y5
+	VFMADD213PS  8320(BX), Y7, Y5
+	VMOVUPD      (BX), Y7
+	VADDPS       91520(BX), Y7, Y7
+	VMULPS       66560(BX), Y7, Y7
+	VXORPS       constantsAVX2<>+0(SB), Y7, Y7
+	VMOVUPD      constantsAVX2<>+32(SB), Y8
+	VMINPS       Y7, Y8, Y8
+	VMOVUPD      constantsAVX2<>+64(SB), Y4
+	VMAXPS       Y8, Y4, Y4
+	VMOVUPD      constantsAVX2<>+96(SB), Y8
+	VFMADD213PS  constantsAVX2<>+128(SB), Y4, Y8
+	VSUBPS       constantsAVX2<>+128(SB), Y8, Y8
+	VFNMADD231PS constantsAVX2<>+160(SB), Y8, Y4
+	VFNMADD231PS constantsAVX2<>+192(SB), Y8, Y4
+	VMULPS       Y4, Y4, Y3
+	VMOVUPD      constantsAVX2<>+224(SB), Y2
+	VFMADD213PS  constantsAVX2<>+256(SB), Y3, Y2
+	VFMADD213PS  constantsAVX2<>+288(SB), Y3, Y2
+	VMOVUPD      constantsAVX2<>+320(SB), Y9
+	VFMADD213PS  constantsAVX2<>+352(SB), Y3, Y9
+	VFMADD231PS  Y4, Y9, Y2
+	VFMADD231PS  Y2, Y3, Y4
+	VADDPS       constantsAVX2<>+384(SB), Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VSUBPS       constantsAVX2<>+416(SB), Y8, Y2
+	VFMADD231PS  Y4, Y8, Y2
+	VDIVPS       Y7, Y2, Y2
+	VMULPS       constantsAVX2<>+448(SB), Y2, Y2
+	VANDPS       constantsAVX2<>+480(SB), Y7, Y4
+	VCMPPS       $0x11, constantsAVX2<>+512(SB), Y4, Y4
+	VBLENDVPS    Y4, constantsAVX2<>+544(SB), Y2, Y2
+	VCMPPS       $0x1e, constantsAVX2<>+32(SB), Y7, Y7
+	VBLENDVPS    Y7, constantsAVX2<>+576(SB), Y2, Y2
+	VMOVUPD      66560(BX), Y7
+	VDIVPS       Y2, Y7, Y2
+	VMOVUPD      54080(BX), Y7
+	VSUBPS       12480(BX), Y7, Y7
+	VMULPS       Y7, Y2, Y7
+	VFNMADD231PS 12480(BX), Y1, Y7
+	VADDPS       Y1, Y2, Y1
+	VMULPS       104000(BX), Y1, Y1
+	VXORPS       constantsAVX2<>+0(SB), Y1, Y1
+	VMOVUPD      constantsAVX2<>+32(SB), Y2
+	VMINPS       Y1, Y2, Y2
+	VMOVUPD      constantsAVX2<>+64(SB), Y4
+	VMAXPS       Y2, Y4, Y4
+	VMOVUPD      constantsAVX2<>+96(SB), Y2
+	VFMADD213PS  constantsAVX2<>+128(SB), Y4, Y2
+	VSUBPS       constantsAVX2<>+128(SB), Y2, Y2
+	VFNMADD231PS constantsAVX2<>+160(SB), Y2, Y4
+	VFNMADD231PS constantsAVX2<>+192(SB), Y2, Y4
+	VMULPS       Y4, Y4, Y8
+	VMOVUPD      constantsAVX2<>+224(SB), Y3
+	VFMADD213PS  constantsAVX2<>+256(SB), Y8, Y3
+	VFMADD213PS  constantsAVX2<>+288(SB), Y8, Y3
+	VMOVUPD      constantsAVX2<>+320(SB), Y9
+	VFMADD213PS  constantsAVX2<>+352(SB), Y8, Y9
+	VFMADD231PS  Y4, Y9, Y3
+	VFMADD231PS  Y3, Y8, Y4
+	VADDPS       constantsAVX2<>+384(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VSUBPS       constantsAVX2<>+416(SB), Y2, Y3
+	VFMADD231PS  Y4, Y2, Y3
+	VDIVPS       Y1, Y3, Y3
+	VMULPS       constantsAVX2<>+448(SB), Y3, Y3
+	VANDPS       constantsAVX2<>+480(SB), Y1, Y4
+	VCMPPS       $0x11, constantsAVX2<>+512(SB), Y4, Y4
+	VBLENDVPS    Y4, constantsAVX2<>+544(SB), Y3, Y3
+	VCMPPS       $0x1e, constantsAVX2<>+32(SB), Y1, Y1
+	VBLENDVPS    Y1, constantsAVX2<>+576(SB), Y3, Y3
+	VMULPS       104000(BX), Y3, Y3
+	VFMADD213PS  12480(BX), Y7, Y3
+	VMOVUPD      Y6, (BX)
+	VMOVUPD      Y0, 4160(BX)
+	VMOVUPD      Y5, 8320(BX)
+	VMOVUPD      Y3, 12480(BX)
+	ADDQ         $0x00000020, BX
+	DECQ         SI
+	JNE          strip2
+	DECQ         DX
+	JNE          step1
+	VZEROUPPER
+	RET
+
 // func run_wuxing_semi_implicit32AVX2(columns *byte, rows *byte, strips int, steps int)
 // Requires: AVX, FMA3
 TEXT ·run_wuxing_semi_implicit32AVX2(SB), NOSPLIT, $0-32
@@ -2962,3 +3738,181 @@ strip2:
 	JNE         step1
 	VZEROUPPER
 	RET
+
+DATA constantsAVX2<>+0(SB)/4, $0x80000000
+DATA constantsAVX2<>+4(SB)/4, $0x80000000
+DATA constantsAVX2<>+8(SB)/4, $0x80000000
+DATA constantsAVX2<>+12(SB)/4, $0x80000000
+DATA constantsAVX2<>+16(SB)/4, $0x80000000
+DATA constantsAVX2<>+20(SB)/4, $0x80000000
+DATA constantsAVX2<>+24(SB)/4, $0x80000000
+DATA constantsAVX2<>+28(SB)/4, $0x80000000
+DATA constantsAVX2<>+32(SB)/4, $0x42c20000
+DATA constantsAVX2<>+36(SB)/4, $0x42c20000
+DATA constantsAVX2<>+40(SB)/4, $0x42c20000
+DATA constantsAVX2<>+44(SB)/4, $0x42c20000
+DATA constantsAVX2<>+48(SB)/4, $0x42c20000
+DATA constantsAVX2<>+52(SB)/4, $0x42c20000
+DATA constantsAVX2<>+56(SB)/4, $0x42c20000
+DATA constantsAVX2<>+60(SB)/4, $0x42c20000
+DATA constantsAVX2<>+64(SB)/4, $0xc1900000
+DATA constantsAVX2<>+68(SB)/4, $0xc1900000
+DATA constantsAVX2<>+72(SB)/4, $0xc1900000
+DATA constantsAVX2<>+76(SB)/4, $0xc1900000
+DATA constantsAVX2<>+80(SB)/4, $0xc1900000
+DATA constantsAVX2<>+84(SB)/4, $0xc1900000
+DATA constantsAVX2<>+88(SB)/4, $0xc1900000
+DATA constantsAVX2<>+92(SB)/4, $0xc1900000
+DATA constantsAVX2<>+96(SB)/4, $0x3fb8aa3b
+DATA constantsAVX2<>+100(SB)/4, $0x3fb8aa3b
+DATA constantsAVX2<>+104(SB)/4, $0x3fb8aa3b
+DATA constantsAVX2<>+108(SB)/4, $0x3fb8aa3b
+DATA constantsAVX2<>+112(SB)/4, $0x3fb8aa3b
+DATA constantsAVX2<>+116(SB)/4, $0x3fb8aa3b
+DATA constantsAVX2<>+120(SB)/4, $0x3fb8aa3b
+DATA constantsAVX2<>+124(SB)/4, $0x3fb8aa3b
+DATA constantsAVX2<>+128(SB)/4, $0x4b400000
+DATA constantsAVX2<>+132(SB)/4, $0x4b400000
+DATA constantsAVX2<>+136(SB)/4, $0x4b400000
+DATA constantsAVX2<>+140(SB)/4, $0x4b400000
+DATA constantsAVX2<>+144(SB)/4, $0x4b400000
+DATA constantsAVX2<>+148(SB)/4, $0x4b400000
+DATA constantsAVX2<>+152(SB)/4, $0x4b400000
+DATA constantsAVX2<>+156(SB)/4, $0x4b400000
+DATA constantsAVX2<>+160(SB)/4, $0x3f317218
+DATA constantsAVX2<>+164(SB)/4, $0x3f317218
+DATA constantsAVX2<>+168(SB)/4, $0x3f317218
+DATA constantsAVX2<>+172(SB)/4, $0x3f317218
+DATA constantsAVX2<>+176(SB)/4, $0x3f317218
+DATA constantsAVX2<>+180(SB)/4, $0x3f317218
+DATA constantsAVX2<>+184(SB)/4, $0x3f317218
+DATA constantsAVX2<>+188(SB)/4, $0x3f317218
+DATA constantsAVX2<>+192(SB)/4, $0xb102e308
+DATA constantsAVX2<>+196(SB)/4, $0xb102e308
+DATA constantsAVX2<>+200(SB)/4, $0xb102e308
+DATA constantsAVX2<>+204(SB)/4, $0xb102e308
+DATA constantsAVX2<>+208(SB)/4, $0xb102e308
+DATA constantsAVX2<>+212(SB)/4, $0xb102e308
+DATA constantsAVX2<>+216(SB)/4, $0xb102e308
+DATA constantsAVX2<>+220(SB)/4, $0xb102e308
+DATA constantsAVX2<>+224(SB)/4, $0x3ab6ccaf
+DATA constantsAVX2<>+228(SB)/4, $0x3ab6ccaf
+DATA constantsAVX2<>+232(SB)/4, $0x3ab6ccaf
+DATA constantsAVX2<>+236(SB)/4, $0x3ab6ccaf
+DATA constantsAVX2<>+240(SB)/4, $0x3ab6ccaf
+DATA constantsAVX2<>+244(SB)/4, $0x3ab6ccaf
+DATA constantsAVX2<>+248(SB)/4, $0x3ab6ccaf
+DATA constantsAVX2<>+252(SB)/4, $0x3ab6ccaf
+DATA constantsAVX2<>+256(SB)/4, $0x3d2aaa43
+DATA constantsAVX2<>+260(SB)/4, $0x3d2aaa43
+DATA constantsAVX2<>+264(SB)/4, $0x3d2aaa43
+DATA constantsAVX2<>+268(SB)/4, $0x3d2aaa43
+DATA constantsAVX2<>+272(SB)/4, $0x3d2aaa43
+DATA constantsAVX2<>+276(SB)/4, $0x3d2aaa43
+DATA constantsAVX2<>+280(SB)/4, $0x3d2aaa43
+DATA constantsAVX2<>+284(SB)/4, $0x3d2aaa43
+DATA constantsAVX2<>+288(SB)/4, $0x3f000000
+DATA constantsAVX2<>+292(SB)/4, $0x3f000000
+DATA constantsAVX2<>+296(SB)/4, $0x3f000000
+DATA constantsAVX2<>+300(SB)/4, $0x3f000000
+DATA constantsAVX2<>+304(SB)/4, $0x3f000000
+DATA constantsAVX2<>+308(SB)/4, $0x3f000000
+DATA constantsAVX2<>+312(SB)/4, $0x3f000000
+DATA constantsAVX2<>+316(SB)/4, $0x3f000000
+DATA constantsAVX2<>+320(SB)/4, $0x3c09141e
+DATA constantsAVX2<>+324(SB)/4, $0x3c09141e
+DATA constantsAVX2<>+328(SB)/4, $0x3c09141e
+DATA constantsAVX2<>+332(SB)/4, $0x3c09141e
+DATA constantsAVX2<>+336(SB)/4, $0x3c09141e
+DATA constantsAVX2<>+340(SB)/4, $0x3c09141e
+DATA constantsAVX2<>+344(SB)/4, $0x3c09141e
+DATA constantsAVX2<>+348(SB)/4, $0x3c09141e
+DATA constantsAVX2<>+352(SB)/4, $0x3e2aaa58
+DATA constantsAVX2<>+356(SB)/4, $0x3e2aaa58
+DATA constantsAVX2<>+360(SB)/4, $0x3e2aaa58
+DATA constantsAVX2<>+364(SB)/4, $0x3e2aaa58
+DATA constantsAVX2<>+368(SB)/4, $0x3e2aaa58
+DATA constantsAVX2<>+372(SB)/4, $0x3e2aaa58
+DATA constantsAVX2<>+376(SB)/4, $0x3e2aaa58
+DATA constantsAVX2<>+380(SB)/4, $0x3e2aaa58
+DATA constantsAVX2<>+384(SB)/4, $0x4b40006f
+DATA constantsAVX2<>+388(SB)/4, $0x4b40006f
+DATA constantsAVX2<>+392(SB)/4, $0x4b40006f
+DATA constantsAVX2<>+396(SB)/4, $0x4b40006f
+DATA constantsAVX2<>+400(SB)/4, $0x4b40006f
+DATA constantsAVX2<>+404(SB)/4, $0x4b40006f
+DATA constantsAVX2<>+408(SB)/4, $0x4b40006f
+DATA constantsAVX2<>+412(SB)/4, $0x4b40006f
+DATA constantsAVX2<>+416(SB)/4, $0x37800000
+DATA constantsAVX2<>+420(SB)/4, $0x37800000
+DATA constantsAVX2<>+424(SB)/4, $0x37800000
+DATA constantsAVX2<>+428(SB)/4, $0x37800000
+DATA constantsAVX2<>+432(SB)/4, $0x37800000
+DATA constantsAVX2<>+436(SB)/4, $0x37800000
+DATA constantsAVX2<>+440(SB)/4, $0x37800000
+DATA constantsAVX2<>+444(SB)/4, $0x37800000
+DATA constantsAVX2<>+448(SB)/4, $0x47800000
+DATA constantsAVX2<>+452(SB)/4, $0x47800000
+DATA constantsAVX2<>+456(SB)/4, $0x47800000
+DATA constantsAVX2<>+460(SB)/4, $0x47800000
+DATA constantsAVX2<>+464(SB)/4, $0x47800000
+DATA constantsAVX2<>+468(SB)/4, $0x47800000
+DATA constantsAVX2<>+472(SB)/4, $0x47800000
+DATA constantsAVX2<>+476(SB)/4, $0x47800000
+DATA constantsAVX2<>+480(SB)/4, $0x7fffffff
+DATA constantsAVX2<>+484(SB)/4, $0x7fffffff
+DATA constantsAVX2<>+488(SB)/4, $0x7fffffff
+DATA constantsAVX2<>+492(SB)/4, $0x7fffffff
+DATA constantsAVX2<>+496(SB)/4, $0x7fffffff
+DATA constantsAVX2<>+500(SB)/4, $0x7fffffff
+DATA constantsAVX2<>+504(SB)/4, $0x7fffffff
+DATA constantsAVX2<>+508(SB)/4, $0x7fffffff
+DATA constantsAVX2<>+512(SB)/4, $0x33000000
+DATA constantsAVX2<>+516(SB)/4, $0x33000000
+DATA constantsAVX2<>+520(SB)/4, $0x33000000
+DATA constantsAVX2<>+524(SB)/4, $0x33000000
+DATA constantsAVX2<>+528(SB)/4, $0x33000000
+DATA constantsAVX2<>+532(SB)/4, $0x33000000
+DATA constantsAVX2<>+536(SB)/4, $0x33000000
+DATA constantsAVX2<>+540(SB)/4, $0x33000000
+DATA constantsAVX2<>+544(SB)/4, $0x3f800000
+DATA constantsAVX2<>+548(SB)/4, $0x3f800000
+DATA constantsAVX2<>+552(SB)/4, $0x3f800000
+DATA constantsAVX2<>+556(SB)/4, $0x3f800000
+DATA constantsAVX2<>+560(SB)/4, $0x3f800000
+DATA constantsAVX2<>+564(SB)/4, $0x3f800000
+DATA constantsAVX2<>+568(SB)/4, $0x3f800000
+DATA constantsAVX2<>+572(SB)/4, $0x3f800000
+DATA constantsAVX2<>+576(SB)/4, $0x7f800000
+DATA constantsAVX2<>+580(SB)/4, $0x7f800000
+DATA constantsAVX2<>+584(SB)/4, $0x7f800000
+DATA constantsAVX2<>+588(SB)/4, $0x7f800000
+DATA constantsAVX2<>+592(SB)/4, $0x7f800000
+DATA constantsAVX2<>+596(SB)/4, $0x7f800000
+DATA constantsAVX2<>+600(SB)/4, $0x7f800000
+DATA constantsAVX2<>+604(SB)/4, $0x7f800000
+DATA constantsAVX2<>+608(SB)/4, $0x42b20000
+DATA constantsAVX2<>+612(SB)/4, $0x42b20000
+DATA constantsAVX2<>+616(SB)/4, $0x42b20000
+DATA constantsAVX2<>+620(SB)/4, $0x42b20000
+DATA constantsAVX2<>+624(SB)/4, $0x42b20000
+DATA constantsAVX2<>+628(SB)/4, $0x42b20000
+DATA constantsAVX2<>+632(SB)/4, $0x42b20000
+DATA constantsAVX2<>+636(SB)/4, $0x42b20000
+DATA constantsAVX2<>+640(SB)/4, $0xc2d00000
+DATA constantsAVX2<>+644(SB)/4, $0xc2d00000
+DATA constantsAVX2<>+648(SB)/4, $0xc2d00000
+DATA constantsAVX2<>+652(SB)/4, $0xc2d00000
+DATA constantsAVX2<>+656(SB)/4, $0xc2d00000
+DATA constantsAVX2<>+660(SB)/4, $0xc2d00000
+DATA constantsAVX2<>+664(SB)/4, $0xc2d00000
+DATA constantsAVX2<>+668(SB)/4, $0xc2d00000
+DATA constantsAVX2<>+672(SB)/4, $0x4b40007f
+DATA constantsAVX2<>+676(SB)/4, $0x4b40007f
+DATA constantsAVX2<>+680(SB)/4, $0x4b40007f
+DATA constantsAVX2<>+684(SB)/4, $0x4b40007f
+DATA constantsAVX2<>+688(SB)/4, $0x4b40007f
+DATA constantsAVX2<>+692(SB)/4, $0x4b40007f
+DATA constantsAVX2<>+696(SB)/4, $0x4b40007f
+DATA constantsAVX2<>+700(SB)/4, $0x4b40007f
+GLOBL constantsAVX2<>(SB), RODATA|NOPTR, $704

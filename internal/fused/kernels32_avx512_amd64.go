@@ -77,6 +77,12 @@ func run_vanderpol_rk4_integral32AVX512(columns *byte, rows *byte, strips int, s
 func run_vanderpol_rk4_integral_each32AVX512(columns *byte, rows *byte, strips int, steps int)
 
 //go:noescape
+func run_hodgkin_huxley_exponential_euler32AVX512(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_hodgkin_huxley_exponential_euler_each32AVX512(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
 func run_wuxing_semi_implicit32AVX512(columns *byte, rows *byte, strips int, steps int)
 
 //go:noescape

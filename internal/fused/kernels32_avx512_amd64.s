@@ -2822,6 +2822,2021 @@ strip2:
 	VZEROUPPER
 	RET
 
+// func run_hodgkin_huxley_exponential_euler32AVX512(columns *byte, rows *byte, strips int, steps int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·run_hodgkin_huxley_exponential_euler32AVX512(SB), NOSPLIT, $0-32
+	MOVQ    columns+0(FP), AX
+	MOVQ    rows+8(FP), CX
+	MOVQ    strips+16(FP), DX
+	MOVQ    steps+24(FP), BX
+	VMOVUPD 4864(CX), Z0
+	VMOVUPD 1792(CX), Z1
+
+step1:
+	MOVQ AX, SI
+	MOVQ DX, DI
+
+strip2:
+	VMOVUPD           4160(SI), Z2
+	VMULPS            4160(SI), Z2, Z2
+	VMOVUPD           4224(SI), Z3
+	VMULPS            4224(SI), Z3, Z3
+	VMOVUPD           4288(SI), Z4
+	VMULPS            4288(SI), Z4, Z4
+	VMULPS            4160(SI), Z2, Z2
+	VMULPS            4224(SI), Z3, Z3
+	VMULPS            4288(SI), Z4, Z4
+	VMULPS            (CX), Z2, Z2
+	VMULPS            (CX), Z3, Z3
+	VMULPS            (CX), Z4, Z4
+	VMULPS            8320(SI), Z2, Z2
+	VMULPS            8384(SI), Z3, Z3
+	VMULPS            8448(SI), Z4, Z4
+	VMOVUPD           (SI), Z5
+	VSUBPS            256(CX), Z5, Z5
+	VMOVUPD           64(SI), Z6
+	VSUBPS            256(CX), Z6, Z6
+	VMOVUPD           128(SI), Z7
+	VSUBPS            256(CX), Z7, Z7
+	VFNMADD213PS      16640(SI), Z2, Z5
+	VFNMADD213PS      16704(SI), Z3, Z6
+	VFNMADD213PS      16768(SI), Z4, Z7
+	VMOVUPD           12480(SI), Z8
+	VMULPS            12480(SI), Z8, Z8
+	VMOVUPD           12544(SI), Z9
+	VMULPS            12544(SI), Z9, Z9
+	VMOVUPD           12608(SI), Z10
+	VMULPS            12608(SI), Z10, Z10
+	VMULPS            Z8, Z8, Z8
+	VMULPS            Z9, Z9, Z9
+	VMULPS            Z10, Z10, Z10
+	VMULPS            512(CX), Z8, Z8
+	VMULPS            512(CX), Z9, Z9
+	VMULPS            512(CX), Z10, Z10
+	VADDPS            Z8, Z2, Z2
+	VADDPS            Z9, Z3, Z3
+	VADDPS            Z10, Z4, Z4
+	VADDPS            1280(CX), Z2, Z2
+	VADDPS            1280(CX), Z3, Z3
+	VADDPS            1280(CX), Z4, Z4
+	VMULPS            2048(CX), Z2, Z2
+	VMULPS            2048(CX), Z3, Z3
+	VMULPS            2048(CX), Z4, Z4
+	VMULPS            Z2, Z0, Z2
+	VMULPS            Z3, Z0, Z3
+	VMULPS            Z4, Z0, Z4
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z2, Z2
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z3, Z3
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z4, Z4
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z11
+	VMINPS            Z2, Z11, Z11
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z12
+	VMINPS            Z3, Z12, Z12
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z13
+	VMINPS            Z4, Z13, Z13
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z14
+	VMAXPS            Z11, Z14, Z14
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z11
+	VMAXPS            Z12, Z11, Z11
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z12
+	VMAXPS            Z13, Z12, Z12
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z13
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z14, Z13
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z15
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z11, Z15
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z16
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z12, Z16
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z13, Z13
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z15, Z15
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z16, Z16
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z13, Z14
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z15, Z11
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z16, Z12
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z13, Z14
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z15, Z11
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z16, Z12
+	VMULPS            Z14, Z14, Z17
+	VMULPS            Z11, Z11, Z18
+	VMULPS            Z12, Z12, Z19
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z20
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z17, Z20
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z21
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z18, Z21
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z22
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z19, Z22
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z17, Z20
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z18, Z21
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z19, Z22
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z23
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z17, Z23
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z24
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z18, Z24
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z25
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z19, Z25
+	VFMADD231PS       Z14, Z23, Z20
+	VFMADD231PS       Z11, Z24, Z21
+	VFMADD231PS       Z12, Z25, Z22
+	VFMADD231PS       Z20, Z17, Z14
+	VFMADD231PS       Z21, Z18, Z11
+	VFMADD231PS       Z22, Z19, Z12
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z13, Z13
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z15, Z15
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z16, Z16
+	VPSLLD            $0x17, Z13, Z13
+	VPSLLD            $0x17, Z15, Z15
+	VPSLLD            $0x17, Z16, Z16
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z13, Z22
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z15, Z19
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z16, Z21
+	VFMADD231PS       Z14, Z13, Z22
+	VFMADD231PS       Z11, Z15, Z19
+	VFMADD231PS       Z12, Z16, Z21
+	VDIVPS            Z2, Z22, Z22
+	VDIVPS            Z3, Z19, Z19
+	VDIVPS            Z4, Z21, Z21
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z22, Z22
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z19, Z19
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z21, Z21
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z2, Z12
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z3, Z16
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z4, Z11
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z12, K1
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z16, K2
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z11, K3
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z22, K1, Z22
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z19, K2, Z19
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z21, K3, Z21
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z2, K3
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z3, K2
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z4, K1
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z22, K3, Z22
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z19, K2, Z19
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z21, K1, Z21
+	VMULPS            Z22, Z0, Z22
+	VMULPS            Z19, Z0, Z19
+	VMULPS            Z21, Z0, Z21
+	VMOVUPD           (SI), Z4
+	VSUBPS            1024(CX), Z4, Z4
+	VMOVUPD           64(SI), Z3
+	VSUBPS            1024(CX), Z3, Z3
+	VMOVUPD           128(SI), Z2
+	VSUBPS            1024(CX), Z2, Z2
+	VFNMADD231PS      Z4, Z8, Z5
+	VFNMADD231PS      Z3, Z9, Z6
+	VFNMADD231PS      Z2, Z10, Z7
+	VMOVUPD           (SI), Z2
+	VSUBPS            1536(CX), Z2, Z2
+	VMOVUPD           64(SI), Z10
+	VSUBPS            1536(CX), Z10, Z10
+	VMOVUPD           128(SI), Z3
+	VSUBPS            1536(CX), Z3, Z3
+	VFNMADD231PS      1280(CX), Z2, Z5
+	VFNMADD231PS      1280(CX), Z10, Z6
+	VFNMADD231PS      1280(CX), Z3, Z7
+	VMULPS            2048(CX), Z5, Z5
+	VMULPS            2048(CX), Z6, Z6
+	VMULPS            2048(CX), Z7, Z7
+	VFMADD213PS       (SI), Z5, Z22
+	VFMADD213PS       64(SI), Z6, Z19
+	VFMADD213PS       128(SI), Z7, Z21
+	VMOVUPD           (SI), Z7
+	VADDPS            2304(CX), Z7, Z7
+	VMOVUPD           64(SI), Z6
+	VADDPS            2304(CX), Z6, Z6
+	VMOVUPD           128(SI), Z5
+	VADDPS            2304(CX), Z5, Z5
+	VMULPS            2560(CX), Z7, Z7
+	VMULPS            2560(CX), Z6, Z6
+	VMULPS            2560(CX), Z5, Z5
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z7, Z7
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z6, Z6
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z5, Z5
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z3
+	VMINPS            Z7, Z3, Z3
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z10
+	VMINPS            Z6, Z10, Z10
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z2
+	VMINPS            Z5, Z2, Z2
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z9
+	VMAXPS            Z3, Z9, Z9
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z3
+	VMAXPS            Z10, Z3, Z3
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z10
+	VMAXPS            Z2, Z10, Z10
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z2
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z9, Z2
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z4
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z3, Z4
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z8
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z10, Z8
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z2, Z2
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z4, Z4
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z8, Z8
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z2, Z9
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z4, Z3
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z8, Z10
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z2, Z9
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z4, Z3
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z8, Z10
+	VMULPS            Z9, Z9, Z11
+	VMULPS            Z3, Z3, Z16
+	VMULPS            Z10, Z10, Z12
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z15
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z11, Z15
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z14
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z16, Z14
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z13
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z12, Z13
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z11, Z15
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z16, Z14
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z12, Z13
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z18
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z11, Z18
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z20
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z16, Z20
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z17
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z12, Z17
+	VFMADD231PS       Z9, Z18, Z15
+	VFMADD231PS       Z3, Z20, Z14
+	VFMADD231PS       Z10, Z17, Z13
+	VFMADD231PS       Z15, Z11, Z9
+	VFMADD231PS       Z14, Z16, Z3
+	VFMADD231PS       Z13, Z12, Z10
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z2, Z2
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z4, Z4
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z8, Z8
+	VPSLLD            $0x17, Z2, Z2
+	VPSLLD            $0x17, Z4, Z4
+	VPSLLD            $0x17, Z8, Z8
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z2, Z13
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z4, Z12
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z8, Z14
+	VFMADD231PS       Z9, Z2, Z13
+	VFMADD231PS       Z3, Z4, Z12
+	VFMADD231PS       Z10, Z8, Z14
+	VDIVPS            Z7, Z13, Z13
+	VDIVPS            Z6, Z12, Z12
+	VDIVPS            Z5, Z14, Z14
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z13, Z13
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z12, Z12
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z14, Z14
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z7, Z10
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z6, Z8
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z5, Z3
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z10, K1
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z8, K2
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z3, K3
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z13, K1, Z13
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z12, K2, Z12
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z14, K3, Z14
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z7, K3
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z6, K2
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z5, K1
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z13, K3, Z13
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z12, K2, Z12
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z14, K1, Z14
+	VDIVPS            Z13, Z1, Z13
+	VDIVPS            Z12, Z1, Z12
+	VDIVPS            Z14, Z1, Z14
+	VSUBPS            4160(SI), Z1, Z5
+	VSUBPS            4224(SI), Z1, Z6
+	VSUBPS            4288(SI), Z1, Z7
+	VMULPS            Z5, Z13, Z5
+	VMULPS            Z6, Z12, Z6
+	VMULPS            Z7, Z14, Z7
+	VMOVUPD           (SI), Z3
+	VADDPS            2816(CX), Z3, Z3
+	VMOVUPD           64(SI), Z8
+	VADDPS            2816(CX), Z8, Z8
+	VMOVUPD           128(SI), Z10
+	VADDPS            2816(CX), Z10, Z10
+	VMULPS            3072(CX), Z3, Z4
+	VMULPS            3072(CX), Z8, Z9
+	VMULPS            3072(CX), Z10, Z2
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z4, Z4
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z9, Z9
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z2, Z2
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z16
+	VMINPS            Z4, Z16, Z16
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z4
+	VMINPS            Z9, Z4, Z4
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z9
+	VMINPS            Z2, Z9, Z9
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z2
+	VMAXPS            Z16, Z2, Z2
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z16
+	VMAXPS            Z4, Z16, Z16
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z4
+	VMAXPS            Z9, Z4, Z4
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z9
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z2, Z9
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z15
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z16, Z15
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z11
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z4, Z11
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z9, Z9
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z15, Z15
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z11, Z11
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z9, Z2
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z15, Z16
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z11, Z4
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z9, Z2
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z15, Z16
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z11, Z4
+	VMULPS            Z2, Z2, Z17
+	VMULPS            Z16, Z16, Z20
+	VMULPS            Z4, Z4, Z18
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z25
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z17, Z25
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z24
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z20, Z24
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z23
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z18, Z23
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z17, Z25
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z20, Z24
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z18, Z23
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z26
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z17, Z26
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z27
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z20, Z27
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z28
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z18, Z28
+	VFMADD231PS       Z2, Z26, Z25
+	VFMADD231PS       Z16, Z27, Z24
+	VFMADD231PS       Z4, Z28, Z23
+	VFMADD231PS       Z25, Z17, Z2
+	VFMADD231PS       Z24, Z20, Z16
+	VFMADD231PS       Z23, Z18, Z4
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z2, Z2
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z16, Z16
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z4, Z4
+	VSCALEFPS         Z9, Z2, Z9
+	VSCALEFPS         Z15, Z16, Z15
+	VSCALEFPS         Z11, Z4, Z11
+	VMULPS            768(CX), Z9, Z9
+	VMULPS            768(CX), Z15, Z15
+	VMULPS            768(CX), Z11, Z11
+	VFNMADD231PS      4160(SI), Z9, Z5
+	VFNMADD231PS      4224(SI), Z15, Z6
+	VFNMADD231PS      4288(SI), Z11, Z7
+	VADDPS            Z9, Z13, Z9
+	VADDPS            Z15, Z12, Z15
+	VADDPS            Z11, Z14, Z11
+	VMULPS            Z9, Z0, Z9
+	VMULPS            Z15, Z0, Z15
+	VMULPS            Z11, Z0, Z11
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z9, Z9
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z15, Z15
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z11, Z11
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z14
+	VMINPS            Z9, Z14, Z14
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z12
+	VMINPS            Z15, Z12, Z12
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z13
+	VMINPS            Z11, Z13, Z13
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z4
+	VMAXPS            Z14, Z4, Z4
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z14
+	VMAXPS            Z12, Z14, Z14
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z12
+	VMAXPS            Z13, Z12, Z12
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z13
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z4, Z13
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z16
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z14, Z16
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z2
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z12, Z2
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z13, Z13
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z16, Z16
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z2, Z2
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z13, Z4
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z16, Z14
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z2, Z12
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z13, Z4
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z16, Z14
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z2, Z12
+	VMULPS            Z4, Z4, Z23
+	VMULPS            Z14, Z14, Z18
+	VMULPS            Z12, Z12, Z24
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z20
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z23, Z20
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z25
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z18, Z25
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z17
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z24, Z17
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z23, Z20
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z18, Z25
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z24, Z17
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z28
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z23, Z28
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z27
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z18, Z27
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z26
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z24, Z26
+	VFMADD231PS       Z4, Z28, Z20
+	VFMADD231PS       Z14, Z27, Z25
+	VFMADD231PS       Z12, Z26, Z17
+	VFMADD231PS       Z20, Z23, Z4
+	VFMADD231PS       Z25, Z18, Z14
+	VFMADD231PS       Z17, Z24, Z12
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z13, Z13
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z16, Z16
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z2, Z2
+	VPSLLD            $0x17, Z13, Z13
+	VPSLLD            $0x17, Z16, Z16
+	VPSLLD            $0x17, Z2, Z2
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z13, Z17
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z16, Z24
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z2, Z25
+	VFMADD231PS       Z4, Z13, Z17
+	VFMADD231PS       Z14, Z16, Z24
+	VFMADD231PS       Z12, Z2, Z25
+	VDIVPS            Z9, Z17, Z17
+	VDIVPS            Z15, Z24, Z24
+	VDIVPS            Z11, Z25, Z25
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z17, Z17
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z24, Z24
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z25, Z25
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z9, Z12
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z15, Z2
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z11, Z14
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z12, K1
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z2, K2
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z14, K3
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z17, K1, Z17
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z24, K2, Z24
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z25, K3, Z25
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z9, K3
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z15, K2
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z11, K1
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z17, K3, Z17
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z24, K2, Z24
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z25, K1, Z25
+	VMULPS            Z17, Z0, Z17
+	VMULPS            Z24, Z0, Z24
+	VMULPS            Z25, Z0, Z25
+	VFMADD213PS       4160(SI), Z5, Z17
+	VFMADD213PS       4224(SI), Z6, Z24
+	VFMADD213PS       4288(SI), Z7, Z25
+	VMULPS            3584(CX), Z3, Z7
+	VMULPS            3584(CX), Z8, Z6
+	VMULPS            3584(CX), Z10, Z5
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z7, Z7
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z6, Z6
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z5, Z5
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z11
+	VMINPS            Z7, Z11, Z11
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z7
+	VMINPS            Z6, Z7, Z7
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z6
+	VMINPS            Z5, Z6, Z6
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z5
+	VMAXPS            Z11, Z5, Z5
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z11
+	VMAXPS            Z7, Z11, Z11
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z7
+	VMAXPS            Z6, Z7, Z7
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z6
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z5, Z6
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z15
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z11, Z15
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z9
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z7, Z9
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z6, Z6
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z15, Z15
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z9, Z9
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z6, Z5
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z15, Z11
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z9, Z7
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z6, Z5
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z15, Z11
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z9, Z7
+	VMULPS            Z5, Z5, Z14
+	VMULPS            Z11, Z11, Z2
+	VMULPS            Z7, Z7, Z12
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z16
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z14, Z16
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z4
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z2, Z4
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z13
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z12, Z13
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z14, Z16
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z2, Z4
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z12, Z13
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z18
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z14, Z18
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z20
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z2, Z20
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z23
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z12, Z23
+	VFMADD231PS       Z5, Z18, Z16
+	VFMADD231PS       Z11, Z20, Z4
+	VFMADD231PS       Z7, Z23, Z13
+	VFMADD231PS       Z16, Z14, Z5
+	VFMADD231PS       Z4, Z2, Z11
+	VFMADD231PS       Z13, Z12, Z7
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z5, Z5
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z11, Z11
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z7, Z7
+	VSCALEFPS         Z6, Z5, Z6
+	VSCALEFPS         Z15, Z11, Z15
+	VSCALEFPS         Z9, Z7, Z9
+	VMULPS            3328(CX), Z6, Z6
+	VMULPS            3328(CX), Z15, Z15
+	VMULPS            3328(CX), Z9, Z9
+	VMULPS            4608(CX), Z3, Z3
+	VMULPS            4608(CX), Z8, Z8
+	VMULPS            4608(CX), Z10, Z10
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z3, Z3
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z8, Z8
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z10, Z10
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z7
+	VMINPS            Z3, Z7, Z7
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z3
+	VMINPS            Z8, Z3, Z3
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z8
+	VMINPS            Z10, Z8, Z8
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z10
+	VMAXPS            Z7, Z10, Z10
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z7
+	VMAXPS            Z3, Z7, Z7
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z3
+	VMAXPS            Z8, Z3, Z3
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z8
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z10, Z8
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z11
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z7, Z11
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z5
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z3, Z5
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z8, Z8
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z11, Z11
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z5, Z5
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z8, Z10
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z11, Z7
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z5, Z3
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z8, Z10
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z11, Z7
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z5, Z3
+	VMULPS            Z10, Z10, Z13
+	VMULPS            Z7, Z7, Z12
+	VMULPS            Z3, Z3, Z4
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z2
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z13, Z2
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z16
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z12, Z16
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z14
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z4, Z14
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z13, Z2
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z12, Z16
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z4, Z14
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z23
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z13, Z23
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z20
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z12, Z20
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z18
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z4, Z18
+	VFMADD231PS       Z10, Z23, Z2
+	VFMADD231PS       Z7, Z20, Z16
+	VFMADD231PS       Z3, Z18, Z14
+	VFMADD231PS       Z2, Z13, Z10
+	VFMADD231PS       Z16, Z12, Z7
+	VFMADD231PS       Z14, Z4, Z3
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z10, Z10
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z7, Z7
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z3, Z3
+	VSCALEFPS         Z8, Z10, Z8
+	VSCALEFPS         Z11, Z7, Z11
+	VSCALEFPS         Z5, Z3, Z5
+	VMULPS            4352(CX), Z8, Z8
+	VMULPS            4352(CX), Z11, Z11
+	VMULPS            4352(CX), Z5, Z5
+	VSUBPS            8320(SI), Z1, Z3
+	VSUBPS            8384(SI), Z1, Z7
+	VSUBPS            8448(SI), Z1, Z10
+	VMULPS            Z3, Z6, Z3
+	VMULPS            Z7, Z15, Z7
+	VMULPS            Z10, Z9, Z10
+	VMOVUPD           (SI), Z14
+	VADDPS            3840(CX), Z14, Z14
+	VMOVUPD           64(SI), Z4
+	VADDPS            3840(CX), Z4, Z4
+	VMOVUPD           128(SI), Z16
+	VADDPS            3840(CX), Z16, Z16
+	VMULPS            2560(CX), Z14, Z14
+	VMULPS            2560(CX), Z4, Z4
+	VMULPS            2560(CX), Z16, Z16
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z14, Z14
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z4, Z4
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z16, Z16
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z12
+	VMINPS            Z14, Z12, Z12
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z14
+	VMINPS            Z4, Z14, Z14
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z4
+	VMINPS            Z16, Z4, Z4
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z16
+	VMAXPS            Z12, Z16, Z16
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z12
+	VMAXPS            Z14, Z12, Z12
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z14
+	VMAXPS            Z4, Z14, Z14
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z4
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z16, Z4
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z2
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z12, Z2
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z13
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z14, Z13
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z4, Z4
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z2, Z2
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z13, Z13
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z4, Z16
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z2, Z12
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z13, Z14
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z4, Z16
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z2, Z12
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z13, Z14
+	VMULPS            Z16, Z16, Z18
+	VMULPS            Z12, Z12, Z20
+	VMULPS            Z14, Z14, Z23
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z26
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z18, Z26
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z27
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z20, Z27
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z28
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z23, Z28
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z18, Z26
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z20, Z27
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z23, Z28
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z29
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z18, Z29
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z30
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z20, Z30
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z31
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z23, Z31
+	VFMADD231PS       Z16, Z29, Z26
+	VFMADD231PS       Z12, Z30, Z27
+	VFMADD231PS       Z14, Z31, Z28
+	VFMADD231PS       Z26, Z18, Z16
+	VFMADD231PS       Z27, Z20, Z12
+	VFMADD231PS       Z28, Z23, Z14
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z16, Z16
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z12, Z12
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z14, Z14
+	VSCALEFPS         Z4, Z16, Z4
+	VSCALEFPS         Z2, Z12, Z2
+	VSCALEFPS         Z13, Z14, Z13
+	VADDPS            Z4, Z1, Z4
+	VADDPS            Z2, Z1, Z2
+	VADDPS            Z13, Z1, Z13
+	VDIVPS            Z4, Z1, Z4
+	VDIVPS            Z2, Z1, Z2
+	VDIVPS            Z13, Z1, Z13
+	VFNMADD231PS      8320(SI), Z4, Z3
+	VFNMADD231PS      8384(SI), Z2, Z7
+	VFNMADD231PS      8448(SI), Z13, Z10
+	VADDPS            Z4, Z6, Z4
+	VADDPS            Z2, Z15, Z2
+	VADDPS            Z13, Z9, Z13
+	VMULPS            Z4, Z0, Z4
+	VMULPS            Z2, Z0, Z2
+	VMULPS            Z13, Z0, Z13
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z4, Z4
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z2, Z2
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z13, Z13
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z9
+	VMINPS            Z4, Z9, Z9
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z15
+	VMINPS            Z2, Z15, Z15
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z6
+	VMINPS            Z13, Z6, Z6
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z14
+	VMAXPS            Z9, Z14, Z14
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z9
+	VMAXPS            Z15, Z9, Z9
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z15
+	VMAXPS            Z6, Z15, Z15
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z6
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z14, Z6
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z12
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z9, Z12
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z16
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z15, Z16
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z6, Z6
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z12, Z12
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z16, Z16
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z6, Z14
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z12, Z9
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z16, Z15
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z6, Z14
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z12, Z9
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z16, Z15
+	VMULPS            Z14, Z14, Z28
+	VMULPS            Z9, Z9, Z23
+	VMULPS            Z15, Z15, Z27
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z20
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z28, Z20
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z26
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z23, Z26
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z18
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z27, Z18
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z28, Z20
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z23, Z26
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z27, Z18
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z31
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z28, Z31
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z30
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z23, Z30
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z29
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z27, Z29
+	VFMADD231PS       Z14, Z31, Z20
+	VFMADD231PS       Z9, Z30, Z26
+	VFMADD231PS       Z15, Z29, Z18
+	VFMADD231PS       Z20, Z28, Z14
+	VFMADD231PS       Z26, Z23, Z9
+	VFMADD231PS       Z18, Z27, Z15
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z6, Z6
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z12, Z12
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z16, Z16
+	VPSLLD            $0x17, Z6, Z6
+	VPSLLD            $0x17, Z12, Z12
+	VPSLLD            $0x17, Z16, Z16
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z6, Z18
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z12, Z27
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z16, Z26
+	VFMADD231PS       Z14, Z6, Z18
+	VFMADD231PS       Z9, Z12, Z27
+	VFMADD231PS       Z15, Z16, Z26
+	VDIVPS            Z4, Z18, Z18
+	VDIVPS            Z2, Z27, Z27
+	VDIVPS            Z13, Z26, Z26
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z18, Z18
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z27, Z27
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z26, Z26
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z4, Z15
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z2, Z16
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z13, Z9
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z15, K1
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z16, K2
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z9, K3
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z18, K1, Z18
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z27, K2, Z27
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z26, K3, Z26
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z4, K3
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z2, K2
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z13, K1
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z18, K3, Z18
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z27, K2, Z27
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z26, K1, Z26
+	VMULPS            Z18, Z0, Z18
+	VMULPS            Z27, Z0, Z27
+	VMULPS            Z26, Z0, Z26
+	VFMADD213PS       8320(SI), Z3, Z18
+	VFMADD213PS       8384(SI), Z7, Z27
+	VFMADD213PS       8448(SI), Z10, Z26
+	VMOVUPD           (SI), Z10
+	VADDPS            4096(CX), Z10, Z10
+	VMOVUPD           64(SI), Z7
+	VADDPS            4096(CX), Z7, Z7
+	VMOVUPD           128(SI), Z3
+	VADDPS            4096(CX), Z3, Z3
+	VMULPS            2560(CX), Z10, Z10
+	VMULPS            2560(CX), Z7, Z7
+	VMULPS            2560(CX), Z3, Z3
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z10, Z10
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z7, Z7
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z3, Z3
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z13
+	VMINPS            Z10, Z13, Z13
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z2
+	VMINPS            Z7, Z2, Z2
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z4
+	VMINPS            Z3, Z4, Z4
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z9
+	VMAXPS            Z13, Z9, Z9
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z13
+	VMAXPS            Z2, Z13, Z13
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z2
+	VMAXPS            Z4, Z2, Z2
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z4
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z9, Z4
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z16
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z13, Z16
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z15
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z2, Z15
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z4, Z4
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z16, Z16
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z15, Z15
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z4, Z9
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z16, Z13
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z15, Z2
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z4, Z9
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z16, Z13
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z15, Z2
+	VMULPS            Z9, Z9, Z12
+	VMULPS            Z13, Z13, Z14
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z23
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z12, Z23
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z20
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z14, Z20
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z28
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z6, Z28
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z12, Z23
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z14, Z20
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z6, Z28
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z29
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z12, Z29
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z30
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z14, Z30
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z31
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z6, Z31
+	VFMADD231PS       Z9, Z29, Z23
+	VFMADD231PS       Z13, Z30, Z20
+	VFMADD231PS       Z2, Z31, Z28
+	VFMADD231PS       Z23, Z12, Z9
+	VFMADD231PS       Z20, Z14, Z13
+	VFMADD231PS       Z28, Z6, Z2
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z4, Z4
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z16, Z16
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z15, Z15
+	VPSLLD            $0x17, Z4, Z4
+	VPSLLD            $0x17, Z16, Z16
+	VPSLLD            $0x17, Z15, Z15
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z4, Z28
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z16, Z6
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z15, Z20
+	VFMADD231PS       Z9, Z4, Z28
+	VFMADD231PS       Z13, Z16, Z6
+	VFMADD231PS       Z2, Z15, Z20
+	VDIVPS            Z10, Z28, Z28
+	VDIVPS            Z7, Z6, Z6
+	VDIVPS            Z3, Z20, Z20
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z28, Z28
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z6, Z6
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z20, Z20
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z10, Z2
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z7, Z15
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z3, Z13
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z2, K1
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z15, K2
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z13, K3
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z28, K1, Z28
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z6, K2, Z6
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z20, K3, Z20
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z10, K3
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z7, K2
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z3, K1
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z28, K3, Z28
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z6, K2, Z6
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z20, K1, Z20
+	VMOVUPD           2560(CX), Z3
+	VDIVPS            Z28, Z3, Z28
+	VMOVUPD           2560(CX), Z3
+	VDIVPS            Z6, Z3, Z6
+	VMOVUPD           2560(CX), Z3
+	VDIVPS            Z20, Z3, Z20
+	VSUBPS            12480(SI), Z1, Z3
+	VSUBPS            12544(SI), Z1, Z7
+	VSUBPS            12608(SI), Z1, Z10
+	VMULPS            Z3, Z28, Z3
+	VMULPS            Z7, Z6, Z7
+	VMULPS            Z10, Z20, Z10
+	VFNMADD231PS      12480(SI), Z8, Z3
+	VFNMADD231PS      12544(SI), Z11, Z7
+	VFNMADD231PS      12608(SI), Z5, Z10
+	VADDPS            Z8, Z28, Z8
+	VADDPS            Z11, Z6, Z11
+	VADDPS            Z5, Z20, Z5
+	VMULPS            Z8, Z0, Z8
+	VMULPS            Z11, Z0, Z11
+	VMULPS            Z5, Z0, Z5
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z8, Z8
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z11, Z11
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z5, Z5
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z20
+	VMINPS            Z8, Z20, Z20
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z6
+	VMINPS            Z11, Z6, Z6
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z28
+	VMINPS            Z5, Z28, Z28
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z13
+	VMAXPS            Z20, Z13, Z13
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z20
+	VMAXPS            Z6, Z20, Z20
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z6
+	VMAXPS            Z28, Z6, Z6
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z28
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z13, Z28
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z15
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z20, Z15
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z2
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z6, Z2
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z28, Z28
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z15, Z15
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z2, Z2
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z28, Z13
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z15, Z20
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z2, Z6
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z28, Z13
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z15, Z20
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z2, Z6
+	VMULPS            Z13, Z13, Z16
+	VMULPS            Z20, Z20, Z9
+	VMULPS            Z6, Z6, Z4
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z14
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z16, Z14
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z23
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z9, Z23
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z12
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z4, Z12
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z16, Z14
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z9, Z23
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z4, Z12
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z31
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z16, Z31
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z30
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z9, Z30
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z29
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z4, Z29
+	VFMADD231PS       Z13, Z31, Z14
+	VFMADD231PS       Z20, Z30, Z23
+	VFMADD231PS       Z6, Z29, Z12
+	VFMADD231PS       Z14, Z16, Z13
+	VFMADD231PS       Z23, Z9, Z20
+	VFMADD231PS       Z12, Z4, Z6
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z28, Z28
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z15, Z15
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z2, Z2
+	VPSLLD            $0x17, Z28, Z28
+	VPSLLD            $0x17, Z15, Z15
+	VPSLLD            $0x17, Z2, Z2
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z28, Z12
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z15, Z4
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z2, Z23
+	VFMADD231PS       Z13, Z28, Z12
+	VFMADD231PS       Z20, Z15, Z4
+	VFMADD231PS       Z6, Z2, Z23
+	VDIVPS            Z8, Z12, Z12
+	VDIVPS            Z11, Z4, Z4
+	VDIVPS            Z5, Z23, Z23
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z12, Z12
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z4, Z4
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z23, Z23
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z8, Z6
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z11, Z2
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z5, Z20
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z6, K1
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z2, K2
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z20, K3
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z12, K1, Z12
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z4, K2, Z4
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z23, K3, Z23
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z8, K3
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z11, K2
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z5, K1
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z12, K3, Z12
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z4, K2, Z4
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z23, K1, Z23
+	VMULPS            Z12, Z0, Z12
+	VMULPS            Z4, Z0, Z4
+	VMULPS            Z23, Z0, Z23
+	VFMADD213PS       12480(SI), Z3, Z12
+	VFMADD213PS       12544(SI), Z7, Z4
+	VFMADD213PS       12608(SI), Z10, Z23
+	VMOVUPD           Z22, (SI)
+	VMOVUPD           Z17, 4160(SI)
+	VMOVUPD           Z18, 8320(SI)
+	VMOVUPD           Z12, 12480(SI)
+	VMOVUPD           Z19, 64(SI)
+	VMOVUPD           Z24, 4224(SI)
+	VMOVUPD           Z27, 8384(SI)
+	VMOVUPD           Z4, 12544(SI)
+	VMOVUPD           Z21, 128(SI)
+	VMOVUPD           Z25, 4288(SI)
+	VMOVUPD           Z26, 8448(SI)
+	VMOVUPD           Z23, 12608(SI)
+	ADDQ              $0x000000c0, SI
+	DECQ              DI
+	JNE               strip2
+	DECQ              BX
+	JNE               step1
+	VZEROUPPER
+	RET
+
+// func run_hodgkin_huxley_exponential_euler_each32AVX512(columns *byte, rows *byte, strips int, steps int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·run_hodgkin_huxley_exponential_euler_each32AVX512(SB), NOSPLIT, $0-32
+	MOVQ columns+0(FP), AX
+	MOVQ rows+8(FP), CX
+	MOVQ strips+16(FP), CX
+	MOVQ steps+24(FP), DX
+
+step1:
+	MOVQ AX, BX
+	MOVQ CX, SI
+
+strip2:
+	VMOVUPD           4160(BX), Z0
+	VMULPS            4160(BX), Z0, Z0
+	VMOVUPD           4224(BX), Z1
+	VMULPS            4224(BX), Z1, Z1
+	VMOVUPD           4288(BX), Z2
+	VMULPS            4288(BX), Z2, Z2
+	VMULPS            4160(BX), Z0, Z0
+	VMULPS            4224(BX), Z1, Z1
+	VMULPS            4288(BX), Z2, Z2
+	VMULPS            20800(BX), Z0, Z0
+	VMULPS            20864(BX), Z1, Z1
+	VMULPS            20928(BX), Z2, Z2
+	VMULPS            8320(BX), Z0, Z0
+	VMULPS            8384(BX), Z1, Z1
+	VMULPS            8448(BX), Z2, Z2
+	VMOVUPD           (BX), Z3
+	VSUBPS            24960(BX), Z3, Z3
+	VMOVUPD           64(BX), Z4
+	VSUBPS            25024(BX), Z4, Z4
+	VMOVUPD           128(BX), Z5
+	VSUBPS            25088(BX), Z5, Z5
+	VFNMADD213PS      16640(BX), Z0, Z3
+	VFNMADD213PS      16704(BX), Z1, Z4
+	VFNMADD213PS      16768(BX), Z2, Z5
+	VMOVUPD           12480(BX), Z6
+	VMULPS            12480(BX), Z6, Z6
+	VMOVUPD           12544(BX), Z7
+	VMULPS            12544(BX), Z7, Z7
+	VMOVUPD           12608(BX), Z8
+	VMULPS            12608(BX), Z8, Z8
+	VMULPS            Z6, Z6, Z6
+	VMULPS            Z7, Z7, Z7
+	VMULPS            Z8, Z8, Z8
+	VMULPS            29120(BX), Z6, Z6
+	VMULPS            29184(BX), Z7, Z7
+	VMULPS            29248(BX), Z8, Z8
+	VADDPS            Z6, Z0, Z0
+	VADDPS            Z7, Z1, Z1
+	VADDPS            Z8, Z2, Z2
+	VADDPS            41600(BX), Z0, Z0
+	VADDPS            41664(BX), Z1, Z1
+	VADDPS            41728(BX), Z2, Z2
+	VMULPS            58240(BX), Z0, Z0
+	VMULPS            58304(BX), Z1, Z1
+	VMULPS            58368(BX), Z2, Z2
+	VMULPS            104000(BX), Z0, Z0
+	VMULPS            104064(BX), Z1, Z1
+	VMULPS            104128(BX), Z2, Z2
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z0, Z0
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z1, Z1
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z2, Z2
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z9
+	VMINPS            Z0, Z9, Z9
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z10
+	VMINPS            Z1, Z10, Z10
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z11
+	VMINPS            Z2, Z11, Z11
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z12
+	VMAXPS            Z9, Z12, Z12
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z9
+	VMAXPS            Z10, Z9, Z9
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z10
+	VMAXPS            Z11, Z10, Z10
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z11
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z12, Z11
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z13
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z9, Z13
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z14
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z10, Z14
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z11, Z11
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z13, Z13
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z14, Z14
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z11, Z12
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z13, Z9
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z14, Z10
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z11, Z12
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z13, Z9
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z14, Z10
+	VMULPS            Z12, Z12, Z15
+	VMULPS            Z9, Z9, Z16
+	VMULPS            Z10, Z10, Z17
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z18
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z15, Z18
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z19
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z16, Z19
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z20
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z17, Z20
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z15, Z18
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z16, Z19
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z17, Z20
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z21
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z15, Z21
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z22
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z16, Z22
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z23
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z17, Z23
+	VFMADD231PS       Z12, Z21, Z18
+	VFMADD231PS       Z9, Z22, Z19
+	VFMADD231PS       Z10, Z23, Z20
+	VFMADD231PS       Z18, Z15, Z12
+	VFMADD231PS       Z19, Z16, Z9
+	VFMADD231PS       Z20, Z17, Z10
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z11, Z11
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z13, Z13
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z14, Z14
+	VPSLLD            $0x17, Z11, Z11
+	VPSLLD            $0x17, Z13, Z13
+	VPSLLD            $0x17, Z14, Z14
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z11, Z20
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z13, Z17
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z14, Z19
+	VFMADD231PS       Z12, Z11, Z20
+	VFMADD231PS       Z9, Z13, Z17
+	VFMADD231PS       Z10, Z14, Z19
+	VDIVPS            Z0, Z20, Z20
+	VDIVPS            Z1, Z17, Z17
+	VDIVPS            Z2, Z19, Z19
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z20, Z20
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z17, Z17
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z19, Z19
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z0, Z10
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z1, Z14
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z2, Z9
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z10, K1
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z14, K2
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z9, K3
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z20, K1, Z20
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z17, K2, Z17
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z19, K3, Z19
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z0, K3
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z1, K2
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z2, K1
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z20, K3, Z20
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z17, K2, Z17
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z19, K1, Z19
+	VMULPS            104000(BX), Z20, Z20
+	VMULPS            104064(BX), Z17, Z17
+	VMULPS            104128(BX), Z19, Z19
+	VMOVUPD           (BX), Z2
+	VSUBPS            37440(BX), Z2, Z2
+	VMOVUPD           64(BX), Z1
+	VSUBPS            37504(BX), Z1, Z1
+	VMOVUPD           128(BX), Z0
+	VSUBPS            37568(BX), Z0, Z0
+	VFNMADD231PS      Z2, Z6, Z3
+	VFNMADD231PS      Z1, Z7, Z4
+	VFNMADD231PS      Z0, Z8, Z5
+	VMOVUPD           (BX), Z0
+	VSUBPS            45760(BX), Z0, Z0
+	VMOVUPD           64(BX), Z8
+	VSUBPS            45824(BX), Z8, Z8
+	VMOVUPD           128(BX), Z1
+	VSUBPS            45888(BX), Z1, Z1
+	VFNMADD231PS      41600(BX), Z0, Z3
+	VFNMADD231PS      41664(BX), Z8, Z4
+	VFNMADD231PS      41728(BX), Z1, Z5
+	VMULPS            58240(BX), Z3, Z3
+	VMULPS            58304(BX), Z4, Z4
+	VMULPS            58368(BX), Z5, Z5
+	VFMADD213PS       (BX), Z3, Z20
+	VFMADD213PS       64(BX), Z4, Z17
+	VFMADD213PS       128(BX), Z5, Z19
+	VMOVUPD           (BX), Z5
+	VADDPS            62400(BX), Z5, Z5
+	VMOVUPD           64(BX), Z4
+	VADDPS            62464(BX), Z4, Z4
+	VMOVUPD           128(BX), Z3
+	VADDPS            62528(BX), Z3, Z3
+	VMULPS            66560(BX), Z5, Z5
+	VMULPS            66624(BX), Z4, Z4
+	VMULPS            66688(BX), Z3, Z3
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z5, Z5
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z4, Z4
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z3, Z3
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z1
+	VMINPS            Z5, Z1, Z1
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z8
+	VMINPS            Z4, Z8, Z8
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z0
+	VMINPS            Z3, Z0, Z0
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z7
+	VMAXPS            Z1, Z7, Z7
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z1
+	VMAXPS            Z8, Z1, Z1
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z8
+	VMAXPS            Z0, Z8, Z8
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z0
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z7, Z0
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z2
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z1, Z2
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z6
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z8, Z6
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z0, Z0
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z2, Z2
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z6, Z6
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z0, Z7
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z2, Z1
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z6, Z8
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z0, Z7
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z2, Z1
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z6, Z8
+	VMULPS            Z7, Z7, Z9
+	VMULPS            Z1, Z1, Z14
+	VMULPS            Z8, Z8, Z10
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z13
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z9, Z13
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z12
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z14, Z12
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z11
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z10, Z11
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z9, Z13
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z14, Z12
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z10, Z11
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z16
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z9, Z16
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z18
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z14, Z18
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z15
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z10, Z15
+	VFMADD231PS       Z7, Z16, Z13
+	VFMADD231PS       Z1, Z18, Z12
+	VFMADD231PS       Z8, Z15, Z11
+	VFMADD231PS       Z13, Z9, Z7
+	VFMADD231PS       Z12, Z14, Z1
+	VFMADD231PS       Z11, Z10, Z8
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z0, Z0
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z2, Z2
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z6, Z6
+	VPSLLD            $0x17, Z0, Z0
+	VPSLLD            $0x17, Z2, Z2
+	VPSLLD            $0x17, Z6, Z6
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z0, Z11
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z2, Z10
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z6, Z12
+	VFMADD231PS       Z7, Z0, Z11
+	VFMADD231PS       Z1, Z2, Z10
+	VFMADD231PS       Z8, Z6, Z12
+	VDIVPS            Z5, Z11, Z11
+	VDIVPS            Z4, Z10, Z10
+	VDIVPS            Z3, Z12, Z12
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z11, Z11
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z10, Z10
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z12, Z12
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z5, Z8
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z4, Z6
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z3, Z1
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z8, K1
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z6, K2
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z1, K3
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z11, K1, Z11
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z10, K2, Z10
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z12, K3, Z12
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z5, K3
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z4, K2
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z3, K1
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z11, K3, Z11
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z10, K2, Z10
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z12, K1, Z12
+	VMOVUPD           54080(BX), Z3
+	VDIVPS            Z11, Z3, Z11
+	VMOVUPD           54144(BX), Z3
+	VDIVPS            Z10, Z3, Z10
+	VMOVUPD           54208(BX), Z3
+	VDIVPS            Z12, Z3, Z12
+	VMOVUPD           54080(BX), Z3
+	VSUBPS            4160(BX), Z3, Z3
+	VMOVUPD           54144(BX), Z4
+	VSUBPS            4224(BX), Z4, Z4
+	VMOVUPD           54208(BX), Z5
+	VSUBPS            4288(BX), Z5, Z5
+	VMULPS            Z3, Z11, Z3
+	VMULPS            Z4, Z10, Z4
+	VMULPS            Z5, Z12, Z5
+	VMOVUPD           (BX), Z1
+	VADDPS            70720(BX), Z1, Z1
+	VMOVUPD           64(BX), Z6
+	VADDPS            70784(BX), Z6, Z6
+	VMOVUPD           128(BX), Z8
+	VADDPS            70848(BX), Z8, Z8
+	VMULPS            74880(BX), Z1, Z2
+	VMULPS            74944(BX), Z6, Z7
+	VMULPS            75008(BX), Z8, Z0
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z2, Z2
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z7, Z7
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z0, Z0
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z14
+	VMINPS            Z2, Z14, Z14
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z2
+	VMINPS            Z7, Z2, Z2
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z7
+	VMINPS            Z0, Z7, Z7
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z0
+	VMAXPS            Z14, Z0, Z0
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z14
+	VMAXPS            Z2, Z14, Z14
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z2
+	VMAXPS            Z7, Z2, Z2
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z7
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z0, Z7
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z13
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z14, Z13
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z9
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z2, Z9
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z7, Z7
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z13, Z13
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z9, Z9
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z7, Z0
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z13, Z14
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z9, Z2
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z7, Z0
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z13, Z14
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z9, Z2
+	VMULPS            Z0, Z0, Z15
+	VMULPS            Z14, Z14, Z18
+	VMULPS            Z2, Z2, Z16
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z23
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z15, Z23
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z22
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z18, Z22
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z21
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z16, Z21
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z15, Z23
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z18, Z22
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z16, Z21
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z24
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z15, Z24
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z25
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z18, Z25
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z26
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z16, Z26
+	VFMADD231PS       Z0, Z24, Z23
+	VFMADD231PS       Z14, Z25, Z22
+	VFMADD231PS       Z2, Z26, Z21
+	VFMADD231PS       Z23, Z15, Z0
+	VFMADD231PS       Z22, Z18, Z14
+	VFMADD231PS       Z21, Z16, Z2
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z0, Z0
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z14, Z14
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z2, Z2
+	VSCALEFPS         Z7, Z0, Z7
+	VSCALEFPS         Z13, Z14, Z13
+	VSCALEFPS         Z9, Z2, Z9
+	VMULPS            33280(BX), Z7, Z7
+	VMULPS            33344(BX), Z13, Z13
+	VMULPS            33408(BX), Z9, Z9
+	VFNMADD231PS      4160(BX), Z7, Z3
+	VFNMADD231PS      4224(BX), Z13, Z4
+	VFNMADD231PS      4288(BX), Z9, Z5
+	VADDPS            Z7, Z11, Z7
+	VADDPS            Z13, Z10, Z13
+	VADDPS            Z9, Z12, Z9
+	VMULPS            104000(BX), Z7, Z7
+	VMULPS            104064(BX), Z13, Z13
+	VMULPS            104128(BX), Z9, Z9
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z7, Z7
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z13, Z13
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z9, Z9
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z12
+	VMINPS            Z7, Z12, Z12
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z10
+	VMINPS            Z13, Z10, Z10
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z11
+	VMINPS            Z9, Z11, Z11
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z2
+	VMAXPS            Z12, Z2, Z2
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z12
+	VMAXPS            Z10, Z12, Z12
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z10
+	VMAXPS            Z11, Z10, Z10
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z11
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z2, Z11
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z14
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z12, Z14
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z0
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z10, Z0
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z11, Z11
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z14, Z14
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z0, Z0
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z11, Z2
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z14, Z12
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z0, Z10
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z11, Z2
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z14, Z12
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z0, Z10
+	VMULPS            Z2, Z2, Z21
+	VMULPS            Z12, Z12, Z16
+	VMULPS            Z10, Z10, Z22
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z18
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z21, Z18
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z23
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z16, Z23
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z15
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z22, Z15
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z21, Z18
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z16, Z23
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z22, Z15
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z26
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z21, Z26
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z25
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z16, Z25
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z24
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z22, Z24
+	VFMADD231PS       Z2, Z26, Z18
+	VFMADD231PS       Z12, Z25, Z23
+	VFMADD231PS       Z10, Z24, Z15
+	VFMADD231PS       Z18, Z21, Z2
+	VFMADD231PS       Z23, Z16, Z12
+	VFMADD231PS       Z15, Z22, Z10
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z11, Z11
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z14, Z14
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z0, Z0
+	VPSLLD            $0x17, Z11, Z11
+	VPSLLD            $0x17, Z14, Z14
+	VPSLLD            $0x17, Z0, Z0
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z11, Z15
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z14, Z22
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z0, Z23
+	VFMADD231PS       Z2, Z11, Z15
+	VFMADD231PS       Z12, Z14, Z22
+	VFMADD231PS       Z10, Z0, Z23
+	VDIVPS            Z7, Z15, Z15
+	VDIVPS            Z13, Z22, Z22
+	VDIVPS            Z9, Z23, Z23
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z15, Z15
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z22, Z22
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z23, Z23
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z7, Z10
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z13, Z0
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z9, Z12
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z10, K1
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z0, K2
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z12, K3
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z15, K1, Z15
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z22, K2, Z22
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z23, K3, Z23
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z7, K3
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z13, K2
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z9, K1
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z15, K3, Z15
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z22, K2, Z22
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z23, K1, Z23
+	VMULPS            104000(BX), Z15, Z15
+	VMULPS            104064(BX), Z22, Z22
+	VMULPS            104128(BX), Z23, Z23
+	VFMADD213PS       4160(BX), Z3, Z15
+	VFMADD213PS       4224(BX), Z4, Z22
+	VFMADD213PS       4288(BX), Z5, Z23
+	VMULPS            83200(BX), Z1, Z5
+	VMULPS            83264(BX), Z6, Z4
+	VMULPS            83328(BX), Z8, Z3
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z5, Z5
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z4, Z4
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z3, Z3
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z9
+	VMINPS            Z5, Z9, Z9
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z5
+	VMINPS            Z4, Z5, Z5
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z4
+	VMINPS            Z3, Z4, Z4
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z3
+	VMAXPS            Z9, Z3, Z3
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z9
+	VMAXPS            Z5, Z9, Z9
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z5
+	VMAXPS            Z4, Z5, Z5
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z4
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z3, Z4
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z13
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z9, Z13
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z7
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z5, Z7
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z4, Z4
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z13, Z13
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z7, Z7
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z4, Z3
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z13, Z9
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z7, Z5
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z4, Z3
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z13, Z9
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z7, Z5
+	VMULPS            Z3, Z3, Z12
+	VMULPS            Z9, Z9, Z0
+	VMULPS            Z5, Z5, Z10
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z14
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z12, Z14
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z2
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z0, Z2
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z11
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z10, Z11
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z12, Z14
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z0, Z2
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z10, Z11
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z16
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z12, Z16
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z18
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z0, Z18
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z21
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z10, Z21
+	VFMADD231PS       Z3, Z16, Z14
+	VFMADD231PS       Z9, Z18, Z2
+	VFMADD231PS       Z5, Z21, Z11
+	VFMADD231PS       Z14, Z12, Z3
+	VFMADD231PS       Z2, Z0, Z9
+	VFMADD231PS       Z11, Z10, Z5
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z3, Z3
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z9, Z9
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z5, Z5
+	VSCALEFPS         Z4, Z3, Z4
+	VSCALEFPS         Z13, Z9, Z13
+	VSCALEFPS         Z7, Z5, Z7
+	VMULPS            79040(BX), Z4, Z4
+	VMULPS            79104(BX), Z13, Z13
+	VMULPS            79168(BX), Z7, Z7
+	VMULPS            99840(BX), Z1, Z1
+	VMULPS            99904(BX), Z6, Z6
+	VMULPS            99968(BX), Z8, Z8
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z1, Z1
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z6, Z6
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z8, Z8
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z5
+	VMINPS            Z1, Z5, Z5
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z1
+	VMINPS            Z6, Z1, Z1
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z6
+	VMINPS            Z8, Z6, Z6
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z8
+	VMAXPS            Z5, Z8, Z8
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z5
+	VMAXPS            Z1, Z5, Z5
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z1
+	VMAXPS            Z6, Z1, Z1
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z6
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z8, Z6
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z9
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z5, Z9
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z3
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z1, Z3
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z6, Z6
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z9, Z9
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z3, Z3
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z6, Z8
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z9, Z5
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z3, Z1
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z6, Z8
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z9, Z5
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z3, Z1
+	VMULPS            Z8, Z8, Z11
+	VMULPS            Z5, Z5, Z10
+	VMULPS            Z1, Z1, Z2
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z0
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z11, Z0
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z14
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z10, Z14
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z12
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z2, Z12
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z11, Z0
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z10, Z14
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z2, Z12
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z21
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z11, Z21
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z18
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z10, Z18
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z16
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z2, Z16
+	VFMADD231PS       Z8, Z21, Z0
+	VFMADD231PS       Z5, Z18, Z14
+	VFMADD231PS       Z1, Z16, Z12
+	VFMADD231PS       Z0, Z11, Z8
+	VFMADD231PS       Z14, Z10, Z5
+	VFMADD231PS       Z12, Z2, Z1
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z8, Z8
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z5, Z5
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z1, Z1
+	VSCALEFPS         Z6, Z8, Z6
+	VSCALEFPS         Z9, Z5, Z9
+	VSCALEFPS         Z3, Z1, Z3
+	VMULPS            95680(BX), Z6, Z6
+	VMULPS            95744(BX), Z9, Z9
+	VMULPS            95808(BX), Z3, Z3
+	VMOVUPD           54080(BX), Z1
+	VSUBPS            8320(BX), Z1, Z1
+	VMOVUPD           54144(BX), Z5
+	VSUBPS            8384(BX), Z5, Z5
+	VMOVUPD           54208(BX), Z8
+	VSUBPS            8448(BX), Z8, Z8
+	VMULPS            Z1, Z4, Z1
+	VMULPS            Z5, Z13, Z5
+	VMULPS            Z8, Z7, Z8
+	VMOVUPD           (BX), Z12
+	VADDPS            87360(BX), Z12, Z12
+	VMOVUPD           64(BX), Z2
+	VADDPS            87424(BX), Z2, Z2
+	VMOVUPD           128(BX), Z14
+	VADDPS            87488(BX), Z14, Z14
+	VMULPS            66560(BX), Z12, Z12
+	VMULPS            66624(BX), Z2, Z2
+	VMULPS            66688(BX), Z14, Z14
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z12, Z12
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z2, Z2
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z14, Z14
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z10
+	VMINPS            Z12, Z10, Z10
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z12
+	VMINPS            Z2, Z12, Z12
+	VBROADCASTSS      constantsAVX512<>+76(SB), Z2
+	VMINPS            Z14, Z2, Z2
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z14
+	VMAXPS            Z10, Z14, Z14
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z10
+	VMAXPS            Z12, Z10, Z10
+	VBROADCASTSS      constantsAVX512<>+80(SB), Z12
+	VMAXPS            Z2, Z12, Z12
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z2
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z14, Z2
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z0
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z10, Z0
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z11
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z12, Z11
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z2, Z2
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z0, Z0
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z11, Z11
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z2, Z14
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z0, Z10
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z11, Z12
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z2, Z14
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z0, Z10
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z11, Z12
+	VMULPS            Z14, Z14, Z16
+	VMULPS            Z10, Z10, Z18
+	VMULPS            Z12, Z12, Z21
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z24
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z16, Z24
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z25
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z18, Z25
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z26
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z21, Z26
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z16, Z24
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z18, Z25
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z21, Z26
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z27
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z16, Z27
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z28
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z18, Z28
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z29
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z21, Z29
+	VFMADD231PS       Z14, Z27, Z24
+	VFMADD231PS       Z10, Z28, Z25
+	VFMADD231PS       Z12, Z29, Z26
+	VFMADD231PS       Z24, Z16, Z14
+	VFMADD231PS       Z25, Z18, Z10
+	VFMADD231PS       Z26, Z21, Z12
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z14, Z14
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z10, Z10
+	VADDPS.BCST       constantsAVX512<>+68(SB), Z12, Z12
+	VSCALEFPS         Z2, Z14, Z2
+	VSCALEFPS         Z0, Z10, Z0
+	VSCALEFPS         Z11, Z12, Z11
+	VADDPS            54080(BX), Z2, Z2
+	VADDPS            54144(BX), Z0, Z0
+	VADDPS            54208(BX), Z11, Z11
+	VMOVUPD           54080(BX), Z12
+	VDIVPS            Z2, Z12, Z2
+	VMOVUPD           54144(BX), Z12
+	VDIVPS            Z0, Z12, Z0
+	VMOVUPD           54208(BX), Z12
+	VDIVPS            Z11, Z12, Z11
+	VFNMADD231PS      8320(BX), Z2, Z1
+	VFNMADD231PS      8384(BX), Z0, Z5
+	VFNMADD231PS      8448(BX), Z11, Z8
+	VADDPS            Z2, Z4, Z2
+	VADDPS            Z0, Z13, Z0
+	VADDPS            Z11, Z7, Z11
+	VMULPS            104000(BX), Z2, Z2
+	VMULPS            104064(BX), Z0, Z0
+	VMULPS            104128(BX), Z11, Z11
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z2, Z2
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z0, Z0
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z11, Z11
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z7
+	VMINPS            Z2, Z7, Z7
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z13
+	VMINPS            Z0, Z13, Z13
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z4
+	VMINPS            Z11, Z4, Z4
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z12
+	VMAXPS            Z7, Z12, Z12
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z7
+	VMAXPS            Z13, Z7, Z7
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z13
+	VMAXPS            Z4, Z13, Z13
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z4
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z12, Z4
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z10
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z7, Z10
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z14
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z13, Z14
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z4, Z4
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z10, Z10
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z14, Z14
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z4, Z12
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z10, Z7
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z14, Z13
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z4, Z12
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z10, Z7
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z14, Z13
+	VMULPS            Z12, Z12, Z26
+	VMULPS            Z7, Z7, Z21
+	VMULPS            Z13, Z13, Z25
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z18
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z26, Z18
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z24
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z21, Z24
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z16
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z25, Z16
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z26, Z18
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z21, Z24
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z25, Z16
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z29
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z26, Z29
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z28
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z21, Z28
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z27
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z25, Z27
+	VFMADD231PS       Z12, Z29, Z18
+	VFMADD231PS       Z7, Z28, Z24
+	VFMADD231PS       Z13, Z27, Z16
+	VFMADD231PS       Z18, Z26, Z12
+	VFMADD231PS       Z24, Z21, Z7
+	VFMADD231PS       Z16, Z25, Z13
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z4, Z4
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z10, Z10
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z14, Z14
+	VPSLLD            $0x17, Z4, Z4
+	VPSLLD            $0x17, Z10, Z10
+	VPSLLD            $0x17, Z14, Z14
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z4, Z16
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z10, Z25
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z14, Z24
+	VFMADD231PS       Z12, Z4, Z16
+	VFMADD231PS       Z7, Z10, Z25
+	VFMADD231PS       Z13, Z14, Z24
+	VDIVPS            Z2, Z16, Z16
+	VDIVPS            Z0, Z25, Z25
+	VDIVPS            Z11, Z24, Z24
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z16, Z16
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z25, Z25
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z24, Z24
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z2, Z13
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z0, Z14
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z11, Z7
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z13, K1
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z14, K2
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z7, K3
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z16, K1, Z16
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z25, K2, Z25
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z24, K3, Z24
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z2, K3
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z0, K2
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z11, K1
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z16, K3, Z16
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z25, K2, Z25
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z24, K1, Z24
+	VMULPS            104000(BX), Z16, Z16
+	VMULPS            104064(BX), Z25, Z25
+	VMULPS            104128(BX), Z24, Z24
+	VFMADD213PS       8320(BX), Z1, Z16
+	VFMADD213PS       8384(BX), Z5, Z25
+	VFMADD213PS       8448(BX), Z8, Z24
+	VMOVUPD           (BX), Z8
+	VADDPS            91520(BX), Z8, Z8
+	VMOVUPD           64(BX), Z5
+	VADDPS            91584(BX), Z5, Z5
+	VMOVUPD           128(BX), Z1
+	VADDPS            91648(BX), Z1, Z1
+	VMULPS            66560(BX), Z8, Z8
+	VMULPS            66624(BX), Z5, Z5
+	VMULPS            66688(BX), Z1, Z1
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z8, Z8
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z5, Z5
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z1, Z1
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z11
+	VMINPS            Z8, Z11, Z11
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z0
+	VMINPS            Z5, Z0, Z0
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z2
+	VMINPS            Z1, Z2, Z2
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z7
+	VMAXPS            Z11, Z7, Z7
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z11
+	VMAXPS            Z0, Z11, Z11
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z0
+	VMAXPS            Z2, Z0, Z0
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z2
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z7, Z2
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z14
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z11, Z14
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z13
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z0, Z13
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z2, Z2
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z14, Z14
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z13, Z13
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z2, Z7
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z14, Z11
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z13, Z0
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z2, Z7
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z14, Z11
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z13, Z0
+	VMULPS            Z7, Z7, Z10
+	VMULPS            Z11, Z11, Z12
+	VMULPS            Z0, Z0, Z4
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z21
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z10, Z21
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z18
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z12, Z18
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z26
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z4, Z26
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z10, Z21
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z12, Z18
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z4, Z26
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z27
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z10, Z27
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z28
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z12, Z28
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z29
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z4, Z29
+	VFMADD231PS       Z7, Z27, Z21
+	VFMADD231PS       Z11, Z28, Z18
+	VFMADD231PS       Z0, Z29, Z26
+	VFMADD231PS       Z21, Z10, Z7
+	VFMADD231PS       Z18, Z12, Z11
+	VFMADD231PS       Z26, Z4, Z0
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z2, Z2
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z14, Z14
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z13, Z13
+	VPSLLD            $0x17, Z2, Z2
+	VPSLLD            $0x17, Z14, Z14
+	VPSLLD            $0x17, Z13, Z13
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z2, Z26
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z14, Z4
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z13, Z18
+	VFMADD231PS       Z7, Z2, Z26
+	VFMADD231PS       Z11, Z14, Z4
+	VFMADD231PS       Z0, Z13, Z18
+	VDIVPS            Z8, Z26, Z26
+	VDIVPS            Z5, Z4, Z4
+	VDIVPS            Z1, Z18, Z18
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z26, Z26
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z4, Z4
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z18, Z18
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z8, Z0
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z5, Z13
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z1, Z11
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z0, K1
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z13, K2
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z11, K3
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z26, K1, Z26
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z4, K2, Z4
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z18, K3, Z18
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z8, K3
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z5, K2
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z1, K1
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z26, K3, Z26
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z4, K2, Z4
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z18, K1, Z18
+	VMOVUPD           66560(BX), Z1
+	VDIVPS            Z26, Z1, Z26
+	VMOVUPD           66624(BX), Z1
+	VDIVPS            Z4, Z1, Z4
+	VMOVUPD           66688(BX), Z1
+	VDIVPS            Z18, Z1, Z18
+	VMOVUPD           54080(BX), Z1
+	VSUBPS            12480(BX), Z1, Z1
+	VMOVUPD           54144(BX), Z5
+	VSUBPS            12544(BX), Z5, Z5
+	VMOVUPD           54208(BX), Z8
+	VSUBPS            12608(BX), Z8, Z8
+	VMULPS            Z1, Z26, Z1
+	VMULPS            Z5, Z4, Z5
+	VMULPS            Z8, Z18, Z8
+	VFNMADD231PS      12480(BX), Z6, Z1
+	VFNMADD231PS      12544(BX), Z9, Z5
+	VFNMADD231PS      12608(BX), Z3, Z8
+	VADDPS            Z6, Z26, Z6
+	VADDPS            Z9, Z4, Z9
+	VADDPS            Z3, Z18, Z3
+	VMULPS            104000(BX), Z6, Z6
+	VMULPS            104064(BX), Z9, Z9
+	VMULPS            104128(BX), Z3, Z3
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z6, Z6
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z9, Z9
+	VXORPS.BCST       constantsAVX512<>+0(SB), Z3, Z3
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z18
+	VMINPS            Z6, Z18, Z18
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z4
+	VMINPS            Z9, Z4, Z4
+	VBROADCASTSS      constantsAVX512<>+4(SB), Z26
+	VMINPS            Z3, Z26, Z26
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z11
+	VMAXPS            Z18, Z11, Z11
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z18
+	VMAXPS            Z4, Z18, Z18
+	VBROADCASTSS      constantsAVX512<>+8(SB), Z4
+	VMAXPS            Z26, Z4, Z4
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z26
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z11, Z26
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z13
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z18, Z13
+	VBROADCASTSS      constantsAVX512<>+12(SB), Z0
+	VFMADD213PS.BCST  constantsAVX512<>+16(SB), Z4, Z0
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z26, Z26
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z13, Z13
+	VSUBPS.BCST       constantsAVX512<>+16(SB), Z0, Z0
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z26, Z11
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z13, Z18
+	VFNMADD231PS.BCST constantsAVX512<>+20(SB), Z0, Z4
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z26, Z11
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z13, Z18
+	VFNMADD231PS.BCST constantsAVX512<>+24(SB), Z0, Z4
+	VMULPS            Z11, Z11, Z14
+	VMULPS            Z18, Z18, Z7
+	VMULPS            Z4, Z4, Z2
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z12
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z14, Z12
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z21
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z7, Z21
+	VBROADCASTSS      constantsAVX512<>+28(SB), Z10
+	VFMADD213PS.BCST  constantsAVX512<>+32(SB), Z2, Z10
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z14, Z12
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z7, Z21
+	VFMADD213PS.BCST  constantsAVX512<>+36(SB), Z2, Z10
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z29
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z14, Z29
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z28
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z7, Z28
+	VBROADCASTSS      constantsAVX512<>+40(SB), Z27
+	VFMADD213PS.BCST  constantsAVX512<>+44(SB), Z2, Z27
+	VFMADD231PS       Z11, Z29, Z12
+	VFMADD231PS       Z18, Z28, Z21
+	VFMADD231PS       Z4, Z27, Z10
+	VFMADD231PS       Z12, Z14, Z11
+	VFMADD231PS       Z21, Z7, Z18
+	VFMADD231PS       Z10, Z2, Z4
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z26, Z26
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z13, Z13
+	VADDPS.BCST       constantsAVX512<>+48(SB), Z0, Z0
+	VPSLLD            $0x17, Z26, Z26
+	VPSLLD            $0x17, Z13, Z13
+	VPSLLD            $0x17, Z0, Z0
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z26, Z10
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z13, Z2
+	VSUBPS.BCST       constantsAVX512<>+52(SB), Z0, Z21
+	VFMADD231PS       Z11, Z26, Z10
+	VFMADD231PS       Z18, Z13, Z2
+	VFMADD231PS       Z4, Z0, Z21
+	VDIVPS            Z6, Z10, Z10
+	VDIVPS            Z9, Z2, Z2
+	VDIVPS            Z3, Z21, Z21
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z10, Z10
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z2, Z2
+	VMULPS.BCST       constantsAVX512<>+56(SB), Z21, Z21
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z6, Z4
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z9, Z0
+	VANDPS.BCST       constantsAVX512<>+60(SB), Z3, Z18
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z4, K1
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z0, K2
+	VCMPPS.BCST       $0x11, constantsAVX512<>+64(SB), Z18, K3
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z10, K1, Z10
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z2, K2, Z2
+	VBLENDMPS.BCST    constantsAVX512<>+68(SB), Z21, K3, Z21
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z6, K3
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z9, K2
+	VCMPPS.BCST       $0x1e, constantsAVX512<>+4(SB), Z3, K1
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z10, K3, Z10
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z2, K2, Z2
+	VBLENDMPS.BCST    constantsAVX512<>+72(SB), Z21, K1, Z21
+	VMULPS            104000(BX), Z10, Z10
+	VMULPS            104064(BX), Z2, Z2
+	VMULPS            104128(BX), Z21, Z21
+	VFMADD213PS       12480(BX), Z1, Z10
+	VFMADD213PS       12544(BX), Z5, Z2
+	VFMADD213PS       12608(BX), Z8, Z21
+	VMOVUPD           Z20, (BX)
+	VMOVUPD           Z15, 4160(BX)
+	VMOVUPD           Z16, 8320(BX)
+	VMOVUPD           Z10, 12480(BX)
+	VMOVUPD           Z17, 64(BX)
+	VMOVUPD           Z22, 4224(BX)
+	VMOVUPD           Z25, 8384(BX)
+	VMOVUPD           Z2, 12544(BX)
+	VMOVUPD           Z19, 128(BX)
+	VMOVUPD           Z23, 4288(BX)
+	VMOVUPD           Z24, 8448(BX)
+	VMOVUPD           Z21, 12608(BX)
+	ADDQ              $0x000000c0, BX
+	DECQ              SI
+	JNE               strip2
+	DECQ              DX
+	JNE               step1
+	VZEROUPPER
+	RET
+
 // func run_wuxing_semi_implicit32AVX512(columns *byte, rows *byte, strips int, steps int)
 // Requires: AVX, AVX512F
 TEXT ·run_wuxing_semi_implicit32AVX512(SB), NOSPLIT, $0-32
@@ -3543,3 +5558,26 @@ strip2:
 	JNE         step1
 	VZEROUPPER
 	RET
+
+DATA constantsAVX512<>+0(SB)/4, $0x80000000
+DATA constantsAVX512<>+4(SB)/4, $0x42c20000
+DATA constantsAVX512<>+8(SB)/4, $0xc1900000
+DATA constantsAVX512<>+12(SB)/4, $0x3fb8aa3b
+DATA constantsAVX512<>+16(SB)/4, $0x4b400000
+DATA constantsAVX512<>+20(SB)/4, $0x3f317218
+DATA constantsAVX512<>+24(SB)/4, $0xb102e308
+DATA constantsAVX512<>+28(SB)/4, $0x3ab6ccaf
+DATA constantsAVX512<>+32(SB)/4, $0x3d2aaa43
+DATA constantsAVX512<>+36(SB)/4, $0x3f000000
+DATA constantsAVX512<>+40(SB)/4, $0x3c09141e
+DATA constantsAVX512<>+44(SB)/4, $0x3e2aaa58
+DATA constantsAVX512<>+48(SB)/4, $0x4b40006f
+DATA constantsAVX512<>+52(SB)/4, $0x37800000
+DATA constantsAVX512<>+56(SB)/4, $0x47800000
+DATA constantsAVX512<>+60(SB)/4, $0x7fffffff
+DATA constantsAVX512<>+64(SB)/4, $0x33000000
+DATA constantsAVX512<>+68(SB)/4, $0x3f800000
+DATA constantsAVX512<>+72(SB)/4, $0x7f800000
+DATA constantsAVX512<>+76(SB)/4, $0x42b20000
+DATA constantsAVX512<>+80(SB)/4, $0xc2d00000
+GLOBL constantsAVX512<>(SB), RODATA|NOPTR, $84

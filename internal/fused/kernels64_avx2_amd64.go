@@ -77,6 +77,12 @@ func run_vanderpol_rk4_integralAVX2(columns *byte, rows *byte, strips int, steps
 func run_vanderpol_rk4_integral_eachAVX2(columns *byte, rows *byte, strips int, steps int)
 
 //go:noescape
+func run_hodgkin_huxley_exponential_eulerAVX2(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_hodgkin_huxley_exponential_euler_eachAVX2(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
 func run_wuxing_semi_implicitAVX2(columns *byte, rows *byte, strips int, steps int)
 
 //go:noescape

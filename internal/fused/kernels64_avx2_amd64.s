@@ -2437,6 +2437,1128 @@ strip2:
 	VZEROUPPER
 	RET
 
+// func run_hodgkin_huxley_exponential_eulerAVX2(columns *byte, rows *byte, strips int, steps int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·run_hodgkin_huxley_exponential_eulerAVX2(SB), NOSPLIT, $0-32
+	MOVQ    columns+0(FP), AX
+	MOVQ    rows+8(FP), CX
+	MOVQ    strips+16(FP), DX
+	MOVQ    steps+24(FP), BX
+	VMOVUPD 1216(CX), Y0
+	VMOVUPD 448(CX), Y1
+	VMOVUPD 640(CX), Y2
+	VMOVUPD 320(CX), Y3
+
+step1:
+	MOVQ AX, SI
+	MOVQ DX, DI
+
+strip2:
+	VMOVUPD      4160(SI), Y4
+	VMULPD       4160(SI), Y4, Y4
+	VMULPD       4160(SI), Y4, Y4
+	VMULPD       (CX), Y4, Y4
+	VMULPD       8320(SI), Y4, Y4
+	VMOVUPD      (SI), Y5
+	VSUBPD       64(CX), Y5, Y5
+	VFNMADD213PD 16640(SI), Y4, Y5
+	VMOVUPD      12480(SI), Y6
+	VMULPD       12480(SI), Y6, Y6
+	VMULPD       Y6, Y6, Y6
+	VMULPD       128(CX), Y6, Y6
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y3, Y4, Y4
+	VMULPD       512(CX), Y4, Y4
+	VMULPD       Y4, Y0, Y4
+	VXORPD       constantsAVX2<>+0(SB), Y4, Y4
+	VMOVUPD      constantsAVX2<>+32(SB), Y7
+	VMINPD       Y4, Y7, Y7
+	VMOVUPD      constantsAVX2<>+64(SB), Y8
+	VMAXPD       Y7, Y8, Y8
+	VMOVUPD      constantsAVX2<>+96(SB), Y7
+	VFMADD213PD  constantsAVX2<>+128(SB), Y8, Y7
+	VSUBPD       constantsAVX2<>+128(SB), Y7, Y9
+	VFNMADD231PD constantsAVX2<>+160(SB), Y9, Y8
+	VMOVAPD      Y8, Y10
+	VFNMADD231PD constantsAVX2<>+192(SB), Y9, Y10
+	VSUBPD       Y10, Y8, Y8
+	VFNMADD231PD constantsAVX2<>+192(SB), Y9, Y8
+	VMULPD       Y10, Y10, Y9
+	VMOVUPD      constantsAVX2<>+224(SB), Y11
+	VFMADD213PD  constantsAVX2<>+256(SB), Y9, Y11
+	VFMADD213PD  constantsAVX2<>+288(SB), Y9, Y11
+	VFMADD213PD  constantsAVX2<>+320(SB), Y9, Y11
+	VFMADD213PD  constantsAVX2<>+352(SB), Y9, Y11
+	VFMADD213PD  constantsAVX2<>+384(SB), Y9, Y11
+	VMOVUPD      constantsAVX2<>+416(SB), Y12
+	VFMADD213PD  constantsAVX2<>+448(SB), Y9, Y12
+	VFMADD213PD  constantsAVX2<>+480(SB), Y9, Y12
+	VFMADD213PD  constantsAVX2<>+512(SB), Y9, Y12
+	VFMADD213PD  constantsAVX2<>+544(SB), Y9, Y12
+	VFMADD231PD  Y10, Y12, Y11
+	VFMADD231PD  Y11, Y9, Y8
+	VPADDQ       constantsAVX2<>+576(SB), Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VSUBPD       constantsAVX2<>+608(SB), Y7, Y11
+	VMULPD       Y10, Y7, Y10
+	VADDPD       Y10, Y11, Y9
+	VSUBPD       Y11, Y9, Y12
+	VSUBPD       Y12, Y9, Y13
+	VSUBPD       Y13, Y11, Y13
+	VSUBPD       Y12, Y10, Y12
+	VADDPD       Y12, Y13, Y12
+	VMULPD       Y8, Y7, Y8
+	VADDPD       Y8, Y12, Y8
+	VADDPD       Y8, Y9, Y12
+	VSUBPD       Y12, Y9, Y9
+	VADDPD       Y8, Y9, Y8
+	VMOVUPD      constantsAVX2<>+640(SB), Y9
+	VDIVPD       Y4, Y9, Y9
+	VMULPD       Y9, Y12, Y7
+	VFNMADD231PD Y4, Y7, Y12
+	VADDPD       Y8, Y12, Y8
+	VFMADD231PD  Y9, Y8, Y7
+	VMULPD       constantsAVX2<>+672(SB), Y7, Y7
+	VANDPD       constantsAVX2<>+704(SB), Y4, Y9
+	VCMPPD       $0x11, constantsAVX2<>+736(SB), Y9, Y9
+	VBLENDVPD    Y9, constantsAVX2<>+640(SB), Y7, Y7
+	VCMPPD       $0x1e, constantsAVX2<>+32(SB), Y4, Y9
+	VBLENDVPD    Y9, constantsAVX2<>+768(SB), Y7, Y7
+	VCMPPD       $0x11, constantsAVX2<>+800(SB), Y4, Y4
+	VBLENDVPD    Y4, constantsAVX2<>+832(SB), Y7, Y7
+	VMULPD       Y7, Y0, Y7
+	VMOVUPD      (SI), Y4
+	VSUBPD       256(CX), Y4, Y4
+	VFNMADD231PD Y4, Y6, Y5
+	VMOVUPD      (SI), Y4
+	VSUBPD       384(CX), Y4, Y4
+	VFNMADD231PD Y3, Y4, Y5
+	VMULPD       512(CX), Y5, Y5
+	VFMADD213PD  (SI), Y5, Y7
+	VMOVUPD      (SI), Y5
+	VADDPD       576(CX), Y5, Y5
+	VMULPD       Y2, Y5, Y5
+	VXORPD       constantsAVX2<>+0(SB), Y5, Y5
+	VMOVUPD      constantsAVX2<>+32(SB), Y4
+	VMINPD       Y5, Y4, Y4
+	VMOVUPD      constantsAVX2<>+64(SB), Y6
+	VMAXPD       Y4, Y6, Y6
+	VMOVUPD      constantsAVX2<>+96(SB), Y4
+	VFMADD213PD  constantsAVX2<>+128(SB), Y6, Y4
+	VSUBPD       constantsAVX2<>+128(SB), Y4, Y9
+	VFNMADD231PD constantsAVX2<>+160(SB), Y9, Y6
+	VMOVAPD      Y6, Y8
+	VFNMADD231PD constantsAVX2<>+192(SB), Y9, Y8
+	VSUBPD       Y8, Y6, Y6
+	VFNMADD231PD constantsAVX2<>+192(SB), Y9, Y6
+	VMULPD       Y8, Y8, Y9
+	VMOVUPD      constantsAVX2<>+224(SB), Y12
+	VFMADD213PD  constantsAVX2<>+256(SB), Y9, Y12
+	VFMADD213PD  constantsAVX2<>+288(SB), Y9, Y12
+	VFMADD213PD  constantsAVX2<>+320(SB), Y9, Y12
+	VFMADD213PD  constantsAVX2<>+352(SB), Y9, Y12
+	VFMADD213PD  constantsAVX2<>+384(SB), Y9, Y12
+	VMOVUPD      constantsAVX2<>+416(SB), Y13
+	VFMADD213PD  constantsAVX2<>+448(SB), Y9, Y13
+	VFMADD213PD  constantsAVX2<>+480(SB), Y9, Y13
+	VFMADD213PD  constantsAVX2<>+512(SB), Y9, Y13
+	VFMADD213PD  constantsAVX2<>+544(SB), Y9, Y13
+	VFMADD231PD  Y8, Y13, Y12
+	VFMADD231PD  Y12, Y9, Y6
+	VPADDQ       constantsAVX2<>+576(SB), Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VSUBPD       constantsAVX2<>+608(SB), Y4, Y12
+	VMULPD       Y8, Y4, Y8
+	VADDPD       Y8, Y12, Y9
+	VSUBPD       Y12, Y9, Y13
+	VSUBPD       Y13, Y9, Y10
+	VSUBPD       Y10, Y12, Y10
+	VSUBPD       Y13, Y8, Y13
+	VADDPD       Y13, Y10, Y13
+	VMULPD       Y6, Y4, Y6
+	VADDPD       Y6, Y13, Y6
+	VADDPD       Y6, Y9, Y13
+	VSUBPD       Y13, Y9, Y9
+	VADDPD       Y6, Y9, Y6
+	VMOVUPD      constantsAVX2<>+640(SB), Y9
+	VDIVPD       Y5, Y9, Y9
+	VMULPD       Y9, Y13, Y4
+	VFNMADD231PD Y5, Y4, Y13
+	VADDPD       Y6, Y13, Y6
+	VFMADD231PD  Y9, Y6, Y4
+	VMULPD       constantsAVX2<>+672(SB), Y4, Y4
+	VANDPD       constantsAVX2<>+704(SB), Y5, Y9
+	VCMPPD       $0x11, constantsAVX2<>+736(SB), Y9, Y9
+	VBLENDVPD    Y9, constantsAVX2<>+640(SB), Y4, Y4
+	VCMPPD       $0x1e, constantsAVX2<>+32(SB), Y5, Y9
+	VBLENDVPD    Y9, constantsAVX2<>+768(SB), Y4, Y4
+	VCMPPD       $0x11, constantsAVX2<>+800(SB), Y5, Y5
+	VBLENDVPD    Y5, constantsAVX2<>+832(SB), Y4, Y4
+	VDIVPD       Y4, Y1, Y4
+	VSUBPD       4160(SI), Y1, Y5
+	VMULPD       Y5, Y4, Y5
+	VMOVUPD      (SI), Y9
+	VADDPD       704(CX), Y9, Y9
+	VMULPD       768(CX), Y9, Y6
+	VXORPD       constantsAVX2<>+0(SB), Y6, Y6
+	VMOVUPD      constantsAVX2<>+864(SB), Y13
+	VMINPD       Y6, Y13, Y13
+	VMOVUPD      constantsAVX2<>+896(SB), Y6
+	VMAXPD       Y13, Y6, Y6
+	VMOVUPD      constantsAVX2<>+96(SB), Y13
+	VFMADD213PD  constantsAVX2<>+128(SB), Y6, Y13
+	VSUBPD       constantsAVX2<>+128(SB), Y13, Y10
+	VFNMADD231PD constantsAVX2<>+160(SB), Y10, Y6
+	VFNMADD231PD constantsAVX2<>+192(SB), Y10, Y6
+	VMULPD       Y6, Y6, Y10
+	VMOVUPD      constantsAVX2<>+928(SB), Y8
+	VFMADD213PD  constantsAVX2<>+960(SB), Y10, Y8
+	VFMADD213PD  constantsAVX2<>+992(SB), Y10, Y8
+	VFMADD213PD  constantsAVX2<>+1024(SB), Y10, Y8
+	VFMADD213PD  constantsAVX2<>+1056(SB), Y10, Y8
+	VMOVUPD      constantsAVX2<>+1088(SB), Y12
+	VFMADD213PD  constantsAVX2<>+1120(SB), Y10, Y12
+	VFMADD213PD  constantsAVX2<>+1152(SB), Y10, Y12
+	VFMADD213PD  constantsAVX2<>+1184(SB), Y10, Y12
+	VFMADD213PD  constantsAVX2<>+1216(SB), Y10, Y12
+	VFMADD231PD  Y6, Y12, Y8
+	VFMADD231PD  Y8, Y10, Y6
+	VADDPD       constantsAVX2<>+640(SB), Y6, Y6
+	VPSRAD       $0x01, Y13, Y8
+	VPADDQ       constantsAVX2<>+1248(SB), Y8, Y10
+	VPSLLQ       $0x34, Y10, Y10
+	VPSUBQ       Y8, Y13, Y8
+	VPADDQ       constantsAVX2<>+1248(SB), Y8, Y8
+	VPSLLQ       $0x34, Y8, Y8
+	VMULPD       Y10, Y6, Y10
+	VMULPD       Y8, Y10, Y8
+	VMULPD       192(CX), Y8, Y8
+	VFNMADD231PD 4160(SI), Y8, Y5
+	VADDPD       Y8, Y4, Y8
+	VMULPD       Y8, Y0, Y8
+	VXORPD       constantsAVX2<>+0(SB), Y8, Y8
+	VMOVUPD      constantsAVX2<>+32(SB), Y4
+	VMINPD       Y8, Y4, Y4
+	VMOVUPD      constantsAVX2<>+64(SB), Y10
+	VMAXPD       Y4, Y10, Y10
+	VMOVUPD      constantsAVX2<>+96(SB), Y4
+	VFMADD213PD  constantsAVX2<>+128(SB), Y10, Y4
+	VSUBPD       constantsAVX2<>+128(SB), Y4, Y6
+	VFNMADD231PD constantsAVX2<>+160(SB), Y6, Y10
+	VMOVAPD      Y10, Y13
+	VFNMADD231PD constantsAVX2<>+192(SB), Y6, Y13
+	VSUBPD       Y13, Y10, Y10
+	VFNMADD231PD constantsAVX2<>+192(SB), Y6, Y10
+	VMULPD       Y13, Y13, Y6
+	VMOVUPD      constantsAVX2<>+224(SB), Y12
+	VFMADD213PD  constantsAVX2<>+256(SB), Y6, Y12
+	VFMADD213PD  constantsAVX2<>+288(SB), Y6, Y12
+	VFMADD213PD  constantsAVX2<>+320(SB), Y6, Y12
+	VFMADD213PD  constantsAVX2<>+352(SB), Y6, Y12
+	VFMADD213PD  constantsAVX2<>+384(SB), Y6, Y12
+	VMOVUPD      constantsAVX2<>+416(SB), Y11
+	VFMADD213PD  constantsAVX2<>+448(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+480(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+512(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+544(SB), Y6, Y11
+	VFMADD231PD  Y13, Y11, Y12
+	VFMADD231PD  Y12, Y6, Y10
+	VPADDQ       constantsAVX2<>+576(SB), Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VSUBPD       constantsAVX2<>+608(SB), Y4, Y12
+	VMULPD       Y13, Y4, Y13
+	VADDPD       Y13, Y12, Y6
+	VSUBPD       Y12, Y6, Y11
+	VSUBPD       Y11, Y6, Y14
+	VSUBPD       Y14, Y12, Y14
+	VSUBPD       Y11, Y13, Y11
+	VADDPD       Y11, Y14, Y11
+	VMULPD       Y10, Y4, Y10
+	VADDPD       Y10, Y11, Y10
+	VADDPD       Y10, Y6, Y11
+	VSUBPD       Y11, Y6, Y6
+	VADDPD       Y10, Y6, Y10
+	VMOVUPD      constantsAVX2<>+640(SB), Y6
+	VDIVPD       Y8, Y6, Y6
+	VMULPD       Y6, Y11, Y4
+	VFNMADD231PD Y8, Y4, Y11
+	VADDPD       Y10, Y11, Y10
+	VFMADD231PD  Y6, Y10, Y4
+	VMULPD       constantsAVX2<>+672(SB), Y4, Y4
+	VANDPD       constantsAVX2<>+704(SB), Y8, Y6
+	VCMPPD       $0x11, constantsAVX2<>+736(SB), Y6, Y6
+	VBLENDVPD    Y6, constantsAVX2<>+640(SB), Y4, Y4
+	VCMPPD       $0x1e, constantsAVX2<>+32(SB), Y8, Y6
+	VBLENDVPD    Y6, constantsAVX2<>+768(SB), Y4, Y4
+	VCMPPD       $0x11, constantsAVX2<>+800(SB), Y8, Y8
+	VBLENDVPD    Y8, constantsAVX2<>+832(SB), Y4, Y4
+	VMULPD       Y4, Y0, Y4
+	VFMADD213PD  4160(SI), Y5, Y4
+	VMULPD       896(CX), Y9, Y5
+	VXORPD       constantsAVX2<>+0(SB), Y5, Y5
+	VMOVUPD      constantsAVX2<>+864(SB), Y8
+	VMINPD       Y5, Y8, Y8
+	VMOVUPD      constantsAVX2<>+896(SB), Y5
+	VMAXPD       Y8, Y5, Y5
+	VMOVUPD      constantsAVX2<>+96(SB), Y8
+	VFMADD213PD  constantsAVX2<>+128(SB), Y5, Y8
+	VSUBPD       constantsAVX2<>+128(SB), Y8, Y6
+	VFNMADD231PD constantsAVX2<>+160(SB), Y6, Y5
+	VFNMADD231PD constantsAVX2<>+192(SB), Y6, Y5
+	VMULPD       Y5, Y5, Y6
+	VMOVUPD      constantsAVX2<>+928(SB), Y10
+	VFMADD213PD  constantsAVX2<>+960(SB), Y6, Y10
+	VFMADD213PD  constantsAVX2<>+992(SB), Y6, Y10
+	VFMADD213PD  constantsAVX2<>+1024(SB), Y6, Y10
+	VFMADD213PD  constantsAVX2<>+1056(SB), Y6, Y10
+	VMOVUPD      constantsAVX2<>+1088(SB), Y11
+	VFMADD213PD  constantsAVX2<>+1120(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+1152(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+1184(SB), Y6, Y11
+	VFMADD213PD  constantsAVX2<>+1216(SB), Y6, Y11
+	VFMADD231PD  Y5, Y11, Y10
+	VFMADD231PD  Y10, Y6, Y5
+	VADDPD       constantsAVX2<>+640(SB), Y5, Y5
+	VPSRAD       $0x01, Y8, Y10
+	VPADDQ       constantsAVX2<>+1248(SB), Y10, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VPSUBQ       Y10, Y8, Y10
+	VPADDQ       constantsAVX2<>+1248(SB), Y10, Y10
+	VPSLLQ       $0x34, Y10, Y10
+	VMULPD       Y6, Y5, Y6
+	VMULPD       Y10, Y6, Y10
+	VMULPD       832(CX), Y10, Y10
+	VMULPD       1152(CX), Y9, Y9
+	VXORPD       constantsAVX2<>+0(SB), Y9, Y9
+	VMOVUPD      constantsAVX2<>+864(SB), Y6
+	VMINPD       Y9, Y6, Y6
+	VMOVUPD      constantsAVX2<>+896(SB), Y9
+	VMAXPD       Y6, Y9, Y9
+	VMOVUPD      constantsAVX2<>+96(SB), Y6
+	VFMADD213PD  constantsAVX2<>+128(SB), Y9, Y6
+	VSUBPD       constantsAVX2<>+128(SB), Y6, Y5
+	VFNMADD231PD constantsAVX2<>+160(SB), Y5, Y9
+	VFNMADD231PD constantsAVX2<>+192(SB), Y5, Y9
+	VMULPD       Y9, Y9, Y5
+	VMOVUPD      constantsAVX2<>+928(SB), Y8
+	VFMADD213PD  constantsAVX2<>+960(SB), Y5, Y8
+	VFMADD213PD  constantsAVX2<>+992(SB), Y5, Y8
+	VFMADD213PD  constantsAVX2<>+1024(SB), Y5, Y8
+	VFMADD213PD  constantsAVX2<>+1056(SB), Y5, Y8
+	VMOVUPD      constantsAVX2<>+1088(SB), Y11
+	VFMADD213PD  constantsAVX2<>+1120(SB), Y5, Y11
+	VFMADD213PD  constantsAVX2<>+1152(SB), Y5, Y11
+	VFMADD213PD  constantsAVX2<>+1184(SB), Y5, Y11
+	VFMADD213PD  constantsAVX2<>+1216(SB), Y5, Y11
+	VFMADD231PD  Y9, Y11, Y8
+	VFMADD231PD  Y8, Y5, Y9
+	VADDPD       constantsAVX2<>+640(SB), Y9, Y9
+	VPSRAD       $0x01, Y6, Y8
+	VPADDQ       constantsAVX2<>+1248(SB), Y8, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VPSUBQ       Y8, Y6, Y8
+	VPADDQ       constantsAVX2<>+1248(SB), Y8, Y8
+	VPSLLQ       $0x34, Y8, Y8
+	VMULPD       Y5, Y9, Y5
+	VMULPD       Y8, Y5, Y8
+	VMULPD       1088(CX), Y8, Y8
+	VSUBPD       8320(SI), Y1, Y5
+	VMULPD       Y5, Y10, Y5
+	VMOVUPD      (SI), Y9
+	VADDPD       960(CX), Y9, Y9
+	VMULPD       Y2, Y9, Y9
+	VXORPD       constantsAVX2<>+0(SB), Y9, Y9
+	VMOVUPD      constantsAVX2<>+864(SB), Y6
+	VMINPD       Y9, Y6, Y6
+	VMOVUPD      constantsAVX2<>+896(SB), Y9
+	VMAXPD       Y6, Y9, Y9
+	VMOVUPD      constantsAVX2<>+96(SB), Y6
+	VFMADD213PD  constantsAVX2<>+128(SB), Y9, Y6
+	VSUBPD       constantsAVX2<>+128(SB), Y6, Y11
+	VFNMADD231PD constantsAVX2<>+160(SB), Y11, Y9
+	VFNMADD231PD constantsAVX2<>+192(SB), Y11, Y9
+	VMULPD       Y9, Y9, Y11
+	VMOVUPD      constantsAVX2<>+928(SB), Y14
+	VFMADD213PD  constantsAVX2<>+960(SB), Y11, Y14
+	VFMADD213PD  constantsAVX2<>+992(SB), Y11, Y14
+	VFMADD213PD  constantsAVX2<>+1024(SB), Y11, Y14
+	VFMADD213PD  constantsAVX2<>+1056(SB), Y11, Y14
+	VMOVUPD      constantsAVX2<>+1088(SB), Y13
+	VFMADD213PD  constantsAVX2<>+1120(SB), Y11, Y13
+	VFMADD213PD  constantsAVX2<>+1152(SB), Y11, Y13
+	VFMADD213PD  constantsAVX2<>+1184(SB), Y11, Y13
+	VFMADD213PD  constantsAVX2<>+1216(SB), Y11, Y13
+	VFMADD231PD  Y9, Y13, Y14
+	VFMADD231PD  Y14, Y11, Y9
+	VADDPD       constantsAVX2<>+640(SB), Y9, Y9
+	VPSRAD       $0x01, Y6, Y14
+	VPADDQ       constantsAVX2<>+1248(SB), Y14, Y11
+	VPSLLQ       $0x34, Y11, Y11
+	VPSUBQ       Y14, Y6, Y14
+	VPADDQ       constantsAVX2<>+1248(SB), Y14, Y14
+	VPSLLQ       $0x34, Y14, Y14
+	VMULPD       Y11, Y9, Y11
+	VMULPD       Y14, Y11, Y14
+	VADDPD       Y14, Y1, Y14
+	VDIVPD       Y14, Y1, Y14
+	VFNMADD231PD 8320(SI), Y14, Y5
+	VADDPD       Y14, Y10, Y14
+	VMULPD       Y14, Y0, Y14
+	VXORPD       constantsAVX2<>+0(SB), Y14, Y14
+	VMOVUPD      constantsAVX2<>+32(SB), Y10
+	VMINPD       Y14, Y10, Y10
+	VMOVUPD      constantsAVX2<>+64(SB), Y11
+	VMAXPD       Y10, Y11, Y11
+	VMOVUPD      constantsAVX2<>+96(SB), Y10
+	VFMADD213PD  constantsAVX2<>+128(SB), Y11, Y10
+	VSUBPD       constantsAVX2<>+128(SB), Y10, Y9
+	VFNMADD231PD constantsAVX2<>+160(SB), Y9, Y11
+	VMOVAPD      Y11, Y6
+	VFNMADD231PD constantsAVX2<>+192(SB), Y9, Y6
+	VSUBPD       Y6, Y11, Y11
+	VFNMADD231PD constantsAVX2<>+192(SB), Y9, Y11
+	VMULPD       Y6, Y6, Y9
+	VMOVUPD      constantsAVX2<>+224(SB), Y13
+	VFMADD213PD  constantsAVX2<>+256(SB), Y9, Y13
+	VFMADD213PD  constantsAVX2<>+288(SB), Y9, Y13
+	VFMADD213PD  constantsAVX2<>+320(SB), Y9, Y13
+	VFMADD213PD  constantsAVX2<>+352(SB), Y9, Y13
+	VFMADD213PD  constantsAVX2<>+384(SB), Y9, Y13
+	VMOVUPD      constantsAVX2<>+416(SB), Y12
+	VFMADD213PD  constantsAVX2<>+448(SB), Y9, Y12
+	VFMADD213PD  constantsAVX2<>+480(SB), Y9, Y12
+	VFMADD213PD  constantsAVX2<>+512(SB), Y9, Y12
+	VFMADD213PD  constantsAVX2<>+544(SB), Y9, Y12
+	VFMADD231PD  Y6, Y12, Y13
+	VFMADD231PD  Y13, Y9, Y11
+	VPADDQ       constantsAVX2<>+576(SB), Y10, Y10
+	VPSLLQ       $0x34, Y10, Y10
+	VSUBPD       constantsAVX2<>+608(SB), Y10, Y13
+	VMULPD       Y6, Y10, Y6
+	VADDPD       Y6, Y13, Y9
+	VSUBPD       Y13, Y9, Y12
+	VSUBPD       Y12, Y9, Y15
+	VSUBPD       Y15, Y13, Y15
+	VSUBPD       Y12, Y6, Y12
+	VADDPD       Y12, Y15, Y12
+	VMULPD       Y11, Y10, Y11
+	VADDPD       Y11, Y12, Y11
+	VADDPD       Y11, Y9, Y12
+	VSUBPD       Y12, Y9, Y9
+	VADDPD       Y11, Y9, Y11
+	VMOVUPD      constantsAVX2<>+640(SB), Y9
+	VDIVPD       Y14, Y9, Y9
+	VMULPD       Y9, Y12, Y10
+	VFNMADD231PD Y14, Y10, Y12
+	VADDPD       Y11, Y12, Y11
+	VFMADD231PD  Y9, Y11, Y10
+	VMULPD       constantsAVX2<>+672(SB), Y10, Y10
+	VANDPD       constantsAVX2<>+704(SB), Y14, Y9
+	VCMPPD       $0x11, constantsAVX2<>+736(SB), Y9, Y9
+	VBLENDVPD    Y9, constantsAVX2<>+640(SB), Y10, Y10
+	VCMPPD       $0x1e, constantsAVX2<>+32(SB), Y14, Y9
+	VBLENDVPD    Y9, constantsAVX2<>+768(SB), Y10, Y10
+	VCMPPD       $0x11, constantsAVX2<>+800(SB), Y14, Y14
+	VBLENDVPD    Y14, constantsAVX2<>+832(SB), Y10, Y10
+	VMULPD       Y10, Y0, Y10
+	VFMADD213PD  8320(SI), Y5, Y10
+	VMOVUPD      (SI), Y5
+	VADDPD       1024(CX), Y5, Y5
+	VMULPD       Y2, Y5, Y5
+	VXORPD       constantsAVX2<>+0(SB), Y5, Y5
+	VMOVUPD      constantsAVX2<>+32(SB), Y14
+	VMINPD       Y5, Y14, Y14
+	VMOVUPD      constantsAVX2<>+64(SB), Y9
+	VMAXPD       Y14, Y9, Y9
+	VMOVUPD      constantsAVX2<>+96(SB), Y14
+	VFMADD213PD  constantsAVX2<>+128(SB), Y9, Y14
+	VSUBPD       constantsAVX2<>+128(SB), Y14, Y11
+	VFNMADD231PD constantsAVX2<>+160(SB), Y11, Y9
+	VMOVAPD      Y9, Y12
+	VFNMADD231PD constantsAVX2<>+192(SB), Y11, Y12
+	VSUBPD       Y12, Y9, Y9
+	VFNMADD231PD constantsAVX2<>+192(SB), Y11, Y9
+	VMULPD       Y12, Y12, Y11
+	VMOVUPD      constantsAVX2<>+224(SB), Y15
+	VFMADD213PD  constantsAVX2<>+256(SB), Y11, Y15
+	VFMADD213PD  constantsAVX2<>+288(SB), Y11, Y15
+	VFMADD213PD  constantsAVX2<>+320(SB), Y11, Y15
+	VFMADD213PD  constantsAVX2<>+352(SB), Y11, Y15
+	VFMADD213PD  constantsAVX2<>+384(SB), Y11, Y15
+	VMOVUPD      constantsAVX2<>+416(SB), Y6
+	VFMADD213PD  constantsAVX2<>+448(SB), Y11, Y6
+	VFMADD213PD  constantsAVX2<>+480(SB), Y11, Y6
+	VFMADD213PD  constantsAVX2<>+512(SB), Y11, Y6
+	VFMADD213PD  constantsAVX2<>+544(SB), Y11, Y6
+	VFMADD231PD  Y12, Y6, Y15
+	VFMADD231PD  Y15, Y11, Y9
+	VPADDQ       constantsAVX2<>+576(SB), Y14, Y14
+	VPSLLQ       $0x34, Y14, Y14
+	VSUBPD       constantsAVX2<>+608(SB), Y14, Y15
+	VMULPD       Y12, Y14, Y12
+	VADDPD       Y12, Y15, Y11
+	VSUBPD       Y15, Y11, Y6
+	VSUBPD       Y6, Y11, Y13
+	VSUBPD       Y13, Y15, Y13
+	VSUBPD       Y6, Y12, Y6
+	VADDPD       Y6, Y13, Y6
+	VMULPD       Y9, Y14, Y9
+	VADDPD       Y9, Y6, Y9
+	VADDPD       Y9, Y11, Y6
+	VSUBPD       Y6, Y11, Y11
+	VADDPD       Y9, Y11, Y9
+	VMOVUPD      constantsAVX2<>+640(SB), Y11
+	VDIVPD       Y5, Y11, Y11
+	VMULPD       Y11, Y6, Y14
+	VFNMADD231PD Y5, Y14, Y6
+	VADDPD       Y9, Y6, Y9
+	VFMADD231PD  Y11, Y9, Y14
+	VMULPD       constantsAVX2<>+672(SB), Y14, Y14
+	VANDPD       constantsAVX2<>+704(SB), Y5, Y11
+	VCMPPD       $0x11, constantsAVX2<>+736(SB), Y11, Y11
+	VBLENDVPD    Y11, constantsAVX2<>+640(SB), Y14, Y14
+	VCMPPD       $0x1e, constantsAVX2<>+32(SB), Y5, Y11
+	VBLENDVPD    Y11, constantsAVX2<>+768(SB), Y14, Y14
+	VCMPPD       $0x11, constantsAVX2<>+800(SB), Y5, Y5
+	VBLENDVPD    Y5, constantsAVX2<>+832(SB), Y14, Y14
+	VDIVPD       Y14, Y2, Y14
+	VSUBPD       12480(SI), Y1, Y5
+	VMULPD       Y5, Y14, Y5
+	VFNMADD231PD 12480(SI), Y8, Y5
+	VADDPD       Y8, Y14, Y8
+	VMULPD       Y8, Y0, Y8
+	VXORPD       constantsAVX2<>+0(SB), Y8, Y8
+	VMOVUPD      constantsAVX2<>+32(SB), Y14
+	VMINPD       Y8, Y14, Y14
+	VMOVUPD      constantsAVX2<>+64(SB), Y11
+	VMAXPD       Y14, Y11, Y11
+	VMOVUPD      constantsAVX2<>+96(SB), Y14
+	VFMADD213PD  constantsAVX2<>+128(SB), Y11, Y14
+	VSUBPD       constantsAVX2<>+128(SB), Y14, Y9
+	VFNMADD231PD constantsAVX2<>+160(SB), Y9, Y11
+	VMOVAPD      Y11, Y6
+	VFNMADD231PD constantsAVX2<>+192(SB), Y9, Y6
+	VSUBPD       Y6, Y11, Y11
+	VFNMADD231PD constantsAVX2<>+192(SB), Y9, Y11
+	VMULPD       Y6, Y6, Y9
+	VMOVUPD      constantsAVX2<>+224(SB), Y13
+	VFMADD213PD  constantsAVX2<>+256(SB), Y9, Y13
+	VFMADD213PD  constantsAVX2<>+288(SB), Y9, Y13
+	VFMADD213PD  constantsAVX2<>+320(SB), Y9, Y13
+	VFMADD213PD  constantsAVX2<>+352(SB), Y9, Y13
+	VFMADD213PD  constantsAVX2<>+384(SB), Y9, Y13
+	VMOVUPD      constantsAVX2<>+416(SB), Y12
+	VFMADD213PD  constantsAVX2<>+448(SB), Y9, Y12
+	VFMADD213PD  constantsAVX2<>+480(SB), Y9, Y12
+	VFMADD213PD  constantsAVX2<>+512(SB), Y9, Y12
+	VFMADD213PD  constantsAVX2<>+544(SB), Y9, Y12
+	VFMADD231PD  Y6, Y12, Y13
+	VFMADD231PD  Y13, Y9, Y11
+	VPADDQ       constantsAVX2<>+576(SB), Y14, Y14
+	VPSLLQ       $0x34, Y14, Y14
+	VSUBPD       constantsAVX2<>+608(SB), Y14, Y13
+	VMULPD       Y6, Y14, Y6
+	VADDPD       Y6, Y13, Y9
+	VSUBPD       Y13, Y9, Y12
+	VSUBPD       Y12, Y9, Y15
+	VSUBPD       Y15, Y13, Y15
+	VSUBPD       Y12, Y6, Y12
+	VADDPD       Y12, Y15, Y12
+	VMULPD       Y11, Y14, Y11
+	VADDPD       Y11, Y12, Y11
+	VADDPD       Y11, Y9, Y12
+	VSUBPD       Y12, Y9, Y9
+	VADDPD       Y11, Y9, Y11
+	VMOVUPD      constantsAVX2<>+640(SB), Y9
+	VDIVPD       Y8, Y9, Y9
+	VMULPD       Y9, Y12, Y14
+	VFNMADD231PD Y8, Y14, Y12
+	VADDPD       Y11, Y12, Y11
+	VFMADD231PD  Y9, Y11, Y14
+	VMULPD       constantsAVX2<>+672(SB), Y14, Y14
+	VANDPD       constantsAVX2<>+704(SB), Y8, Y9
+	VCMPPD       $0x11, constantsAVX2<>+736(SB), Y9, Y9
+	VBLENDVPD    Y9, constantsAVX2<>+640(SB), Y14, Y14
+	VCMPPD       $0x1e, constantsAVX2<>+32(SB), Y8, Y9
+	VBLENDVPD    Y9, constantsAVX2<>+768(SB), Y14, Y14
+	VCMPPD       $0x11, constantsAVX2<>+800(SB), Y8, Y8
+	VBLENDVPD    Y8, constantsAVX2<>+832(SB), Y14, Y14
+	VMULPD       Y14, Y0, Y14
+	VFMADD213PD  12480(SI), Y5, Y14
+	VMOVUPD      Y7, (SI)
+	VMOVUPD      Y4, 4160(SI)
+	VMOVUPD      Y10, 8320(SI)
+	VMOVUPD      Y14, 12480(SI)
+	ADDQ         $0x00000020, SI
+	DECQ         DI
+	JNE          strip2
+	DECQ         BX
+	JNE          step1
+	VZEROUPPER
+	RET
+
+// func run_hodgkin_huxley_exponential_euler_eachAVX2(columns *byte, rows *byte, strips int, steps int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·run_hodgkin_huxley_exponential_euler_eachAVX2(SB), NOSPLIT, $0-32
+	MOVQ columns+0(FP), AX
+	MOVQ rows+8(FP), CX
+	MOVQ strips+16(FP), CX
+	MOVQ steps+24(FP), DX
+
+step1:
+	MOVQ AX, BX
+	MOVQ CX, SI
+
+strip2:
+	VMOVUPD      4160(BX), Y0
+	VMULPD       4160(BX), Y0, Y0
+	VMULPD       4160(BX), Y0, Y0
+	VMULPD       20800(BX), Y0, Y0
+	VMULPD       8320(BX), Y0, Y0
+	VMOVUPD      (BX), Y1
+	VSUBPD       24960(BX), Y1, Y1
+	VFNMADD213PD 16640(BX), Y0, Y1
+	VMOVUPD      12480(BX), Y2
+	VMULPD       12480(BX), Y2, Y2
+	VMULPD       Y2, Y2, Y2
+	VMULPD       29120(BX), Y2, Y2
+	VADDPD       Y2, Y0, Y0
+	VADDPD       41600(BX), Y0, Y0
+	VMULPD       58240(BX), Y0, Y0
+	VMULPD       104000(BX), Y0, Y0
+	VXORPD       constantsAVX2<>+0(SB), Y0, Y0
+	VMOVUPD      constantsAVX2<>+32(SB), Y3
+	VMINPD       Y0, Y3, Y3
+	VMOVUPD      constantsAVX2<>+64(SB), Y4
+	VMAXPD       Y3, Y4, Y4
+	VMOVUPD      constantsAVX2<>+96(SB), Y3
+	VFMADD213PD  constantsAVX2<>+128(SB), Y4, Y3
+	VSUBPD       constantsAVX2<>+128(SB), Y3, Y5
+	VFNMADD231PD constantsAVX2<>+160(SB), Y5, Y4
+	VMOVAPD      Y4, Y6
+	VFNMADD231PD constantsAVX2<>+192(SB), Y5, Y6
+	VSUBPD       Y6, Y4, Y4
+	VFNMADD231PD constantsAVX2<>+192(SB), Y5, Y4
+	VMULPD       Y6, Y6, Y5
+	VMOVUPD      constantsAVX2<>+224(SB), Y7
+	VFMADD213PD  constantsAVX2<>+256(SB), Y5, Y7
+	VFMADD213PD  constantsAVX2<>+288(SB), Y5, Y7
+	VFMADD213PD  constantsAVX2<>+320(SB), Y5, Y7
+	VFMADD213PD  constantsAVX2<>+352(SB), Y5, Y7
+	VFMADD213PD  constantsAVX2<>+384(SB), Y5, Y7
+	VMOVUPD      constantsAVX2<>+416(SB), Y8
+	VFMADD213PD  constantsAVX2<>+448(SB), Y5, Y8
+	VFMADD213PD  constantsAVX2<>+480(SB), Y5, Y8
+	VFMADD213PD  constantsAVX2<>+512(SB), Y5, Y8
+	VFMADD213PD  constantsAVX2<>+544(SB), Y5, Y8
+	VFMADD231PD  Y6, Y8, Y7
+	VFMADD231PD  Y7, Y5, Y4
+	VPADDQ       constantsAVX2<>+576(SB), Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VSUBPD       constantsAVX2<>+608(SB), Y3, Y7
+	VMULPD       Y6, Y3, Y6
+	VADDPD       Y6, Y7, Y5
+	VSUBPD       Y7, Y5, Y8
+	VSUBPD       Y8, Y5, Y9
+	VSUBPD       Y9, Y7, Y9
+	VSUBPD       Y8, Y6, Y8
+	VADDPD       Y8, Y9, Y8
+	VMULPD       Y4, Y3, Y4
+	VADDPD       Y4, Y8, Y4
+	VADDPD       Y4, Y5, Y8
+	VSUBPD       Y8, Y5, Y5
+	VADDPD       Y4, Y5, Y4
+	VMOVUPD      constantsAVX2<>+640(SB), Y5
+	VDIVPD       Y0, Y5, Y5
+	VMULPD       Y5, Y8, Y3
+	VFNMADD231PD Y0, Y3, Y8
+	VADDPD       Y4, Y8, Y4
+	VFMADD231PD  Y5, Y4, Y3
+	VMULPD       constantsAVX2<>+672(SB), Y3, Y3
+	VANDPD       constantsAVX2<>+704(SB), Y0, Y5
+	VCMPPD       $0x11, constantsAVX2<>+736(SB), Y5, Y5
+	VBLENDVPD    Y5, constantsAVX2<>+640(SB), Y3, Y3
+	VCMPPD       $0x1e, constantsAVX2<>+32(SB), Y0, Y5
+	VBLENDVPD    Y5, constantsAVX2<>+768(SB), Y3, Y3
+	VCMPPD       $0x11, constantsAVX2<>+800(SB), Y0, Y0
+	VBLENDVPD    Y0, constantsAVX2<>+832(SB), Y3, Y3
+	VMULPD       104000(BX), Y3, Y3
+	VMOVUPD      (BX), Y0
+	VSUBPD       37440(BX), Y0, Y0
+	VFNMADD231PD Y0, Y2, Y1
+	VMOVUPD      (BX), Y0
+	VSUBPD       45760(BX), Y0, Y0
+	VFNMADD231PD 41600(BX), Y0, Y1
+	VMULPD       58240(BX), Y1, Y1
+	VFMADD213PD  (BX), Y1, Y3
+	VMOVUPD      (BX), Y1
+	VADDPD       62400(BX), Y1, Y1
+	VMULPD       66560(BX), Y1, Y1
+	VXORPD       constantsAVX2<>+0(SB), Y1, Y1
+	VMOVUPD      constantsAVX2<>+32(SB), Y0
+	VMINPD       Y1, Y0, Y0
+	VMOVUPD      constantsAVX2<>+64(SB), Y2
+	VMAXPD       Y0, Y2, Y2
+	VMOVUPD      constantsAVX2<>+96(SB), Y0
+	VFMADD213PD  constantsAVX2<>+128(SB), Y2, Y0
+	VSUBPD       constantsAVX2<>+128(SB), Y0, Y5
+	VFNMADD231PD constantsAVX2<>+160(SB), Y5, Y2
+	VMOVAPD      Y2, Y4
+	VFNMADD231PD constantsAVX2<>+192(SB), Y5, Y4
+	VSUBPD       Y4, Y2, Y2
+	VFNMADD231PD constantsAVX2<>+192(SB), Y5, Y2
+	VMULPD       Y4, Y4, Y5
+	VMOVUPD      constantsAVX2<>+224(SB), Y8
+	VFMADD213PD  constantsAVX2<>+256(SB), Y5, Y8
+	VFMADD213PD  constantsAVX2<>+288(SB), Y5, Y8
+	VFMADD213PD  constantsAVX2<>+320(SB), Y5, Y8
+	VFMADD213PD  constantsAVX2<>+352(SB), Y5, Y8
+	VFMADD213PD  constantsAVX2<>+384(SB), Y5, Y8
+	VMOVUPD      constantsAVX2<>+416(SB), Y9
+	VFMADD213PD  constantsAVX2<>+448(SB), Y5, Y9
+	VFMADD213PD  constantsAVX2<>+480(SB), Y5, Y9
+	VFMADD213PD  constantsAVX2<>+512(SB), Y5, Y9
+	VFMADD213PD  constantsAVX2<>+544(SB), Y5, Y9
+	VFMADD231PD  Y4, Y9, Y8
+	VFMADD231PD  Y8, Y5, Y2
+	VPADDQ       constantsAVX2<>+576(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VSUBPD       constantsAVX2<>+608(SB), Y0, Y8
+	VMULPD       Y4, Y0, Y4
+	VADDPD       Y4, Y8, Y5
+	VSUBPD       Y8, Y5, Y9
+	VSUBPD       Y9, Y5, Y6
+	VSUBPD       Y6, Y8, Y6
+	VSUBPD       Y9, Y4, Y9
+	VADDPD       Y9, Y6, Y9
+	VMULPD       Y2, Y0, Y2
+	VADDPD       Y2, Y9, Y2
+	VADDPD       Y2, Y5, Y9
+	VSUBPD       Y9, Y5, Y5
+	VADDPD       Y2, Y5, Y2
+	VMOVUPD      constantsAVX2<>+640(SB), Y5
+	VDIVPD       Y1, Y5, Y5
+	VMULPD       Y5, Y9, Y0
+	VFNMADD231PD Y1, Y0, Y9
+	VADDPD       Y2, Y9, Y2
+	VFMADD231PD  Y5, Y2, Y0
+	VMULPD       constantsAVX2<>+672(SB), Y0, Y0
+	VANDPD       constantsAVX2<>+704(SB), Y1, Y5
+	VCMPPD       $0x11, constantsAVX2<>+736(SB), Y5, Y5
+	VBLENDVPD    Y5, constantsAVX2<>+640(SB), Y0, Y0
+	VCMPPD       $0x1e, constantsAVX2<>+32(SB), Y1, Y5
+	VBLENDVPD    Y5, constantsAVX2<>+768(SB), Y0, Y0
+	VCMPPD       $0x11, constantsAVX2<>+800(SB), Y1, Y1
+	VBLENDVPD    Y1, constantsAVX2<>+832(SB), Y0, Y0
+	VMOVUPD      54080(BX), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMOVUPD      54080(BX), Y1
+	VSUBPD       4160(BX), Y1, Y1
+	VMULPD       Y1, Y0, Y1
+	VMOVUPD      (BX), Y5
+	VADDPD       70720(BX), Y5, Y5
+	VMULPD       74880(BX), Y5, Y2
+	VXORPD       constantsAVX2<>+0(SB), Y2, Y2
+	VMOVUPD      constantsAVX2<>+864(SB), Y9
+	VMINPD       Y2, Y9, Y9
+	VMOVUPD      constantsAVX2<>+896(SB), Y2
+	VMAXPD       Y9, Y2, Y2
+	VMOVUPD      constantsAVX2<>+96(SB), Y9
+	VFMADD213PD  constantsAVX2<>+128(SB), Y2, Y9
+	VSUBPD       constantsAVX2<>+128(SB), Y9, Y6
+	VFNMADD231PD constantsAVX2<>+160(SB), Y6, Y2
+	VFNMADD231PD constantsAVX2<>+192(SB), Y6, Y2
+	VMULPD       Y2, Y2, Y6
+	VMOVUPD      constantsAVX2<>+928(SB), Y4
+	VFMADD213PD  constantsAVX2<>+960(SB), Y6, Y4
+	VFMADD213PD  constantsAVX2<>+992(SB), Y6, Y4
+	VFMADD213PD  constantsAVX2<>+1024(SB), Y6, Y4
+	VFMADD213PD  constantsAVX2<>+1056(SB), Y6, Y4
+	VMOVUPD      constantsAVX2<>+1088(SB), Y8
+	VFMADD213PD  constantsAVX2<>+1120(SB), Y6, Y8
+	VFMADD213PD  constantsAVX2<>+1152(SB), Y6, Y8
+	VFMADD213PD  constantsAVX2<>+1184(SB), Y6, Y8
+	VFMADD213PD  constantsAVX2<>+1216(SB), Y6, Y8
+	VFMADD231PD  Y2, Y8, Y4
+	VFMADD231PD  Y4, Y6, Y2
+	VADDPD       constantsAVX2<>+640(SB), Y2, Y2
+	VPSRAD       $0x01, Y9, Y4
+	VPADDQ       constantsAVX2<>+1248(SB), Y4, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VPSUBQ       Y4, Y9, Y4
+	VPADDQ       constantsAVX2<>+1248(SB), Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y6, Y2, Y6
+	VMULPD       Y4, Y6, Y4
+	VMULPD       33280(BX), Y4, Y4
+	VFNMADD231PD 4160(BX), Y4, Y1
+	VADDPD       Y4, Y0, Y4
+	VMULPD       104000(BX), Y4, Y4
+	VXORPD       constantsAVX2<>+0(SB), Y4, Y4
+	VMOVUPD      constantsAVX2<>+32(SB), Y0
+	VMINPD       Y4, Y0, Y0
+	VMOVUPD      constantsAVX2<>+64(SB), Y6
+	VMAXPD       Y0, Y6, Y6
+	VMOVUPD      constantsAVX2<>+96(SB), Y0
+	VFMADD213PD  constantsAVX2<>+128(SB), Y6, Y0
+	VSUBPD       constantsAVX2<>+128(SB), Y0, Y2
+	VFNMADD231PD constantsAVX2<>+160(SB), Y2, Y6
+	VMOVAPD      Y6, Y9
+	VFNMADD231PD constantsAVX2<>+192(SB), Y2, Y9
+	VSUBPD       Y9, Y6, Y6
+	VFNMADD231PD constantsAVX2<>+192(SB), Y2, Y6
+	VMULPD       Y9, Y9, Y2
+	VMOVUPD      constantsAVX2<>+224(SB), Y8
+	VFMADD213PD  constantsAVX2<>+256(SB), Y2, Y8
+	VFMADD213PD  constantsAVX2<>+288(SB), Y2, Y8
+	VFMADD213PD  constantsAVX2<>+320(SB), Y2, Y8
+	VFMADD213PD  constantsAVX2<>+352(SB), Y2, Y8
+	VFMADD213PD  constantsAVX2<>+384(SB), Y2, Y8
+	VMOVUPD      constantsAVX2<>+416(SB), Y7
+	VFMADD213PD  constantsAVX2<>+448(SB), Y2, Y7
+	VFMADD213PD  constantsAVX2<>+480(SB), Y2, Y7
+	VFMADD213PD  constantsAVX2<>+512(SB), Y2, Y7
+	VFMADD213PD  constantsAVX2<>+544(SB), Y2, Y7
+	VFMADD231PD  Y9, Y7, Y8
+	VFMADD231PD  Y8, Y2, Y6
+	VPADDQ       constantsAVX2<>+576(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VSUBPD       constantsAVX2<>+608(SB), Y0, Y8
+	VMULPD       Y9, Y0, Y9
+	VADDPD       Y9, Y8, Y2
+	VSUBPD       Y8, Y2, Y7
+	VSUBPD       Y7, Y2, Y10
+	VSUBPD       Y10, Y8, Y10
+	VSUBPD       Y7, Y9, Y7
+	VADDPD       Y7, Y10, Y7
+	VMULPD       Y6, Y0, Y6
+	VADDPD       Y6, Y7, Y6
+	VADDPD       Y6, Y2, Y7
+	VSUBPD       Y7, Y2, Y2
+	VADDPD       Y6, Y2, Y6
+	VMOVUPD      constantsAVX2<>+640(SB), Y2
+	VDIVPD       Y4, Y2, Y2
+	VMULPD       Y2, Y7, Y0
+	VFNMADD231PD Y4, Y0, Y7
+	VADDPD       Y6, Y7, Y6
+	VFMADD231PD  Y2, Y6, Y0
+	VMULPD       constantsAVX2<>+672(SB), Y0, Y0
+	VANDPD       constantsAVX2<>+704(SB), Y4, Y2
+	VCMPPD       $0x11, constantsAVX2<>+736(SB), Y2, Y2
+	VBLENDVPD    Y2, constantsAVX2<>+640(SB), Y0, Y0
+	VCMPPD       $0x1e, constantsAVX2<>+32(SB), Y4, Y2
+	VBLENDVPD    Y2, constantsAVX2<>+768(SB), Y0, Y0
+	VCMPPD       $0x11, constantsAVX2<>+800(SB), Y4, Y4
+	VBLENDVPD    Y4, constantsAVX2<>+832(SB), Y0, Y0
+	VMULPD       104000(BX), Y0, Y0
+	VFMADD213PD  4160(BX), Y1, Y0
+	VMULPD       83200(BX), Y5, Y1
+	VXORPD       constantsAVX2<>+0(SB), Y1, Y1
+	VMOVUPD      constantsAVX2<>+864(SB), Y4
+	VMINPD       Y1, Y4, Y4
+	VMOVUPD      constantsAVX2<>+896(SB), Y1
+	VMAXPD       Y4, Y1, Y1
+	VMOVUPD      constantsAVX2<>+96(SB), Y4
+	VFMADD213PD  constantsAVX2<>+128(SB), Y1, Y4
+	VSUBPD       constantsAVX2<>+128(SB), Y4, Y2
+	VFNMADD231PD constantsAVX2<>+160(SB), Y2, Y1
+	VFNMADD231PD constantsAVX2<>+192(SB), Y2, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVUPD      constantsAVX2<>+928(SB), Y6
+	VFMADD213PD  constantsAVX2<>+960(SB), Y2, Y6
+	VFMADD213PD  constantsAVX2<>+992(SB), Y2, Y6
+	VFMADD213PD  constantsAVX2<>+1024(SB), Y2, Y6
+	VFMADD213PD  constantsAVX2<>+1056(SB), Y2, Y6
+	VMOVUPD      constantsAVX2<>+1088(SB), Y7
+	VFMADD213PD  constantsAVX2<>+1120(SB), Y2, Y7
+	VFMADD213PD  constantsAVX2<>+1152(SB), Y2, Y7
+	VFMADD213PD  constantsAVX2<>+1184(SB), Y2, Y7
+	VFMADD213PD  constantsAVX2<>+1216(SB), Y2, Y7
+	VFMADD231PD  Y1, Y7, Y6
+	VFMADD231PD  Y6, Y2, Y1
+	VADDPD       constantsAVX2<>+640(SB), Y1, Y1
+	VPSRAD       $0x01, Y4, Y6
+	VPADDQ       constantsAVX2<>+1248(SB), Y6, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VPSUBQ       Y6, Y4, Y6
+	VPADDQ       constantsAVX2<>+1248(SB), Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y2, Y1, Y2
+	VMULPD       Y6, Y2, Y6
+	VMULPD       79040(BX), Y6, Y6
+	VMULPD       99840(BX), Y5, Y5
+	VXORPD       constantsAVX2<>+0(SB), Y5, Y5
+	VMOVUPD      constantsAVX2<>+864(SB), Y2
+	VMINPD       Y5, Y2, Y2
+	VMOVUPD      constantsAVX2<>+896(SB), Y5
+	VMAXPD       Y2, Y5, Y5
+	VMOVUPD      constantsAVX2<>+96(SB), Y2
+	VFMADD213PD  constantsAVX2<>+128(SB), Y5, Y2
+	VSUBPD       constantsAVX2<>+128(SB), Y2, Y1
+	VFNMADD231PD constantsAVX2<>+160(SB), Y1, Y5
+	VFNMADD231PD constantsAVX2<>+192(SB), Y1, Y5
+	VMULPD       Y5, Y5, Y1
+	VMOVUPD      constantsAVX2<>+928(SB), Y4
+	VFMADD213PD  constantsAVX2<>+960(SB), Y1, Y4
+	VFMADD213PD  constantsAVX2<>+992(SB), Y1, Y4
+	VFMADD213PD  constantsAVX2<>+1024(SB), Y1, Y4
+	VFMADD213PD  constantsAVX2<>+1056(SB), Y1, Y4
+	VMOVUPD      constantsAVX2<>+1088(SB), Y7
+	VFMADD213PD  constantsAVX2<>+1120(SB), Y1, Y7
+	VFMADD213PD  constantsAVX2<>+1152(SB), Y1, Y7
+	VFMADD213PD  constantsAVX2<>+1184(SB), Y1, Y7
+	VFMADD213PD  constantsAVX2<>+1216(SB), Y1, Y7
+	VFMADD231PD  Y5, Y7, Y4
+	VFMADD231PD  Y4, Y1, Y5
+	VADDPD       constantsAVX2<>+640(SB), Y5, Y5
+	VPSRAD       $0x01, Y2, Y4
+	VPADDQ       constantsAVX2<>+1248(SB), Y4, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VPSUBQ       Y4, Y2, Y4
+	VPADDQ       constantsAVX2<>+1248(SB), Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y1, Y5, Y1
+	VMULPD       Y4, Y1, Y4
+	VMULPD       95680(BX), Y4, Y4
+	VMOVUPD      54080(BX), Y1
+	VSUBPD       8320(BX), Y1, Y1
+	VMULPD       Y1, Y6, Y1
+	VMOVUPD      (BX), Y5
+	VADDPD       87360(BX), Y5, Y5
+	VMULPD       66560(BX), Y5, Y5
+	VXORPD       constantsAVX2<>+0(SB), Y5, Y5
+	VMOVUPD      constantsAVX2<>+864(SB), Y2
+	VMINPD       Y5, Y2, Y2
+	VMOVUPD      constantsAVX2<>+896(SB), Y5
+	VMAXPD       Y2, Y5, Y5
+	VMOVUPD      constantsAVX2<>+96(SB), Y2
+	VFMADD213PD  constantsAVX2<>+128(SB), Y5, Y2
+	VSUBPD       constantsAVX2<>+128(SB), Y2, Y7
+	VFNMADD231PD constantsAVX2<>+160(SB), Y7, Y5
+	VFNMADD231PD constantsAVX2<>+192(SB), Y7, Y5
+	VMULPD       Y5, Y5, Y7
+	VMOVUPD      constantsAVX2<>+928(SB), Y10
+	VFMADD213PD  constantsAVX2<>+960(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+992(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+1024(SB), Y7, Y10
+	VFMADD213PD  constantsAVX2<>+1056(SB), Y7, Y10
+	VMOVUPD      constantsAVX2<>+1088(SB), Y9
+	VFMADD213PD  constantsAVX2<>+1120(SB), Y7, Y9
+	VFMADD213PD  constantsAVX2<>+1152(SB), Y7, Y9
+	VFMADD213PD  constantsAVX2<>+1184(SB), Y7, Y9
+	VFMADD213PD  constantsAVX2<>+1216(SB), Y7, Y9
+	VFMADD231PD  Y5, Y9, Y10
+	VFMADD231PD  Y10, Y7, Y5
+	VADDPD       constantsAVX2<>+640(SB), Y5, Y5
+	VPSRAD       $0x01, Y2, Y10
+	VPADDQ       constantsAVX2<>+1248(SB), Y10, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VPSUBQ       Y10, Y2, Y10
+	VPADDQ       constantsAVX2<>+1248(SB), Y10, Y10
+	VPSLLQ       $0x34, Y10, Y10
+	VMULPD       Y7, Y5, Y7
+	VMULPD       Y10, Y7, Y10
+	VADDPD       54080(BX), Y10, Y10
+	VMOVUPD      54080(BX), Y7
+	VDIVPD       Y10, Y7, Y10
+	VFNMADD231PD 8320(BX), Y10, Y1
+	VADDPD       Y10, Y6, Y10
+	VMULPD       104000(BX), Y10, Y10
+	VXORPD       constantsAVX2<>+0(SB), Y10, Y10
+	VMOVUPD      constantsAVX2<>+32(SB), Y6
+	VMINPD       Y10, Y6, Y6
+	VMOVUPD      constantsAVX2<>+64(SB), Y7
+	VMAXPD       Y6, Y7, Y7
+	VMOVUPD      constantsAVX2<>+96(SB), Y6
+	VFMADD213PD  constantsAVX2<>+128(SB), Y7, Y6
+	VSUBPD       constantsAVX2<>+128(SB), Y6, Y5
+	VFNMADD231PD constantsAVX2<>+160(SB), Y5, Y7
+	VMOVAPD      Y7, Y2
+	VFNMADD231PD constantsAVX2<>+192(SB), Y5, Y2
+	VSUBPD       Y2, Y7, Y7
+	VFNMADD231PD constantsAVX2<>+192(SB), Y5, Y7
+	VMULPD       Y2, Y2, Y5
+	VMOVUPD      constantsAVX2<>+224(SB), Y9
+	VFMADD213PD  constantsAVX2<>+256(SB), Y5, Y9
+	VFMADD213PD  constantsAVX2<>+288(SB), Y5, Y9
+	VFMADD213PD  constantsAVX2<>+320(SB), Y5, Y9
+	VFMADD213PD  constantsAVX2<>+352(SB), Y5, Y9
+	VFMADD213PD  constantsAVX2<>+384(SB), Y5, Y9
+	VMOVUPD      constantsAVX2<>+416(SB), Y8
+	VFMADD213PD  constantsAVX2<>+448(SB), Y5, Y8
+	VFMADD213PD  constantsAVX2<>+480(SB), Y5, Y8
+	VFMADD213PD  constantsAVX2<>+512(SB), Y5, Y8
+	VFMADD213PD  constantsAVX2<>+544(SB), Y5, Y8
+	VFMADD231PD  Y2, Y8, Y9
+	VFMADD231PD  Y9, Y5, Y7
+	VPADDQ       constantsAVX2<>+576(SB), Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VSUBPD       constantsAVX2<>+608(SB), Y6, Y9
+	VMULPD       Y2, Y6, Y2
+	VADDPD       Y2, Y9, Y5
+	VSUBPD       Y9, Y5, Y8
+	VSUBPD       Y8, Y5, Y11
+	VSUBPD       Y11, Y9, Y11
+	VSUBPD       Y8, Y2, Y8
+	VADDPD       Y8, Y11, Y8
+	VMULPD       Y7, Y6, Y7
+	VADDPD       Y7, Y8, Y7
+	VADDPD       Y7, Y5, Y8
+	VSUBPD       Y8, Y5, Y5
+	VADDPD       Y7, Y5, Y7
+	VMOVUPD      constantsAVX2<>+640(SB), Y5
+	VDIVPD       Y10, Y5, Y5
+	VMULPD       Y5, Y8, Y6
+	VFNMADD231PD Y10, Y6, Y8
+	VADDPD       Y7, Y8, Y7
+	VFMADD231PD  Y5, Y7, Y6
+	VMULPD       constantsAVX2<>+672(SB), Y6, Y6
+	VANDPD       constantsAVX2<>+704(SB), Y10, Y5
+	VCMPPD       $0x11, constantsAVX2<>+736(SB), Y5, Y5
+	VBLENDVPD    Y5, constantsAVX2<>+640(SB), Y6, Y6
+	VCMPPD       $0x1e, constantsAVX2<>+32(SB), Y10, Y5
+	VBLENDVPD    Y5, constantsAVX2<>+768(SB), Y6, Y6
+	VCMPPD       $0x11, constantsAVX2<>+800(SB), Y10, Y10
+	VBLENDVPD    Y10, constantsAVX2<>+832(SB), Y6, Y6
+	VMULPD       104000(BX), Y6, Y6
+	VFMADD213PD  8320(BX), Y1, Y6
+	VMOVUPD      (BX), Y1
+	VADDPD       91520(BX), Y1, Y1
+	VMULPD       66560(BX), Y1, Y1
+	VXORPD       constantsAVX2<>+0(SB), Y1, Y1
+	VMOVUPD      constantsAVX2<>+32(SB), Y10
+	VMINPD       Y1, Y10, Y10
+	VMOVUPD      constantsAVX2<>+64(SB), Y5
+	VMAXPD       Y10, Y5, Y5
+	VMOVUPD      constantsAVX2<>+96(SB), Y10
+	VFMADD213PD  constantsAVX2<>+128(SB), Y5, Y10
+	VSUBPD       constantsAVX2<>+128(SB), Y10, Y7
+	VFNMADD231PD constantsAVX2<>+160(SB), Y7, Y5
+	VMOVAPD      Y5, Y8
+	VFNMADD231PD constantsAVX2<>+192(SB), Y7, Y8
+	VSUBPD       Y8, Y5, Y5
+	VFNMADD231PD constantsAVX2<>+192(SB), Y7, Y5
+	VMULPD       Y8, Y8, Y7
+	VMOVUPD      constantsAVX2<>+224(SB), Y11
+	VFMADD213PD  constantsAVX2<>+256(SB), Y7, Y11
+	VFMADD213PD  constantsAVX2<>+288(SB), Y7, Y11
+	VFMADD213PD  constantsAVX2<>+320(SB), Y7, Y11
+	VFMADD213PD  constantsAVX2<>+352(SB), Y7, Y11
+	VFMADD213PD  constantsAVX2<>+384(SB), Y7, Y11
+	VMOVUPD      constantsAVX2<>+416(SB), Y2
+	VFMADD213PD  constantsAVX2<>+448(SB), Y7, Y2
+	VFMADD213PD  constantsAVX2<>+480(SB), Y7, Y2
+	VFMADD213PD  constantsAVX2<>+512(SB), Y7, Y2
+	VFMADD213PD  constantsAVX2<>+544(SB), Y7, Y2
+	VFMADD231PD  Y8, Y2, Y11
+	VFMADD231PD  Y11, Y7, Y5
+	VPADDQ       constantsAVX2<>+576(SB), Y10, Y10
+	VPSLLQ       $0x34, Y10, Y10
+	VSUBPD       constantsAVX2<>+608(SB), Y10, Y11
+	VMULPD       Y8, Y10, Y8
+	VADDPD       Y8, Y11, Y7
+	VSUBPD       Y11, Y7, Y2
+	VSUBPD       Y2, Y7, Y9
+	VSUBPD       Y9, Y11, Y9
+	VSUBPD       Y2, Y8, Y2
+	VADDPD       Y2, Y9, Y2
+	VMULPD       Y5, Y10, Y5
+	VADDPD       Y5, Y2, Y5
+	VADDPD       Y5, Y7, Y2
+	VSUBPD       Y2, Y7, Y7
+	VADDPD       Y5, Y7, Y5
+	VMOVUPD      constantsAVX2<>+640(SB), Y7
+	VDIVPD       Y1, Y7, Y7
+	VMULPD       Y7, Y2, Y10
+	VFNMADD231PD Y1, Y10, Y2
+	VADDPD       Y5, Y2, Y5
+	VFMADD231PD  Y7, Y5, Y10
+	VMULPD       constantsAVX2<>+672(SB), Y10, Y10
+	VANDPD       constantsAVX2<>+704(SB), Y1, Y7
+	VCMPPD       $0x11, constantsAVX2<>+736(SB), Y7, Y7
+	VBLENDVPD    Y7, constantsAVX2<>+640(SB), Y10, Y10
+	VCMPPD       $0x1e, constantsAVX2<>+32(SB), Y1, Y7
+	VBLENDVPD    Y7, constantsAVX2<>+768(SB), Y10, Y10
+	VCMPPD       $0x11, constantsAVX2<>+800(SB), Y1, Y1
+	VBLENDVPD    Y1, constantsAVX2<>+832(SB), Y10, Y10
+	VMOVUPD      66560(BX), Y1
+	VDIVPD       Y10, Y1, Y10
+	VMOVUPD      54080(BX), Y1
+	VSUBPD       12480(BX), Y1, Y1
+	VMULPD       Y1, Y10, Y1
+	VFNMADD231PD 12480(BX), Y4, Y1
+	VADDPD       Y4, Y10, Y4
+	VMULPD       104000(BX), Y4, Y4
+	VXORPD       constantsAVX2<>+0(SB), Y4, Y4
+	VMOVUPD      constantsAVX2<>+32(SB), Y10
+	VMINPD       Y4, Y10, Y10
+	VMOVUPD      constantsAVX2<>+64(SB), Y7
+	VMAXPD       Y10, Y7, Y7
+	VMOVUPD      constantsAVX2<>+96(SB), Y10
+	VFMADD213PD  constantsAVX2<>+128(SB), Y7, Y10
+	VSUBPD       constantsAVX2<>+128(SB), Y10, Y5
+	VFNMADD231PD constantsAVX2<>+160(SB), Y5, Y7
+	VMOVAPD      Y7, Y2
+	VFNMADD231PD constantsAVX2<>+192(SB), Y5, Y2
+	VSUBPD       Y2, Y7, Y7
+	VFNMADD231PD constantsAVX2<>+192(SB), Y5, Y7
+	VMULPD       Y2, Y2, Y5
+	VMOVUPD      constantsAVX2<>+224(SB), Y9
+	VFMADD213PD  constantsAVX2<>+256(SB), Y5, Y9
+	VFMADD213PD  constantsAVX2<>+288(SB), Y5, Y9
+	VFMADD213PD  constantsAVX2<>+320(SB), Y5, Y9
+	VFMADD213PD  constantsAVX2<>+352(SB), Y5, Y9
+	VFMADD213PD  constantsAVX2<>+384(SB), Y5, Y9
+	VMOVUPD      constantsAVX2<>+416(SB), Y8
+	VFMADD213PD  constantsAVX2<>+448(SB), Y5, Y8
+	VFMADD213PD  constantsAVX2<>+480(SB), Y5, Y8
+	VFMADD213PD  constantsAVX2<>+512(SB), Y5, Y8
+	VFMADD213PD  constantsAVX2<>+544(SB), Y5, Y8
+	VFMADD231PD  Y2, Y8, Y9
+	VFMADD231PD  Y9, Y5, Y7
+	VPADDQ       constantsAVX2<>+576(SB), Y10, Y10
+	VPSLLQ       $0x34, Y10, Y10
+	VSUBPD       constantsAVX2<>+608(SB), Y10, Y9
+	VMULPD       Y2, Y10, Y2
+	VADDPD       Y2, Y9, Y5
+	VSUBPD       Y9, Y5, Y8
+	VSUBPD       Y8, Y5, Y11
+	VSUBPD       Y11, Y9, Y11
+	VSUBPD       Y8, Y2, Y8
+	VADDPD       Y8, Y11, Y8
+	VMULPD       Y7, Y10, Y7
+	VADDPD       Y7, Y8, Y7
+	VADDPD       Y7, Y5, Y8
+	VSUBPD       Y8, Y5, Y5
+	VADDPD       Y7, Y5, Y7
+	VMOVUPD      constantsAVX2<>+640(SB), Y5
+	VDIVPD       Y4, Y5, Y5
+	VMULPD       Y5, Y8, Y10
+	VFNMADD231PD Y4, Y10, Y8
+	VADDPD       Y7, Y8, Y7
+	VFMADD231PD  Y5, Y7, Y10
+	VMULPD       constantsAVX2<>+672(SB), Y10, Y10
+	VANDPD       constantsAVX2<>+704(SB), Y4, Y5
+	VCMPPD       $0x11, constantsAVX2<>+736(SB), Y5, Y5
+	VBLENDVPD    Y5, constantsAVX2<>+640(SB), Y10, Y10
+	VCMPPD       $0x1e, constantsAVX2<>+32(SB), Y4, Y5
+	VBLENDVPD    Y5, constantsAVX2<>+768(SB), Y10, Y10
+	VCMPPD       $0x11, constantsAVX2<>+800(SB), Y4, Y4
+	VBLENDVPD    Y4, constantsAVX2<>+832(SB), Y10, Y10
+	VMULPD       104000(BX), Y10, Y10
+	VFMADD213PD  12480(BX), Y1, Y10
+	VMOVUPD      Y3, (BX)
+	VMOVUPD      Y0, 4160(BX)
+	VMOVUPD      Y6, 8320(BX)
+	VMOVUPD      Y10, 12480(BX)
+	ADDQ         $0x00000020, BX
+	DECQ         SI
+	JNE          strip2
+	DECQ         DX
+	JNE          step1
+	VZEROUPPER
+	RET
+
 // func run_wuxing_semi_implicitAVX2(columns *byte, rows *byte, strips int, steps int)
 // Requires: AVX, FMA3
 TEXT ·run_wuxing_semi_implicitAVX2(SB), NOSPLIT, $0-32
@@ -2962,3 +4084,165 @@ strip2:
 	JNE         step1
 	VZEROUPPER
 	RET
+
+DATA constantsAVX2<>+0(SB)/8, $0x8000000000000000
+DATA constantsAVX2<>+8(SB)/8, $0x8000000000000000
+DATA constantsAVX2<>+16(SB)/8, $0x8000000000000000
+DATA constantsAVX2<>+24(SB)/8, $0x8000000000000000
+DATA constantsAVX2<>+32(SB)/8, $0x4086800000000000
+DATA constantsAVX2<>+40(SB)/8, $0x4086800000000000
+DATA constantsAVX2<>+48(SB)/8, $0x4086800000000000
+DATA constantsAVX2<>+56(SB)/8, $0x4086800000000000
+DATA constantsAVX2<>+64(SB)/8, $0xc044000000000000
+DATA constantsAVX2<>+72(SB)/8, $0xc044000000000000
+DATA constantsAVX2<>+80(SB)/8, $0xc044000000000000
+DATA constantsAVX2<>+88(SB)/8, $0xc044000000000000
+DATA constantsAVX2<>+96(SB)/8, $0x3ff71547652b82fe
+DATA constantsAVX2<>+104(SB)/8, $0x3ff71547652b82fe
+DATA constantsAVX2<>+112(SB)/8, $0x3ff71547652b82fe
+DATA constantsAVX2<>+120(SB)/8, $0x3ff71547652b82fe
+DATA constantsAVX2<>+128(SB)/8, $0x4338000000000000
+DATA constantsAVX2<>+136(SB)/8, $0x4338000000000000
+DATA constantsAVX2<>+144(SB)/8, $0x4338000000000000
+DATA constantsAVX2<>+152(SB)/8, $0x4338000000000000
+DATA constantsAVX2<>+160(SB)/8, $0x3fe62e42fefa39ef
+DATA constantsAVX2<>+168(SB)/8, $0x3fe62e42fefa39ef
+DATA constantsAVX2<>+176(SB)/8, $0x3fe62e42fefa39ef
+DATA constantsAVX2<>+184(SB)/8, $0x3fe62e42fefa39ef
+DATA constantsAVX2<>+192(SB)/8, $0x3c7abc9e3b39803f
+DATA constantsAVX2<>+200(SB)/8, $0x3c7abc9e3b39803f
+DATA constantsAVX2<>+208(SB)/8, $0x3c7abc9e3b39803f
+DATA constantsAVX2<>+216(SB)/8, $0x3c7abc9e3b39803f
+DATA constantsAVX2<>+224(SB)/8, $0x3e21f958bf8e1a0e
+DATA constantsAVX2<>+232(SB)/8, $0x3e21f958bf8e1a0e
+DATA constantsAVX2<>+240(SB)/8, $0x3e21f958bf8e1a0e
+DATA constantsAVX2<>+248(SB)/8, $0x3e21f958bf8e1a0e
+DATA constantsAVX2<>+256(SB)/8, $0x3e927e4c58612ed3
+DATA constantsAVX2<>+264(SB)/8, $0x3e927e4c58612ed3
+DATA constantsAVX2<>+272(SB)/8, $0x3e927e4c58612ed3
+DATA constantsAVX2<>+280(SB)/8, $0x3e927e4c58612ed3
+DATA constantsAVX2<>+288(SB)/8, $0x3efa01a01b0c40b0
+DATA constantsAVX2<>+296(SB)/8, $0x3efa01a01b0c40b0
+DATA constantsAVX2<>+304(SB)/8, $0x3efa01a01b0c40b0
+DATA constantsAVX2<>+312(SB)/8, $0x3efa01a01b0c40b0
+DATA constantsAVX2<>+320(SB)/8, $0x3f56c16c16c14423
+DATA constantsAVX2<>+328(SB)/8, $0x3f56c16c16c14423
+DATA constantsAVX2<>+336(SB)/8, $0x3f56c16c16c14423
+DATA constantsAVX2<>+344(SB)/8, $0x3f56c16c16c14423
+DATA constantsAVX2<>+352(SB)/8, $0x3fa555555555555a
+DATA constantsAVX2<>+360(SB)/8, $0x3fa555555555555a
+DATA constantsAVX2<>+368(SB)/8, $0x3fa555555555555a
+DATA constantsAVX2<>+376(SB)/8, $0x3fa555555555555a
+DATA constantsAVX2<>+384(SB)/8, $0x3fe0000000000000
+DATA constantsAVX2<>+392(SB)/8, $0x3fe0000000000000
+DATA constantsAVX2<>+400(SB)/8, $0x3fe0000000000000
+DATA constantsAVX2<>+408(SB)/8, $0x3fe0000000000000
+DATA constantsAVX2<>+416(SB)/8, $0x3e5af5ef2ddeb8eb
+DATA constantsAVX2<>+424(SB)/8, $0x3e5af5ef2ddeb8eb
+DATA constantsAVX2<>+432(SB)/8, $0x3e5af5ef2ddeb8eb
+DATA constantsAVX2<>+440(SB)/8, $0x3e5af5ef2ddeb8eb
+DATA constantsAVX2<>+448(SB)/8, $0x3ec71ddf83847a1f
+DATA constantsAVX2<>+456(SB)/8, $0x3ec71ddf83847a1f
+DATA constantsAVX2<>+464(SB)/8, $0x3ec71ddf83847a1f
+DATA constantsAVX2<>+472(SB)/8, $0x3ec71ddf83847a1f
+DATA constantsAVX2<>+480(SB)/8, $0x3f2a01a01afeef57
+DATA constantsAVX2<>+488(SB)/8, $0x3f2a01a01afeef57
+DATA constantsAVX2<>+496(SB)/8, $0x3f2a01a01afeef57
+DATA constantsAVX2<>+504(SB)/8, $0x3f2a01a01afeef57
+DATA constantsAVX2<>+512(SB)/8, $0x3f8111111110f699
+DATA constantsAVX2<>+520(SB)/8, $0x3f8111111110f699
+DATA constantsAVX2<>+528(SB)/8, $0x3f8111111110f699
+DATA constantsAVX2<>+536(SB)/8, $0x3f8111111110f699
+DATA constantsAVX2<>+544(SB)/8, $0x3fc5555555555559
+DATA constantsAVX2<>+552(SB)/8, $0x3fc5555555555559
+DATA constantsAVX2<>+560(SB)/8, $0x3fc5555555555559
+DATA constantsAVX2<>+568(SB)/8, $0x3fc5555555555559
+DATA constantsAVX2<>+576(SB)/8, $0x00000000000003ef
+DATA constantsAVX2<>+584(SB)/8, $0x00000000000003ef
+DATA constantsAVX2<>+592(SB)/8, $0x00000000000003ef
+DATA constantsAVX2<>+600(SB)/8, $0x00000000000003ef
+DATA constantsAVX2<>+608(SB)/8, $0x3ef0000000000000
+DATA constantsAVX2<>+616(SB)/8, $0x3ef0000000000000
+DATA constantsAVX2<>+624(SB)/8, $0x3ef0000000000000
+DATA constantsAVX2<>+632(SB)/8, $0x3ef0000000000000
+DATA constantsAVX2<>+640(SB)/8, $0x3ff0000000000000
+DATA constantsAVX2<>+648(SB)/8, $0x3ff0000000000000
+DATA constantsAVX2<>+656(SB)/8, $0x3ff0000000000000
+DATA constantsAVX2<>+664(SB)/8, $0x3ff0000000000000
+DATA constantsAVX2<>+672(SB)/8, $0x40f0000000000000
+DATA constantsAVX2<>+680(SB)/8, $0x40f0000000000000
+DATA constantsAVX2<>+688(SB)/8, $0x40f0000000000000
+DATA constantsAVX2<>+696(SB)/8, $0x40f0000000000000
+DATA constantsAVX2<>+704(SB)/8, $0x7fffffffffffffff
+DATA constantsAVX2<>+712(SB)/8, $0x7fffffffffffffff
+DATA constantsAVX2<>+720(SB)/8, $0x7fffffffffffffff
+DATA constantsAVX2<>+728(SB)/8, $0x7fffffffffffffff
+DATA constantsAVX2<>+736(SB)/8, $0x3c90000000000000
+DATA constantsAVX2<>+744(SB)/8, $0x3c90000000000000
+DATA constantsAVX2<>+752(SB)/8, $0x3c90000000000000
+DATA constantsAVX2<>+760(SB)/8, $0x3c90000000000000
+DATA constantsAVX2<>+768(SB)/8, $0x7ff0000000000000
+DATA constantsAVX2<>+776(SB)/8, $0x7ff0000000000000
+DATA constantsAVX2<>+784(SB)/8, $0x7ff0000000000000
+DATA constantsAVX2<>+792(SB)/8, $0x7ff0000000000000
+DATA constantsAVX2<>+800(SB)/8, $0xffefffffffffffff
+DATA constantsAVX2<>+808(SB)/8, $0xffefffffffffffff
+DATA constantsAVX2<>+816(SB)/8, $0xffefffffffffffff
+DATA constantsAVX2<>+824(SB)/8, $0xffefffffffffffff
+DATA constantsAVX2<>+832(SB)/8, $0x0000000000000000
+DATA constantsAVX2<>+840(SB)/8, $0x0000000000000000
+DATA constantsAVX2<>+848(SB)/8, $0x0000000000000000
+DATA constantsAVX2<>+856(SB)/8, $0x0000000000000000
+DATA constantsAVX2<>+864(SB)/8, $0x4086300000000000
+DATA constantsAVX2<>+872(SB)/8, $0x4086300000000000
+DATA constantsAVX2<>+880(SB)/8, $0x4086300000000000
+DATA constantsAVX2<>+888(SB)/8, $0x4086300000000000
+DATA constantsAVX2<>+896(SB)/8, $0xc087500000000000
+DATA constantsAVX2<>+904(SB)/8, $0xc087500000000000
+DATA constantsAVX2<>+912(SB)/8, $0xc087500000000000
+DATA constantsAVX2<>+920(SB)/8, $0xc087500000000000
+DATA constantsAVX2<>+928(SB)/8, $0x3e928b06b66c3af1
+DATA constantsAVX2<>+936(SB)/8, $0x3e928b06b66c3af1
+DATA constantsAVX2<>+944(SB)/8, $0x3e928b06b66c3af1
+DATA constantsAVX2<>+952(SB)/8, $0x3e928b06b66c3af1
+DATA constantsAVX2<>+960(SB)/8, $0x3efa0199670bb8aa
+DATA constantsAVX2<>+968(SB)/8, $0x3efa0199670bb8aa
+DATA constantsAVX2<>+976(SB)/8, $0x3efa0199670bb8aa
+DATA constantsAVX2<>+984(SB)/8, $0x3efa0199670bb8aa
+DATA constantsAVX2<>+992(SB)/8, $0x3f56c16c185b36f3
+DATA constantsAVX2<>+1000(SB)/8, $0x3f56c16c185b36f3
+DATA constantsAVX2<>+1008(SB)/8, $0x3f56c16c185b36f3
+DATA constantsAVX2<>+1016(SB)/8, $0x3f56c16c185b36f3
+DATA constantsAVX2<>+1024(SB)/8, $0x3fa555555554fffc
+DATA constantsAVX2<>+1032(SB)/8, $0x3fa555555554fffc
+DATA constantsAVX2<>+1040(SB)/8, $0x3fa555555554fffc
+DATA constantsAVX2<>+1048(SB)/8, $0x3fa555555554fffc
+DATA constantsAVX2<>+1056(SB)/8, $0x3fe000000000000c
+DATA constantsAVX2<>+1064(SB)/8, $0x3fe000000000000c
+DATA constantsAVX2<>+1072(SB)/8, $0x3fe000000000000c
+DATA constantsAVX2<>+1080(SB)/8, $0x3fe000000000000c
+DATA constantsAVX2<>+1088(SB)/8, $0x3e5af85b2b32b8cd
+DATA constantsAVX2<>+1096(SB)/8, $0x3e5af85b2b32b8cd
+DATA constantsAVX2<>+1104(SB)/8, $0x3e5af85b2b32b8cd
+DATA constantsAVX2<>+1112(SB)/8, $0x3e5af85b2b32b8cd
+DATA constantsAVX2<>+1120(SB)/8, $0x3ec71dddfafac477
+DATA constantsAVX2<>+1128(SB)/8, $0x3ec71dddfafac477
+DATA constantsAVX2<>+1136(SB)/8, $0x3ec71dddfafac477
+DATA constantsAVX2<>+1144(SB)/8, $0x3ec71dddfafac477
+DATA constantsAVX2<>+1152(SB)/8, $0x3f2a01a01baf0765
+DATA constantsAVX2<>+1160(SB)/8, $0x3f2a01a01baf0765
+DATA constantsAVX2<>+1168(SB)/8, $0x3f2a01a01baf0765
+DATA constantsAVX2<>+1176(SB)/8, $0x3f2a01a01baf0765
+DATA constantsAVX2<>+1184(SB)/8, $0x3f8111111110d607
+DATA constantsAVX2<>+1192(SB)/8, $0x3f8111111110d607
+DATA constantsAVX2<>+1200(SB)/8, $0x3f8111111110d607
+DATA constantsAVX2<>+1208(SB)/8, $0x3f8111111110d607
+DATA constantsAVX2<>+1216(SB)/8, $0x3fc5555555555561
+DATA constantsAVX2<>+1224(SB)/8, $0x3fc5555555555561
+DATA constantsAVX2<>+1232(SB)/8, $0x3fc5555555555561
+DATA constantsAVX2<>+1240(SB)/8, $0x3fc5555555555561
+DATA constantsAVX2<>+1248(SB)/8, $0x00000000000003ff
+DATA constantsAVX2<>+1256(SB)/8, $0x00000000000003ff
+DATA constantsAVX2<>+1264(SB)/8, $0x00000000000003ff
+DATA constantsAVX2<>+1272(SB)/8, $0x00000000000003ff
+GLOBL constantsAVX2<>(SB), RODATA|NOPTR, $1280

@@ -77,6 +77,12 @@ func run_vanderpol_rk4_integralAVX512(columns *byte, rows *byte, strips int, ste
 func run_vanderpol_rk4_integral_eachAVX512(columns *byte, rows *byte, strips int, steps int)
 
 //go:noescape
+func run_hodgkin_huxley_exponential_eulerAVX512(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_hodgkin_huxley_exponential_euler_eachAVX512(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
 func run_wuxing_semi_implicitAVX512(columns *byte, rows *byte, strips int, steps int)
 
 //go:noescape

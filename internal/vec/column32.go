@@ -227,8 +227,7 @@ func NarrowTo(dst []float32, x []float64) {
 type elementary uint8
 
 const (
-	expOf elementary = iota
-	logOf
+	logOf elementary = iota
 	sinOf
 	cosOf
 	tanOf
@@ -236,7 +235,6 @@ const (
 	sinhOf
 	coshOf
 	sigmoidOf
-	exprelOf
 )
 
 // through computes a float64 column function of float32 numbers, 256 at a time.
@@ -248,8 +246,6 @@ func through(dst, x []float32, f elementary) {
 		w := wide[:end-at]
 		WidenTo(w, x[at:end])
 		switch f {
-		case expOf:
-			ExpTo(w, w)
 		case logOf:
 			LogTo(w, w)
 		case sinOf:
@@ -266,15 +262,10 @@ func through(dst, x []float32, f elementary) {
 			CoshTo(w, w)
 		case sigmoidOf:
 			SigmoidTo(w, w)
-		case exprelOf:
-			ExprelTo(w, w)
 		}
 		NarrowTo(dst[at:end], w)
 	}
 }
-
-// ExpTo32 sets dst[i] = Exp(x[i]).
-func ExpTo32(dst, x []float32) { through(dst, x, expOf) }
 
 // LogTo32 sets dst[i] = Log(x[i]).
 func LogTo32(dst, x []float32) { through(dst, x, logOf) }
@@ -299,9 +290,6 @@ func CoshTo32(dst, x []float32) { through(dst, x, coshOf) }
 
 // SigmoidTo32 sets dst[i] = Sigmoid(x[i]).
 func SigmoidTo32(dst, x []float32) { through(dst, x, sigmoidOf) }
-
-// ExprelTo32 sets dst[i] = Exprel(x[i]).
-func ExprelTo32(dst, x []float32) { through(dst, x, exprelOf) }
 
 // PowTo32 sets dst[i] = Pow(a[i], b[i]).
 func PowTo32(dst, a, b []float32) {

@@ -35,7 +35,7 @@ func check32(t *testing.T, name string, got, want []float32) {
 }
 
 // functions32 are the float32 column functions with the float64 ones by which
-// they are defined; a fused multiply-add has none.
+// they are defined; a fused multiply-add and functions of float32's own have none.
 var functions32 = []struct {
 	name   string
 	column func(dst []float32, a [3][]float32)
@@ -59,7 +59,7 @@ var functions32 = []struct {
 	{"abs", func(d []float32, a [3][]float32) { AbsTo32(d, a[0]) }, func(d []float64, a [3][]float64) { AbsTo(d, a[0]) }},
 	{"sqrt", func(d []float32, a [3][]float32) { SqrtTo32(d, a[0]) }, func(d []float64, a [3][]float64) { SqrtTo(d, a[0]) }},
 	{"heaviside", func(d []float32, a [3][]float32) { HeavisideTo32(d, a[0]) }, func(d []float64, a [3][]float64) { HeavisideTo(d, a[0]) }},
-	{"exp", func(d []float32, a [3][]float32) { ExpTo32(d, a[0]) }, func(d []float64, a [3][]float64) { ExpTo(d, a[0]) }},
+	{"exp", func(d []float32, a [3][]float32) { ExpTo32(d, a[0]) }, nil},
 	{"log", func(d []float32, a [3][]float32) { LogTo32(d, a[0]) }, func(d []float64, a [3][]float64) { LogTo(d, a[0]) }},
 	{"sin", func(d []float32, a [3][]float32) { SinTo32(d, a[0]) }, func(d []float64, a [3][]float64) { SinTo(d, a[0]) }},
 	{"cos", func(d []float32, a [3][]float32) { CosTo32(d, a[0]) }, func(d []float64, a [3][]float64) { CosTo(d, a[0]) }},
@@ -68,7 +68,7 @@ var functions32 = []struct {
 	{"sinh", func(d []float32, a [3][]float32) { SinhTo32(d, a[0]) }, func(d []float64, a [3][]float64) { SinhTo(d, a[0]) }},
 	{"cosh", func(d []float32, a [3][]float32) { CoshTo32(d, a[0]) }, func(d []float64, a [3][]float64) { CoshTo(d, a[0]) }},
 	{"sigmoid", func(d []float32, a [3][]float32) { SigmoidTo32(d, a[0]) }, func(d []float64, a [3][]float64) { SigmoidTo(d, a[0]) }},
-	{"exprel", func(d []float32, a [3][]float32) { ExprelTo32(d, a[0]) }, func(d []float64, a [3][]float64) { ExprelTo(d, a[0]) }},
+	{"exprel", func(d []float32, a [3][]float32) { ExprelTo32(d, a[0]) }, nil},
 }
 
 // TestFloat32Columns: on every kernel a float32 column function is the float64
@@ -95,6 +95,10 @@ func TestFloat32Columns(t *testing.T) {
 					f.wide(want64, wide)
 					for i, v := range want64 {
 						want[i] = float32(v)
+					}
+				} else if own := map[string]func(float32) float32{"exp": Exp32, "exprel": Exprel32}[f.name]; own != nil {
+					for i := range want {
+						want[i] = own(a[0][i])
 					}
 				} else {
 					sign := map[string][2]float32{"fma": {1, 1}, "fms": {1, -1}, "fnma": {-1, 1}}[f.name]
@@ -166,4 +170,49 @@ func TestRegisterMachine32(t *testing.T) {
 		check32(t, fmt.Sprint("x on ", Active()), columns[:n], x)
 		check32(t, fmt.Sprint("y on ", Active()), columns[n:2*n], y)
 	})
+}
+
+// TestExp32 measures the exponentials of float32 against those of float64, over all
+// magnitudes; the bounds are those that their comments name.
+func TestExp32(t *testing.T) {
+	worst := func(f func(float32) float32, exact func(float64) float64, lo, hi float32) (ulps float64, at float32) {
+		seed := uint64(7)
+		for i := range 400_000 {
+			x := lo + (hi-lo)*float32(uniform(&seed))
+			if i%4 == 0 { // small ones too
+				x *= math.Float32frombits(uint32(127-i%30) << 23)
+			}
+			want := exact(float64(x))
+			if near := float32(want); math.IsInf(float64(near), 0) || math.Abs(float64(near)) < 0x1p-126 {
+				continue
+			}
+			ulp := math.Ldexp(1, math.Ilogb(want)-23)
+			if d := math.Abs(float64(f(x))-want) / ulp; d > ulps {
+				ulps, at = d, x
+			}
+		}
+		return ulps, at
+	}
+	if u, x := worst(Exp32, Exp, -87.3, 88.72); u > 1.05 {
+		t.Errorf("Exp32 errs by %.3f ulp at %g", u, x)
+	}
+	if u, x := worst(Exprel32, Exprel, -100, 92); u > 2.6 {
+		t.Errorf("Exprel32 errs by %.3f ulp at %g", u, x)
+	}
+	inf := float32(math.Inf(1))
+	for _, c := range []struct {
+		f       func(float32) float32
+		x, want float32
+	}{
+		{Exp32, 0, 1}, {Exp32, inf, inf}, {Exp32, -inf, 0}, {Exp32, 89, inf}, {Exp32, -104, 0}, {Exp32, -1e30, 0}, {Exp32, -100, float32(Exp(-100))},
+		{Exprel32, 0, 1}, {Exprel32, 1e-30, 1}, {Exprel32, inf, inf}, {Exprel32, -inf, 0}, {Exprel32, 98, inf}, {Exprel32, -1e30, 1e-30}, {Exprel32, 1e30, inf},
+	} {
+		if got := c.f(c.x); got != c.want {
+			t.Errorf("at %g: %g, want %g", c.x, got, c.want)
+		}
+	}
+	nan := float32(math.NaN())
+	if Exp32(nan) == Exp32(nan) || Exprel32(nan) == Exprel32(nan) {
+		t.Error("NaN does not stay")
+	}
 }

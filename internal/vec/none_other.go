@@ -218,6 +218,14 @@ func tanAVX512(dst *float64, x *float64, n int) int { panic("vec: no assembly") 
 
 func powAVX512(dst *float64, x *float64, y *float64, n int) int { panic("vec: no assembly") }
 
+func exp32AVX2(dst *float32, x *float32, n int) { panic("vec: no assembly") }
+
+func exprel32AVX2(dst *float32, x *float32, n int) { panic("vec: no assembly") }
+
+func exp32AVX512(dst *float32, x *float32, n int) { panic("vec: no assembly") }
+
+func exprel32AVX512(dst *float32, x *float32, n int) { panic("vec: no assembly") }
+
 func productAVX2(dst *float64, a *float64, b *float64, rows int, k int, cols int, dstStride int, aRow int, aStep int, bStride int) {
 	panic("vec: no assembly")
 }

@@ -25,6 +25,7 @@ var written = []struct {
 }{
 	{"fhn", []string{"euler", "heun", "rk4"}, true},
 	{"vanderpol", []string{"euler", "heun", "rk4"}, true},
+	{"hodgkin-huxley", []string{"exponential-euler"}, false},
 	{"wuxing", []string{"semi-implicit"}, false},
 	{"wuxing.reverse", []string{"semi-implicit"}, false},
 }

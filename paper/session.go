@@ -33,6 +33,7 @@ type Session struct {
 	window    network.Window // the zero value is the paper's; tests take a shorter one
 	baselines map[uint64]*weights.MLP
 	nets      map[string]*weights.Net // trained, by what they are
+	wuxing    map[string]*wuxingNet   // trained, by what they are
 	paperMode *paperNets              // of Table II; nil until they are trained
 	picked    network.Picked          // the zero value until a network is run
 }

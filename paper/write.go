@@ -51,6 +51,9 @@ func (s *Session) engineName() string {
 	if s.picked.Engine != nil {
 		return s.picked.Engine.Name()
 	}
+	if s.Data.Name == "none" {
+		return "none"
+	}
 	return s.asked()
 }
 
@@ -86,7 +89,7 @@ func (s *Session) Write(f report.Folder, d Done) error {
 
 // familyTitles head the report of a whole family.
 var familyTitles = map[string]string{"fhn": "FitzHugh-Nagumo neurons inside a trained network", "fhn/training": "Networks trained with FitzHugh-Nagumo neurons",
-	"izhikevich": "Izhikevich's neuron: evolution operator, patterns, network", "hh": "Hodgkin and Huxley's axon"}
+	"izhikevich": "Izhikevich's neuron: evolution operator, patterns, network", "hh": "Hodgkin and Huxley's axon", "wuxing": "The Wuxing network of five-element neurons"}
 
 // Page lays the experiments that a name selected out as one report.
 func (s *Session) Page(name string, done []Done, facts []report.Fact) report.Page {

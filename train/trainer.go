@@ -46,6 +46,7 @@ type layer[T float] struct {
 	rule    rule[T] // nil for the last
 	u, h, d []T     // [item][out]: sums, what the units give out, derivatives of the loss by the sums
 	keep    []T     // [item][out]: what dropout multiplies by; nil without
+	mask    []bool  // [in][out]: which weights there are; nil for all
 }
 
 func newTrainer[T float](set dataset.Set, c Config, op arithmetic[T]) (*trainer[T], error) {
@@ -69,7 +70,13 @@ func newTrainer[T float](set dataset.Set, c Config, op arithmetic[T]) (*trainer[
 				l.keep = make([]T, len(l.u))
 			}
 		}
-		glorot(l.w.p, in, out, rng.New(c.Seed, streamWeights, uint64(i+1), 0))
+		if c.Masks != nil {
+			if len(c.Masks) != len(c.Hidden)+1 || len(c.Masks[i]) != in*out {
+				return nil, fmt.Errorf("%d masks, layer %d's of %d places, for a layer from %d to %d", len(c.Masks), i+1, len(c.Masks[min(i, len(c.Masks)-1)]), in, out)
+			}
+			l.mask = c.Masks[i]
+		}
+		l.start(rng.New(c.Seed, streamWeights, uint64(i+1), 0))
 		t.layers = append(t.layers, l)
 		in = out
 	}
@@ -85,9 +92,38 @@ func newTrainer[T float](set dataset.Set, c Config, op arithmetic[T]) (*trainer[
 	return t, nil
 }
 
+// start fills the weights: of a layer under a mask by the numbers of links that a
+// unit has on average.
+func (l *layer[T]) start(r *rng.Source) {
+	if l.mask == nil {
+		glorot(l.w.p, float64(l.in), float64(l.out), r)
+		return
+	}
+	links := 0
+	for _, is := range l.mask {
+		if is {
+			links++
+		}
+	}
+	glorot(l.w.p, float64(max(1, links))/float64(l.out), float64(max(1, links))/float64(l.in), r)
+	l.veil(l.w.p, 0)
+}
+
+// veil sets to 0 what has no weight, from row lo on.
+func (l *layer[T]) veil(x []T, lo int) {
+	if l.mask == nil {
+		return
+	}
+	for i, is := range l.mask[lo*l.out : lo*l.out+len(x)] {
+		if !is {
+			x[i] = 0
+		}
+	}
+}
+
 // glorot fills w with numbers uniform in +-sqrt(6/(in+out)) (Glorot & Bengio 2010).
-func glorot[T float](w []T, in, out int, r *rng.Source) {
-	limit := math.Sqrt(6 / float64(in+out))
+func glorot[T float](w []T, in, out float64, r *rng.Source) {
+	limit := math.Sqrt(6 / (in + out))
 	for i := range w {
 		u := r.Float64()
 		w[i] = T(limit * (u - (1 - u)))
@@ -293,6 +329,7 @@ func (t *trainer[T]) backward(m, worker int) {
 		lo, hi := t.part(l.in, worker)
 		clear(l.w.gradient[lo*l.out : hi*l.out])
 		t.mulAddTA(l.w.gradient, in[:m*l.in], d, m, l.in, l.out, lo, hi)
+		l.veil(l.w.gradient[lo*l.out:hi*l.out], lo)
 		t.step.take(&l.w, lo*l.out, hi*l.out, true, t.adam)
 		if worker == 0 && !t.c.NoBias {
 			clear(l.b.gradient)

@@ -41,3 +41,41 @@ func TestCycles(t *testing.T) {
 		}
 	}
 }
+
+// TestPhaseResponse: after a small push along each state and twenty periods, the cycle
+// is ahead by what the adjoint says.
+func TestPhaseResponse(t *testing.T) {
+	f := family(t, "fitzhugh", "", "I")
+	c, err := analysis.FindCycle(f, 0.5, nil, 1000)
+	if err != nil || c == nil || c.Phase == nil {
+		t.Fatal(c, err)
+	}
+	field, err := f.Field(0.5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := func(x []float64) []float64 {
+		pieces, err := analysis.Trajectory(field, x, 3*c.Period)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := pieces[len(pieces)-1]
+		return last[len(last)-1].Y
+	}
+	rate := make([]float64, 2)
+	for _, j := range []int{0, 30, 60, 90} {
+		field.At(c.States[j], rate)
+		speed := rate[0]*rate[0] + rate[1]*rate[1]
+		for k := range 2 {
+			const push = 1e-3
+			up, down := append([]float64(nil), c.States[j]...), append([]float64(nil), c.States[j]...)
+			up[k] += push
+			down[k] -= push
+			a, b := after(up), after(down)
+			got := ((a[0]-b[0])*rate[0] + (a[1]-b[1])*rate[1]) / speed / (2 * push)
+			if want := c.Phase[j][k]; math.Abs(got-want) > 1e-3*math.Max(1, math.Abs(want)) {
+				t.Errorf("phase response to state %d at t = %g: %g, by a push %g", k, c.T[j], want, got)
+			}
+		}
+	}
+}

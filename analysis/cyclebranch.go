@@ -284,7 +284,15 @@ func (w *cycleFollower) follow(out *CycleBranch, o, t *orbit) {
 				turn = w.product(tn, t, o)
 			}
 		}
-		if tn == nil || turn < 0.9 && ds > 1e-4 {
+		// At a fold one multiplier leaves or enters the circle; if not, something else
+		// happens in the same step, and smaller steps tell the two apart.
+		crowded := false
+		var q Cycle
+		if tn != nil {
+			q, _ = w.describe(next)
+			crowded = ds > 1e-3 && t.p*tn.p < 0 && (outside(q)-outside(c))%2 == 0
+		}
+		if tn == nil || crowded || turn < 0.9 && ds > 1e-4 {
 			if ds /= 2; ds < cycleStepMin {
 				out.End = fmt.Sprintf("it cannot be followed beyond %s = %.8g, where the period is %.6g", w.f.name, o.p, o.period)
 				w.unbounded(out, shortest)
@@ -296,7 +304,6 @@ func (w *cycleFollower) follow(out *CycleBranch, o, t *orbit) {
 			out.End = fmt.Sprintf("leaves the range at %s = %g", w.f.name, math.Max(w.r.From, math.Min(w.r.To, next.p)))
 			return
 		}
-		q, _ := w.describe(next)
 		size := w.amplitude(next)
 		largest = math.Max(largest, size)
 		if at, ok := w.special(out, o, t, ds, tn, c, q); ok && w.width(at) < 0.02*largest {
@@ -383,20 +390,13 @@ func outside(c Cycle) int {
 // special finds what happens between the cycles a and b, ds apart along t, and returns
 // the cycle at which it does.
 func (w *cycleFollower) special(out *CycleBranch, o, t *orbit, ds float64, tn *orbit, a, b Cycle) (Cycle, bool) {
-	event, test := Event(""), func(c Cycle, t *orbit) float64 { return 0 }
-	switch change := outside(b) - outside(a); {
-	case t.p*tn.p < 0:
-		event, test = CycleFold, func(_ Cycle, t *orbit) float64 { return t.p }
-	case change == 1 || change == -1:
-		real1 := nearestCircle(a)
-		if real(real1) > 0 {
-			return b, false // a fold that the parameter's turn does not show yet, or a branch point
+	event, test := CycleFold, func(_ Cycle, t *orbit) float64 { return t.p }
+	k := max(outside(a), outside(b)) - 1 // of the multiplier that crosses, by modulus
+	if t.p*tn.p >= 0 {
+		if outside(a) == outside(b) {
+			return b, false
 		}
-		event, test = PeriodDoubling, func(c Cycle, _ *orbit) float64 { return modulus(nearestCircle(c)) - 1 }
-	case change == 2 || change == -2:
-		event, test = Torus, func(c Cycle, _ *orbit) float64 { return modulus(nearestCircle(c)) - 1 }
-	default:
-		return b, false
+		event, test = PeriodDoubling, func(c Cycle, _ *orbit) float64 { return modulus(c.Multipliers[k]) - 1 }
 	}
 	best, state, value := b, b.States[0], math.Inf(1)
 	falsePosition(0, ds, test(a, t), test(b, tn), func(s float64) (float64, bool) {
@@ -415,20 +415,16 @@ func (w *cycleFollower) special(out *CycleBranch, o, t *orbit, ds float64, tn *o
 		}
 		return f, math.Abs(f) > 1e-11
 	})
-	out.Specials = append(out.Specials, Special{Event: event, P: best.P, State: state, Period: best.Period, After: len(out.Cycles) - 1})
-	return best, true
-}
-
-// nearestCircle is the multiplier whose modulus is nearest to 1.
-func nearestCircle(c Cycle) complex128 {
-	var best complex128
-	d := math.Inf(1)
-	for _, l := range c.Multipliers {
-		if e := math.Abs(modulus(l) - 1); e < d {
-			best, d = l, e
+	if event == PeriodDoubling {
+		switch l := best.Multipliers[k]; {
+		case imag(l) != 0:
+			event = Torus
+		case real(l) > 0:
+			return b, false // a turn of the parameter that its own test has not seen
 		}
 	}
-	return best
+	out.Specials = append(out.Specials, Special{Event: event, P: best.P, State: state, Period: best.Period, After: len(out.Cycles) - 1})
+	return best, true
 }
 
 // unbounded says what the branch's period diverges at, where it does: the cycle runs

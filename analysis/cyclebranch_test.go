@@ -7,10 +7,11 @@ import (
 	"github.com/neurode/neurode/analysis"
 )
 
-// TestDiagrams: branches of cycles end where they must, and turn where they do in
-// the literature: Hodgkin-Huxley's folds of cycles (Rinzel & Miller 1980 have them for the
-// equations of 1952), symmetry for FitzHugh's form about I = 0.875, the saddle-node on
-// the cycle and the homoclinic orbit of Rinzel & Ermentrout's Morris-Lecar neurons.
+// TestDiagrams: branches of cycles end where they must, and turn and double where
+// AUTO-07p 0.9.2 has it (NTST 120 to 150, EPSL 1e-9; six digits printed): the folds of
+// cycles of Hodgkin-Huxley and the period doubling between them, those of Rinzel &
+// Ermentrout's Morris-Lecar neurons, and where their periods pass 3000 ms. FitzHugh's form
+// is symmetric about I = 0.875.
 func TestDiagrams(t *testing.T) {
 	gates := func(lo, hi float64, n int) analysis.Box {
 		b := analysis.Box{Min: []float64{lo}, Max: []float64{hi}}
@@ -32,11 +33,11 @@ func TestDiagrams(t *testing.T) {
 		{"fitzhugh", "", analysis.Range{From: 0, To: 2, Box: analysis.Box{Min: []float64{-3, -2}, Max: []float64{3, 3}}},
 			[]point{{analysis.CycleFold, 0.3241785225, 1e-8}, {analysis.CycleFold, 1.75 - 0.3241785225, 1e-8}}, true},
 		{"hodgkin-huxley", "", analysis.Range{From: 0, To: 200, Box: gates(-90, 50, 3)},
-			[]point{{analysis.CycleFold, 7.8423, 1e-3}, {analysis.CycleFold, 7.9178, 1e-3}, {analysis.CycleFold, 6.2603, 1e-3}}, true},
+			[]point{{analysis.CycleFold, 7.84235, 6e-6}, {analysis.PeriodDoubling, 7.84534, 6e-6}, {analysis.CycleFold, 7.91779, 6e-6}, {analysis.CycleFold, 6.26032, 6e-6}}, true},
 		{"morris-lecar", "SNLC", analysis.Range{From: -20, To: 120, Box: gates(-80, 60, 1)},
-			[]point{{analysis.CycleFold, 115.95, 0.01}, {analysis.SaddleNodeOnCycle, 39.96315309270151, 1e-5}}, false},
+			[]point{{analysis.CycleFold, 115.949, 6e-4}, {analysis.SaddleNodeOnCycle, 39.96315309270151, 1e-5}}, false},
 		{"morris-lecar", "homoclinic", analysis.Range{From: -20, To: 120, Box: gates(-80, 60, 1)},
-			[]point{{analysis.CycleFold, 40.5934, 1e-3}, {analysis.HomoclinicEnd, 35.00673, 1e-4}}, false},
+			[]point{{analysis.CycleFold, 40.5934, 6e-5}, {analysis.HomoclinicEnd, 35.0067, 6e-5}}, false},
 	} {
 		if testing.Short() && c.model == "hodgkin-huxley" {
 			continue
@@ -54,10 +55,11 @@ func TestDiagrams(t *testing.T) {
 		if joined := !math.IsNaN(b.EndP); joined != c.joined {
 			t.Errorf("%s: %s", name, b.End)
 		}
-		// Period doublings of Hodgkin-Huxley stand beside its folds.
+		// A second doubling lies so near the fold at 7.91779 that it is found or not as
+		// steps fall; AUTO finds it or not as its own do.
 		var got []analysis.Special
 		for _, s := range b.Specials {
-			if s.Event != analysis.PeriodDoubling {
+			if s.Event != analysis.PeriodDoubling || s.P < 7.9 {
 				got = append(got, s)
 			}
 		}

@@ -117,7 +117,7 @@ type coupled struct {
 	share   float64 // of the way to x that a synapse goes in an update
 	out     *worker
 	stages  []*coupledStage
-	scratch columns
+	scratch twoColumns
 }
 
 type coupledStage struct {

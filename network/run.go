@@ -211,7 +211,7 @@ func (s *stage) inputs(v []float64, n, workers int) []float64 {
 	width, _ := s.before[0].Size()
 	inputs := make([]float64, n*s.neurons.Count)
 	par.Ranges(workers, (n+block-1)/block, func(lo, hi int) {
-		var scratch columns
+		var scratch twoColumns
 		for i := lo; i < hi; i++ {
 			first, last := i*block, min((i+1)*block, n)
 			copy(inputs[first*s.neurons.Count:], s.drive(v[first*width:last*width], last-first, &scratch))
@@ -236,11 +236,11 @@ func (s *stage) means(ctx context.Context, in []float64, image0, samples, worker
 	return mean, err
 }
 
-// columns are two columns of scratch, which grow as they are needed.
-type columns [2][]float64
+// twoColumns are scratch, which grow as they are needed.
+type twoColumns [2][]float64
 
 // of returns column k with n numbers.
-func (c *columns) of(k, n int) []float64 {
+func (c *twoColumns) of(k, n int) []float64 {
 	if cap(c[k]) < n {
 		c[k] = make([]float64, n)
 	}
@@ -249,7 +249,7 @@ func (c *columns) of(k, n int) []float64 {
 
 // drive runs the layers before the neurons on n rows. What it returns lies in the
 // scratch.
-func (s *stage) drive(rows []float64, n int, scratch *columns) []float64 {
+func (s *stage) drive(rows []float64, n int, scratch *twoColumns) []float64 {
 	at := 0 // the column that v lies in
 	v := scratch.of(at, len(rows))
 	copy(v, rows)

@@ -103,7 +103,7 @@ func Find(name string) (*Model, error) {
 }
 
 // Open returns the model that a user named: a built-in one, or a file's if the
-// name ends in .model or has a path separator. FILE.model.reverse is the reversed
+// name ends in .model or .ode (XPPAUT's; see ParseODE) or has a path separator. FILE.model.reverse is the reversed
 // model of a file.
 func Open(nameOrFile string) (*Model, error) {
 	if file, ok := strings.CutSuffix(nameOrFile, ".reverse"); ok && filepath.Ext(file) == ".model" {
@@ -116,7 +116,8 @@ func Open(nameOrFile string) (*Model, error) {
 		}
 		return m.Reverse(), nil
 	}
-	if filepath.Ext(nameOrFile) != ".model" && !strings.ContainsAny(nameOrFile, `/\`) {
+	isODE := filepath.Ext(nameOrFile) == ".ode"
+	if filepath.Ext(nameOrFile) != ".model" && !isODE && !strings.ContainsAny(nameOrFile, `/\`) {
 		return Find(nameOrFile)
 	}
 	f, err := os.Open(nameOrFile)
@@ -133,6 +134,9 @@ func Open(nameOrFile string) (*Model, error) {
 	text, err := io.ReadAll(io.LimitReader(f, equation.MaxText+1)) // a device may have no end
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the model: %w", err)
+	}
+	if isODE {
+		return ParseODE(nameOrFile, string(text))
 	}
 	return Parse(nameOrFile, string(text))
 }

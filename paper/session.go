@@ -39,7 +39,7 @@ type Session struct {
 }
 
 // NoData is the data of a session whose experiments are of equations alone.
-func NoData() *dataset.Data { return &dataset.Data{Name: "none"} }
+func NoData() *dataset.Data { return &dataset.Data{Name: "none", SHA256: map[string]string{}} }
 
 // Progress is told how far long work is. Its functions may be nil and may be
 // called from several goroutines.

@@ -51,6 +51,9 @@ func (s *Session) engineName() string {
 	if s.picked.Engine != nil {
 		return s.picked.Engine.Name()
 	}
+	if s.Data.Name == "none" {
+		return "none"
+	}
 	return s.asked()
 }
 

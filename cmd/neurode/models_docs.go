@@ -131,7 +131,7 @@ func (p picture) figure(m *neuron.Model) (report.Figure, error) {
 	for _, piece := range pieces { // a reset shows as a line straight down
 		r.path = append(r.path, piece...)
 	}
-	return traceFigure(m, r), nil
+	return traceFigure(m, v, r), nil
 }
 
 func modelPage(m *neuron.Model, p picture) string {

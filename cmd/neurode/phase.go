@@ -20,14 +20,19 @@ type phaseFlags struct {
 	x, y  string
 	t     float64
 	plot  string
+	out   string
 	json  bool
 }
 
 func (a *app) phaseCmd() *cobra.Command {
 	var f phaseFlags
 	cmd := &cobra.Command{
-		Use: "phase MODEL|FILE.model", Short: "Phase plane: nullclines, fixed points with stability, flow, a trajectory", Args: oneArg("a model's name or file"),
+		Use: "phase MODEL|FILE.model", Short: "Phase plane: nullclines, fixed points, flow, limit cycle with its phase response", Args: oneArg("a model's name or file"),
 		Example: "  neurode phase fhn --set a=1 --plot phase.svg\n  neurode phase vanderpol --start x=0.1,v=0 --t 50 --plot vdp.png\n  neurode phase fhn --x -3,3 --y -2,2 --json",
+		Long: `Show a model's phase plane: nullclines, flow, fixed points with eigenvalues and type
+(of all states, however many there are), a trajectory. If the trajectory goes to a
+limit cycle, its period, Floquet multipliers and phase response follow: how much later
+or earlier, per unit of push, the cycle goes on.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			a.exitOnInterrupt()
 			return a.phase(args[0], f)
@@ -39,6 +44,7 @@ func (a *app) phaseCmd() *cobra.Command {
 	cmd.Flags().StringVar(&f.y, "y", "", "range up")
 	cmd.Flags().Float64Var(&f.t, "t", 100, "how long the trajectory is")
 	cmd.Flags().StringVar(&f.plot, "plot", "", "figure, .svg or .png")
+	cmd.Flags().StringVar(&f.out, "out", "", "folder for phase.svg, limit-cycle.csv and phase-response.svg")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	return cmd
 }
@@ -51,10 +57,8 @@ func (a *app) phase(name string, f phaseFlags) error {
 	if !(f.t > 0) || math.IsInf(f.t, 0) {
 		return badf("--t %g must be a positive number", f.t)
 	}
-	if err := figureFormat("plot", f.plot); err != nil {
-		return err
-	}
-	if err := checkWritable("plot", f.plot); err != nil {
+	folder, err := planOut(f.out, f.plot)
+	if err != nil {
 		return err
 	}
 	if len(model.States) < 2 {
@@ -66,6 +70,9 @@ func (a *app) phase(name string, f phaseFlags) error {
 	}
 	field, err := analysis.NewField(model.System, values)
 	if err != nil {
+		return bad(err)
+	}
+	if err := field.CheckStart(); err != nil {
 		return bad(err)
 	}
 	if len(model.Noises) > 0 {
@@ -92,10 +99,30 @@ func (a *app) phase(name string, f phaseFlags) error {
 			return err
 		}
 	}
-	if f.json {
-		return a.json(phaseJSON(model, p))
+	cycle, err := limitCycle(model, values, f.t)
+	if err != nil {
+		return err
 	}
-	return a.printPhase(model, p)
+	if folder != nil {
+		if err := writePhase(*folder, model, p, cycle); err != nil {
+			return err
+		}
+		a.say("wrote %s", folder.Path)
+	}
+	if f.json {
+		j := phaseJSON(model, p)
+		if cycle != nil {
+			j["limit_cycle"] = cycleJSON(model, cycle)
+		}
+		return a.json(j)
+	}
+	if err := a.printPhase(model, p); err != nil {
+		return err
+	}
+	if cycle != nil {
+		a.printCycle(model, cycle)
+	}
+	return nil
 }
 
 func planeAxes(m *neuron.Model, text string) (i, j int, err error) {
@@ -140,7 +167,7 @@ type eigenJSON struct {
 	Im float64 `json:"im"`
 }
 
-func phaseJSON(m *neuron.Model, p *paper.Portrait) any {
+func phaseJSON(m *neuron.Model, p *paper.Portrait) map[string]any {
 	type point struct {
 		State       map[string]float64 `json:"state"`
 		Kind        string             `json:"type"`

@@ -30,6 +30,10 @@ type simulateFlags struct {
 	plot, out string
 	precision string
 	events    string
+	neurons   int
+	drive     []string
+	monitor   []string
+	spikes    string
 	json      bool
 }
 
@@ -37,12 +41,15 @@ const simulateExample = `  neurode simulate fhn --set a=0.5 --start x=0,y=0 --t 
   neurode simulate fhn --set a=0.5 --t 20 --plot x.svg --out x.csv
   neurode simulate my-neuron.model --set k=2 --method dp5 --tol 1e-10 --json
   neurode simulate fhn --set a=0.5 --precision 32                    what single precision does
-  neurode simulate fhn --noise y=0.01 --seed 3 --t 100 --plot x.svg`
+  neurode simulate fhn --noise y=0.01 --seed 3 --t 100 --plot x.svg
+  neurode simulate hh --input I=pulse:10:11:20 --t 50 --plot hh.svg
+  neurode simulate izhikevich --preset FS --neurons 100 --set I=0:20 --t 500 --plot raster.svg --spikes spikes.csv
+  neurode simulate lif --set I=16/18/20 --t 200 --monitor V --out v.npz`
 
 func (a *app) simulateCmd() *cobra.Command {
 	var f simulateFlags
 	cmd := &cobra.Command{
-		Use: "simulate MODEL|FILE.model", Short: "Integrate one neuron's equations", Example: simulateExample, Args: oneArg("a model's name or file"),
+		Use: "simulate MODEL|FILE.model", Short: "Integrate neurons' equations", Example: simulateExample, Args: oneArg("a model's name or file"),
 		Long: `Integrate the equations of a built-in model or of your own text file, and print
 the states at the times asked for and the spikes.
 
@@ -73,8 +80,12 @@ additive, as that of --noise is. The same --seed gives the same noise.`,
 	cmd.Flags().StringVar(&f.events, "events", "", "where a spike resets: exact, inside the step, or grid, at its end (default: exact with --method exact and riccati, else grid)")
 	cmd.Flags().Float64SliceVar(&f.at, "at", nil, "times at which to print the states (default: the end)")
 	cmd.Flags().IntVar(&f.every, "every", 1, "keep every n-th step in --out and --plot")
-	cmd.Flags().StringVar(&f.plot, "plot", "", "figure of the states over time, .svg or .png")
-	cmd.Flags().StringVar(&f.out, "out", "", "CSV of the states over time")
+	cmd.Flags().IntVar(&f.neurons, "neurons", 0, "how many neurons; --set a=0:1 spreads a value evenly over them, a=1/2/3 gives one each")
+	cmd.Flags().StringArrayVar(&f.drive, "input", nil, driveHelp)
+	cmd.Flags().StringSliceVar(&f.monitor, "monitor", nil, "what --out and --plot show: states, or the output (default: all states)")
+	cmd.Flags().StringVar(&f.plot, "plot", "", "figure of the states over time, and of the spikes of several neurons; .svg or .png")
+	cmd.Flags().StringVar(&f.out, "out", "", "the states over time, .csv or .npz")
+	cmd.Flags().StringVar(&f.spikes, "spikes", "", "CSV of the spikes: time, neuron")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	return cmd
 }
@@ -90,7 +101,22 @@ type simulated struct {
 const maxKept = 20_000_000
 
 func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
+	spreads, err := f.model.takeSpread()
+	if err != nil {
+		return err
+	}
 	model, values, err := f.model.open(name)
+	if err != nil {
+		return err
+	}
+	drives, err := parseDrives(model, f.drive, f.seed)
+	if err != nil {
+		return err
+	}
+	if f.neurons < 0 || f.neurons > 1_000_000 {
+		return badf("--neurons %d must be from 1 to 1000000", f.neurons)
+	}
+	n, err := neurons(f.neurons, spreads)
 	if err != nil {
 		return err
 	}
@@ -113,6 +139,9 @@ func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
 	}
 	sort.Float64s(f.at)
 	f.at = slices.Compact(f.at)
+	if n > 1 || len(spreads)+len(drives)+len(f.monitor) > 0 || f.spikes != "" || strings.HasSuffix(strings.ToLower(f.out), ".npz") {
+		return a.simulateMany(cmd, model, values, spreads, n, drives, m, prec, f)
+	}
 	var r *simulated
 	if m.Adaptive() {
 		r, err = f.adaptive(cmd, model, values, m)
@@ -129,7 +158,7 @@ func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
 		a.say("wrote %s", f.out)
 	}
 	if f.plot != "" {
-		if err := a.writeFigure(f.plot, traceFigure(model, r)); err != nil {
+		if err := a.writeFigure(f.plot, traceFigure(model, values, r)); err != nil {
 			return err
 		}
 	}
@@ -161,7 +190,7 @@ func (f simulateFlags) check(cmd *cobra.Command, m ode.Method) (equation.Precisi
 	if err := figureFormat("plot", f.plot); err != nil {
 		return prec, err
 	}
-	for flag, path := range map[string]string{"out": f.out, "plot": f.plot} {
+	for flag, path := range map[string]string{"out": f.out, "plot": f.plot, "spikes": f.spikes} {
 		if err := checkWritable(flag, path); err != nil {
 			return prec, err
 		}
@@ -371,18 +400,25 @@ func writePath(w io.Writer, m *neuron.Model, path []ode.Sample) error {
 
 // traceFigure draws every state over time, one panel each, with the spikes on
 // the first.
-func traceFigure(m *neuron.Model, r *simulated) report.Figure {
+func traceFigure(m *neuron.Model, v *equation.Values, r *simulated) report.Figure {
 	f := report.Figure{Name: "trace", Caption: m.Title, ShareX: true}
 	t := make([]float64, len(r.path))
 	for i, s := range r.path {
 		t[i] = s.T
 	}
+	state, top, resets := analysis.SpikeTop(m.System, v, 0)
 	for k, q := range m.States {
-		y := make([]float64, len(t))
+		var x, y []float64
+		spikes := r.spikes
 		for i, s := range r.path {
-			y[i] = s.Y[k]
+			if resets && k == state { // a reset hides the top of the spike
+				for ; len(spikes) > 0 && spikes[0].T <= t[i]; spikes = spikes[1:] {
+					x, y = append(x, spikes[0].T), append(y, top)
+				}
+			}
+			x, y = append(x, t[i]), append(y, s.Y[k])
 		}
-		p := report.Panel{YLabel: q.Name + inUnit(q.Unit), XLabel: "time t" + inUnit(m.Time), Marks: []report.Mark{report.Line{X: t, Y: y, Color: report.Blue}}}
+		p := report.Panel{YLabel: q.Name + inUnit(q.Unit), XLabel: "time t" + inUnit(m.Time), Marks: []report.Mark{report.Line{X: x, Y: y, Color: report.Blue}}}
 		f.Panels = append(f.Panels, p)
 	}
 	return f

@@ -1,0 +1,148 @@
+package ode_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/neurode/neurode/equation"
+	"github.com/neurode/neurode/ode"
+)
+
+const drivenText = `model driven
+time ms
+param tau = 10 [ms]
+input I = 0 [mV]
+state v = 0 [mV]
+tau*v' = -v + I
+spike when v >= 10
+  v = 0
+`
+
+func parseDriven(t *testing.T) *equation.System {
+	t.Helper()
+	s, err := equation.Parse("driven", drivenText)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestPopulationIsItsNeurons: many lanes together give the bits of each alone, spikes
+// included.
+func TestPopulationIsItsNeurons(t *testing.T) {
+	sys := parseDriven(t)
+	v := sys.Defaults()
+	if err := v.SetEach("I", []float64{5, 12, 15, 20}); err != nil {
+		t.Fatal(err)
+	}
+	g := ode.Grid{H: 0.1, N: 1000}
+	for _, s := range []*ode.Stepper{ode.NewStepper(sys, ode.RK4(), 0.1), ode.NewStepper(sys, ode.RK4(), 0.1).Locating()} {
+		var end []float64
+		spikes, err := ode.SimulateAll(s, v, 4, g, nil, func(step int, r *ode.Runner) {
+			if step == g.N {
+				end = append(end, r.State(0)...)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for lane := range 4 {
+			rec, err := ode.Simulate(s, v, lane, g, func(i int) bool { return i == g.N })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if rec.Samples[0].Y[0] != end[lane] {
+				t.Errorf("lane %d ends at %g together, at %g alone", lane, end[lane], rec.Samples[0].Y[0])
+			}
+			var mine []ode.Spike
+			for _, q := range spikes {
+				if q.Lane == lane {
+					mine = append(mine, q)
+				}
+			}
+			if len(mine) != len(rec.Spikes) {
+				t.Fatalf("lane %d: %d spikes together, %d alone", lane, len(mine), len(rec.Spikes))
+			}
+			for i := range mine {
+				if mine[i].T != rec.Spikes[i].T {
+					t.Errorf("lane %d: spike at %g together, at %g alone", lane, mine[i].T, rec.Spikes[i].T)
+				}
+			}
+		}
+	}
+}
+
+// TestDrives: tau v' = -v + I(t), solved by hand, held over steps and within the equations.
+func TestDrives(t *testing.T) {
+	sys := parseDriven(t)
+	const tau, end = 10.0, 20.0
+	e := math.Exp
+	for name, c := range map[string]struct {
+		d    ode.Drive
+		want float64
+	}{
+		"step":  {ode.Drive{Kind: ode.DriveStep, V: []float64{5, 8}}, 8 * (1 - e(-15/tau))},
+		"pulse": {ode.Drive{Kind: ode.DrivePulse, V: []float64{5, 10, 8}}, 8 * (1 - e(-5/tau)) * e(-10/tau)},
+		// v of a ramp from 0 to 8 over 10 ms: 0.8 (s - tau (1 - e^(-s/tau))), then towards 8.
+		"ramp":    {ode.Drive{Kind: ode.DriveRamp, V: []float64{5, 15, 8}}, 8 + (0.8*(10-tau*(1-e(-10/tau)))-8)*e(-5/tau)},
+		"samples": {ode.Drive{Kind: ode.DriveSamples, Times: []float64{0, 5, 10}, Values: []float64{0, 8, 0}}, 8 * (1 - e(-5/tau)) * e(-10/tau)},
+		// amplitude 1, period 20: response of a low pass to sin(w t).
+		"sine": {ode.Drive{Kind: ode.DriveSine, V: []float64{1, 20}}, func() float64 {
+			w := 2 * math.Pi / 20
+			return (math.Sin(w*end) - w*tau*math.Cos(w*end) + w*tau*e(-end/tau)) / (1 + w*w*tau*tau)
+		}()},
+	} {
+		v := sys.Defaults()
+		driven, err := c.d.Within(sys)
+		if c.d.Kind == ode.DriveSamples {
+			if err == nil {
+				t.Error("samples went into the equations")
+			}
+		} else if err != nil {
+			t.Fatal(err)
+		} else {
+			tr, err := ode.Integrate(driven, ode.DormandPrince(), v, 0, 0, end, append(c.d.Breaks(), end), ode.Control{RTol: 1e-11, ATol: 1e-11})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := tr.At[len(tr.At)-1].Y[0]; math.Abs(got-c.want) > 1e-9 {
+				t.Errorf("%s within the equations: %.12g, want %.12g", name, got, c.want)
+			}
+		}
+		run, held := sys, []ode.Held{c.d.Held(v)}
+		if c.d.Smooth() {
+			run, held = driven, nil
+		}
+		var got float64
+		if _, err := ode.SimulateAll(ode.NewStepper(run, ode.RK4(), 0.01), v, 1, ode.Grid{H: 0.01, N: 2000}, held, func(step int, r *ode.Runner) { got = r.State(0)[0] }); err != nil {
+			t.Fatal(err)
+		}
+		if math.Abs(got-c.want) > 1e-9 {
+			t.Errorf("%s over steps: %.12g, want %.12g", name, got, c.want)
+		}
+	}
+}
+
+// TestNoiseDrive: the numbers have mean and spread, hold for the holding time, and
+// depend on seed and neuron, not on the step.
+func TestNoiseDrive(t *testing.T) {
+	d := ode.Drive{Kind: ode.DriveNoise, V: []float64{2, 0.5}, Seed: 1}
+	sum, squares := 0.0, 0.0
+	const n = 20000
+	for i := range n {
+		x := d.Value(float64(i)*0.5, 0, 3)
+		sum += x
+		squares += (x - 3) * (x - 3)
+	}
+	if mean, sd := sum/n, math.Sqrt(squares/n); math.Abs(mean-3) > 0.06 || math.Abs(sd-2) > 0.06 {
+		t.Errorf("mean %g, spread %g, want 3, 2", mean, sd)
+	}
+	if d.Value(0.1, 0, 0) != d.Value(0.3, 0, 0) || d.Value(0.1, 0, 0) == d.Value(0.6, 0, 0) || d.Value(0.1, 0, 0) == d.Value(0.1, 1, 0) {
+		t.Error("the noise does not hold, or neurons share it")
+	}
+	other := d
+	other.Seed = 2
+	if d.Value(0.1, 0, 0) == other.Value(0.1, 0, 0) {
+		t.Error("two seeds give one noise")
+	}
+}

@@ -35,6 +35,50 @@ func mlp(ctx context.Context, s *session) error {
 	})
 }
 
+// units measures an epoch of training with tanh units and with FitzHugh-Nagumo
+// neurons, which should cost the same: the neurons' mean is tanh, times a number.
+func units(ctx context.Context, s *session) error {
+	data, err := s.data.get(ctx)
+	if err != nil {
+		return err
+	}
+	m, err := neuron.Find("fhn")
+	if err != nil {
+		return err
+	}
+	neurons, err := train.ResponseOf(m, m.Defaults(), 0, -1)
+	if err != nil {
+		return err
+	}
+	learned, err := train.ResponseOf(m, m.Defaults(), 0, -1, train.Learned{Name: train.GammaName}, train.Learned{Name: "a"})
+	if err != nil {
+		return err
+	}
+	images := data.Train.Len()
+	return s.eachPrecision(func(prec equation.Precision) error {
+		for _, hidden := range []int{100, 800} {
+			for _, u := range []struct {
+				name  string
+				units train.Units
+			}{{"tanh", train.Tanh}, {"fhn", neurons}, {"fhn-learned", learned}} {
+				const batch = 128
+				var net *weights.Net
+				once := func(ctx context.Context) (err error) {
+					s.Progress.begin("an epoch: batches", (images+batch-1)/batch)
+					net, err = train.Train(ctx, data.Train, train.Config{Hidden: []int{hidden}, Units: u.units, Epochs: 1, Batch: batch, Seed: 1, Workers: s.Workers, Precision: prec, OnBatch: func(int, int) { s.Progress.add(1) }})
+					return err
+				}
+				w := work{long: true, once: once, sum: func() string { return checksum(net.W[0], net.B[0], net.W[1], net.B[1]) }}
+				w.rate = func(r *Result) { r.ImageRate = float64(images) / r.Seconds }
+				if err := s.measure(ctx, Result{name: "Epoch", Case: fmt.Sprintf("hidden=%d/units=%s", hidden, u.name), Precision: bits(prec), Images: images, Data: data.Name}, w); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
 // table1 measures what `neurode reproduce fhn/table1` does once the weights are
 // there: the engine's own preparation, three amplitudes on all training and
 // test images, and a sample of images integrated directly beside them. Unless 32 is

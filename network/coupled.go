@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
+	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/internal/par"
 	"github.com/neurode/neurode/internal/vec"
 	"github.com/neurode/neurode/ode"
@@ -23,7 +25,8 @@ import (
 type Coupled struct {
 	Tau float64 // in the model's unit of time
 	// Every is the time between two updates of synapses and inputs, a whole number
-	// of steps; between them inputs stand still. 0 means the time between samples.
+	// of steps; between them inputs stand still. 0 means the longest time that divides
+	// settling and the time between samples and is at most Tau/10.
 	Every float64
 }
 
@@ -56,83 +59,106 @@ func (c Coupled) Classify(ctx context.Context, n *Network, w Window, images []by
 	a := &Answers{make([]uint8, count), make([]uint8, count), make([]uint8, count), make([]uint8, count)}
 	workers = par.Workers(workers)
 	scratch := make([]*coupled, workers)
-	err = par.Each(ctx, workers, count, func(worker, i int) error {
+	err = par.Each(ctx, workers, (count+imagesCoupled-1)/imagesCoupled, func(worker, i int) error {
 		if scratch[worker] == nil {
 			scratch[worker] = newCoupled(r, every, float64(every)*w.Step/c.Tau)
 		}
-		if err := scratch[worker].image(images[i*width:(i+1)*width], i, a); err != nil {
+		lo, hi := i*imagesCoupled, min((i+1)*imagesCoupled, count)
+		if err := scratch[worker].images(images[lo*width:hi*width], lo, a); err != nil {
 			return err
 		}
 		if done != nil {
-			done(1)
+			done(hi - lo)
 		}
 		return nil
 	})
 	return a, err
 }
 
+// imagesCoupled is how many images run together, so that the weights between layers
+// are read once for all.
+const imagesCoupled = 8
+
+// Check says in a line what keeps synapses from being updated within a window.
+func (c Coupled) Check(w Window) error {
+	s, err := w.steps()
+	if err == nil {
+		_, err = c.steps(w, s)
+	}
+	return err
+}
+
 // steps returns the number of steps between updates.
 func (c Coupled) steps(w Window, s steps) (int, error) {
-	every := s.every
-	if c.Every != 0 {
-		every = int(math.Round(c.Every / w.Step))
-	}
-	switch {
-	case !(c.Tau > 0) || math.IsInf(c.Tau, 0):
+	divides := func(every int) bool { return every > 0 && s.every%every == 0 && s.settle%every == 0 }
+	const share = 10 // updates, at least, in Tau
+	if !(c.Tau > 0) || math.IsInf(c.Tau, 0) {
 		return 0, fmt.Errorf("the time constant of the synapses, %g, must be a positive number", c.Tau)
-	case every < 1 || s.every%every != 0 || s.settle%every != 0:
-		return 0, fmt.Errorf("synapses are updated every %g, which must divide the settling time and the time between samples, in steps of %g", c.Every, w.Step)
 	}
-	return every, nil
+	if c.Every != 0 {
+		every := int(math.Round(c.Every / w.Step))
+		if !divides(every) {
+			return 0, fmt.Errorf("synapses are updated every %g, which must divide the settling time and the time between samples, in steps of %g", c.Every, w.Step)
+		}
+		return every, nil
+	}
+	for every := s.every; every > 0; every-- {
+		if divides(every) && float64(float64(every)*w.Step) <= c.Tau/share {
+			return every, nil
+		}
+	}
+	return 0, fmt.Errorf("synapses with the time constant %g are too fast for steps of %g; take a time constant of at least %d steps, or smaller steps", c.Tau, w.Step, share)
 }
 
 // coupled is one goroutine's scratch.
 type coupled struct {
-	r      *Run
-	every  int
-	share  float64 // of the way to x that a synapse goes in an update
-	out    *worker
-	stages []*coupledStage
+	r       *Run
+	every   int
+	share   float64 // of the way to x that a synapse goes in an update
+	out     *worker
+	stages  []*coupledStage
+	scratch twoColumns
 }
 
 type coupledStage struct {
 	*stage
 	runner  *ode.Runner
-	synapse []float64
+	synapse []float64 // [image][neuron]
 }
 
 func newCoupled(r *Run, every int, ratio float64) *coupled {
-	c := &coupled{r: r, every: every, share: -vec.Expm1(-ratio), out: r.newWorker(1)}
+	c := &coupled{r: r, every: every, share: -vec.Expm1(-ratio), out: r.newWorker(imagesCoupled)}
 	for _, s := range r.stages() {
-		d := s.direct()
-		c.stages = append(c.stages, &coupledStage{stage: s, runner: d.stepper.NewRunner(s.neurons.Count), synapse: make([]float64, s.neurons.Count)})
+		lanes := imagesCoupled * s.neurons.Count
+		c.stages = append(c.stages, &coupledStage{stage: s, runner: s.direct().stepper.NewRunner(lanes), synapse: make([]float64, lanes)})
 	}
 	return c
 }
 
-// image classifies image number i.
-func (c *coupled) image(pixels []byte, i int, a *Answers) error {
+// images classifies images that are numbered from image0.
+func (c *coupled) images(pixels []byte, image0 int, a *Answers) error {
 	v := make([]float64, len(pixels))
 	vec.BytesTo(v, pixels)
+	n := len(pixels) / c.r.width()
 	for k, s := range c.stages {
-		values := s.neurons.Values.Clone()
-		values.Inputs[s.neurons.Input].Each = s.drive(v, 1)
-		s.runner.Noise = ode.Noise{Seed: s.neurons.Seed, Stream: streamNeurons + uint64(k), First: uint64(i) * uint64(s.neurons.Count)}
-		s.runner.Start(values, 0, 0, s.neurons.Count)
-		clear(s.synapse)
-		v = s.synapse
+		lanes := n * s.neurons.Count
+		values := s.neurons.repeated(n)
+		values.Inputs[s.neurons.Input].Each = slices.Clone(s.drive(v, n, &c.scratch))
+		s.runner.Noise = ode.Noise{Seed: s.neurons.Seed, Stream: streamNeurons + uint64(k), First: uint64(image0) * uint64(s.neurons.Count)}
+		s.runner.Start(values, 0, 0, lanes)
+		v = s.synapse[:lanes]
+		clear(v)
 	}
-	last := c.stages[len(c.stages)-1]
 	for done := 0; done < c.r.steps.settle; done += c.every {
-		if err := c.step(i); err != nil {
+		if err := c.step(n, image0); err != nil {
 			return err
 		}
 	}
-	samples := c.r.steps.samples
-	w := c.out
+	last := c.stages[len(c.stages)-1]
+	samples, w := c.r.steps.samples, c.out
 	for t := range samples {
 		for range c.r.steps.every / c.every {
-			if err := c.step(i); err != nil {
+			if err := c.step(n, image0); err != nil {
 				return err
 			}
 		}
@@ -140,20 +166,49 @@ func (c *coupled) image(pixels []byte, i int, a *Answers) error {
 			w.x[lane*samples+t] = x
 		}
 	}
-	for lane := range w.mean { // of the samples: inputs change, so the equations do not tell the mean
+	for lane := range n * last.neurons.Count { // of the samples: inputs change, so the equations do not tell the mean
 		w.mean[lane] = vec.Sum(w.x[lane*samples:(lane+1)*samples]) / float64(samples)
 	}
-	w.answer(0, i, a)
+	for i := range n {
+		w.answer(i, image0+i, a)
+	}
 	return nil
 }
 
+// repeated returns the neurons' values for the lanes of n images.
+func (l Neurons) repeated(n int) *equation.Values {
+	v := l.Values.Clone()
+	repeat := func(x *equation.Value) {
+		if x.Each != nil {
+			x.Each = slices.Repeat(x.Each, n)
+		}
+	}
+	for i := range v.Params {
+		repeat(&v.Params[i])
+	}
+	for i := range v.Inputs {
+		repeat(&v.Inputs[i])
+	}
+	for k, x := range v.Starts {
+		if x != nil {
+			start := *x
+			repeat(&start)
+			v.Starts[k] = &start
+		}
+	}
+	return v
+}
+
 // step makes the steps between two updates in all layers, and then the update.
-func (c *coupled) step(image int) error {
+func (c *coupled) step(n, image0 int) error {
 	for k, s := range c.stages {
 		if err := s.runner.Step(c.every); err != nil {
 			var bad *ode.NonFinite
 			if errors.As(err, &bad) {
-				return fmt.Errorf("image %d, hidden layer %d: %w", image, k+1, err)
+				one := *bad
+				image := one.Lane / s.neurons.Count
+				one.Lane -= image * s.neurons.Count
+				return fmt.Errorf("image %d, hidden layer %d: %w", image0+image, k+1, &one)
 			}
 			return err
 		}
@@ -162,7 +217,8 @@ func (c *coupled) step(image int) error {
 		}
 	}
 	for k, s := range c.stages[1:] {
-		s.runner.SetInput(s.neurons.Input, s.drive(c.stages[k].synapse, 1))
+		from := c.stages[k]
+		s.runner.SetInput(s.neurons.Input, s.drive(from.synapse[:n*from.neurons.Count], n, &c.scratch))
 	}
 	return nil
 }

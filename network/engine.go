@@ -42,6 +42,7 @@ type Direct struct {
 	// identity is what the equations say of the mean; nil where the stepper's last
 	// state is the integral of the output.
 	identity *identity
+	number   uint64 // which of a network's layers of neurons it is, for their noise
 }
 
 // identity is the time mean of the output by the equations: what rest gives, and the
@@ -143,13 +144,23 @@ type directResponder struct {
 }
 
 func (r *directResponder) Respond(in []float64, image0 int, x, mean []float64) error {
-	r.runner.Noise = ode.Noise{Seed: r.d.layer.Seed, Stream: streamNeurons, First: uint64(image0) * uint64(r.d.layer.Count)}
+	r.runner.Noise = ode.Noise{Seed: r.d.layer.Seed, Stream: streamNeurons + r.d.number, First: uint64(image0) * uint64(r.d.layer.Count)}
 	return located(r.respond(in, x, mean), image0, r.d.layer.Count)
 }
 
 // streamNeurons keeps the noise of a network's neurons apart from other noise of
-// its seed.
+// its seed; the next layers of neurons have the next streams.
 const streamNeurons = 1
+
+// numbered returns the engine for layer of neurons k, from 0, whose noise is its own.
+func numbered(e Engine, k int) Engine {
+	if d, ok := e.(*Direct); ok {
+		own := *d
+		own.number = uint64(k)
+		return &own
+	}
+	return e
+}
 
 // respond is Respond with an error that counts neurons over all images.
 func (r *directResponder) respond(in, x, mean []float64) error {

@@ -2,7 +2,10 @@ package network
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
+	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/weights"
 )
 
@@ -24,11 +27,11 @@ const StandInReach = 4
 // FromNet makes of a network that was trained with neurons (weights.About says how
 // its inputs are made) the layers that run it: Dense, Drive and Neurons for every
 // hidden layer, and the last Dense. The offset of the inputs goes into the first
-// biases: (x - o) W + b = x W + (b - o sum_i W[i]).
+// biases: (x - o) W + b = x W + (b - o sum_i W[i]). Inputs that pass through tanh
+// have a Drive of their own. Where neurons learned (Net.Each), their numbers are
+// the network's and not h's.
 func FromNet(n *weights.Net, h Hidden) (*Network, error) {
 	switch {
-	case n.About.TanhInput:
-		return nil, fmt.Errorf("inputs that pass through tanh cannot be run with neurons yet; train without --tanh-input")
 	case h.Gamma == 0 || !finite(h.Gamma):
 		return nil, fmt.Errorf("gamma = %g: the neurons would not see the image; give a number other than 0, such as -1", h.Gamma)
 	case len(n.W) < 2:
@@ -37,27 +40,61 @@ func FromNet(n *weights.Net, h Hidden) (*Network, error) {
 		return nil, fmt.Errorf("neurons with a sigmoid behind each run in one hidden layer, and the network has %d", len(n.W)-1)
 	}
 	net := &Network{}
+	if n.About.TanhInput {
+		net.Layers = append(net.Layers, Drive{Width: n.Widths[0], Gamma: 1, Scale: 1, Offset: n.About.Offset})
+	}
 	for i, w := range n.W {
 		d := Dense{In: n.Widths[i], Out: n.Widths[i+1], W: w, B: n.B[i]}
-		if i == 0 && n.About.Offset != 0 {
+		if i == 0 && n.About.Offset != 0 && !n.About.TanhInput {
 			d.B = shifted(d, n.About.Offset)
 		}
 		if i+1 == len(n.W) {
 			net.Layers = append(net.Layers, d)
 			break
 		}
-		hidden := h.Neurons
+		hidden, drive := h.Neurons, Drive{Width: d.Out, Gamma: h.Gamma, Scale: 1}
 		hidden.Count = d.Out
+		if len(n.Each) > 0 {
+			var err error
+			if hidden.Values, drive, err = learned(hidden.Values, drive, n.Each[i]); err != nil {
+				return nil, err
+			}
+		}
 		if h.Squashed {
 			net.Layers = append(net.Layers, scaled(d, h.Gamma), Clip{d.Out, StandInReach}, hidden, Sigmoid{Width: d.Out})
 		} else {
-			net.Layers = append(net.Layers, d, Drive{Width: d.Out, Gamma: h.Gamma, Scale: 1}, hidden)
+			net.Layers = append(net.Layers, d, drive, hidden)
 		}
 	}
 	if err := net.Check(); err != nil {
 		return nil, err
 	}
 	return net, nil
+}
+
+// learned returns the values and the drive of neurons with numbers of their own,
+// "gamma" among them that of the drive. Where all have the same, it is one number.
+func learned(values *equation.Values, drive Drive, each map[string][]float64) (*equation.Values, Drive, error) {
+	values = values.Clone()
+	for _, name := range slices.Sorted(maps.Keys(each)) {
+		x := each[name]
+		same := !slices.ContainsFunc(x, func(v float64) bool { return v != x[0] })
+		var err error
+		switch {
+		case name == "gamma" && same:
+			drive.Gamma = x[0]
+		case name == "gamma":
+			drive.Gamma, drive.Gains = 1, x
+		case same:
+			err = values.Set(name, x[0])
+		default:
+			err = values.SetEach(name, x)
+		}
+		if err != nil {
+			return nil, Drive{}, err
+		}
+	}
+	return values, drive, nil
 }
 
 // scaled returns a layer that gives gamma times what d gives.

@@ -67,10 +67,6 @@ func TestFromNetRefuses(t *testing.T) {
 	if _, err := network.FromNet(n, network.Hidden{Neurons: neurons, Gamma: math.NaN()}); err == nil {
 		t.Error("gamma NaN: no error")
 	}
-	n.About.TanhInput = true
-	if _, err := network.FromNet(n, network.Hidden{Neurons: neurons, Gamma: -1}); err == nil || !strings.Contains(err.Error(), "tanh") {
-		t.Errorf("error %v", err)
-	}
 	if _, err := network.FromNet(&weights.Net{Widths: []int{2, 1}, W: [][]float64{{1, 2}}, B: [][]float64{{0}}}, network.Hidden{Neurons: neurons, Gamma: -1}); err == nil {
 		t.Error("no hidden units: no error")
 	}

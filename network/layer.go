@@ -26,13 +26,14 @@ type Dense struct {
 // Size returns In and Out.
 func (d Dense) Size() (in, out int) { return d.In, d.Out }
 
-// Drive turns a sum into a neuron's input: I = Gamma tanh(Scale u), with
+// Drive turns a sum into a neuron's input: I = Gamma tanh(Scale (u - Offset)), with
 // Scale = 1 Eq. (2) of Bogatenko et al. 2023.
 type Drive struct {
-	Width int
-	Gamma float64
-	Scale float64
-	Gains []float64 // factors on Gamma, one a neuron; nil is ones
+	Width  int
+	Gamma  float64
+	Scale  float64
+	Gains  []float64 // factors on Gamma, one a neuron; nil is ones
+	Offset float64   // of the sum; 0 between dense layers, which have biases
 }
 
 // Size returns Width twice.

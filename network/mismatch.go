@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/internal/rng"
 	"github.com/neurode/neurode/internal/vec"
+	"github.com/neurode/neurode/neuron"
 )
 
 // Mismatch says how far the parts of an analog device lie from the network that it
@@ -34,7 +37,7 @@ const (
 	streamGain    = 0x6761696e       // "gain"
 	streamDead    = 0x64656164       // "dead"
 	streamWeights = 0x77656967687473 // "weights"
-	streamParam   = 0x706172616d     // "param", and the place in Params
+	streamParam   = 0x706172616d     // "param", and its place in the model
 )
 
 // Check says what is wrong with the numbers, in a line.
@@ -44,9 +47,9 @@ func (m Mismatch) Check() error {
 			return fmt.Errorf("a spread of %g of %s; give a number that is not negative", p.Sigma, p.Param)
 		}
 	}
-	for what, v := range map[string]float64{"gain": m.Gain, "weights": m.Weights} {
-		if !(v >= 0) || math.IsInf(v, 0) {
-			return fmt.Errorf("a spread of %g of %s; give a number that is not negative", v, what)
+	for _, x := range []Spread{{Param: "gamma", Sigma: m.Gain}, {Param: "weights", Sigma: m.Weights}} {
+		if !(x.Sigma >= 0) || math.IsInf(x.Sigma, 0) {
+			return fmt.Errorf("a spread of %g of %s; give a number that is not negative", x.Sigma, x.Param)
 		}
 	}
 	if !(m.Dead >= 0 && m.Dead <= 1) {
@@ -67,16 +70,14 @@ func (m Mismatch) Device(n *Network, seed, device uint64) (*Network, error) {
 		switch l := l.(type) {
 		case Dense:
 			out.Layers[i] = m.dense(l, draw(streamWeights))
-		case Drive:
-			if m.Gain > 0 {
-				r := draw(streamGain)
-				l.Gains = make([]float64, l.Width)
-				for j := range l.Gains {
-					l.Gains[j] = 1 + float64(m.Gain*r.Norm())
-				}
-				out.Layers[i] = l
-			}
 		case Neurons:
+			if m.Gain > 0 && i > 0 {
+				at := i - 1
+				if _, ok := out.Layers[at].(Clip); ok {
+					at-- // the amplitude is in the weights
+				}
+				out.Layers[at] = m.gain(out.Layers[at], rng.New(seed, streamGain, device, uint64(i-1)))
+			}
 			v, err := m.values(l, draw)
 			if err != nil {
 				return nil, err
@@ -90,6 +91,33 @@ func (m Mismatch) Device(n *Network, seed, device uint64) (*Network, error) {
 		}
 	}
 	return out, nil
+}
+
+// gain changes the amplitude of what drives neurons.
+func (m Mismatch) gain(l Layer, r *rng.Source) Layer {
+	_, width := l.Size()
+	gains := make([]float64, width)
+	for j := range gains {
+		gains[j] = 1 + float64(m.Gain*r.Norm())
+	}
+	switch l := l.(type) {
+	case Drive:
+		for j := range l.Gains {
+			gains[j] *= l.Gains[j]
+		}
+		l.Gains = gains
+		return l
+	case Dense:
+		l.W, l.B = slices.Clone(l.W), slices.Clone(l.B)
+		for k := range l.W {
+			l.W[k] *= gains[k%width]
+		}
+		for j := range l.B {
+			l.B[j] *= gains[j]
+		}
+		return l
+	}
+	return l
 }
 
 // nextDense finds the dense layer that reads neurons out.
@@ -128,10 +156,11 @@ func (m Mismatch) silence(d Dense, r *rng.Source) Dense {
 // values draws the parameters of a layer's neurons.
 func (m Mismatch) values(l Neurons, draw func(uint64) *rng.Source) (*equation.Values, error) {
 	v := l.Values.Clone()
-	for k, p := range m.Params {
+	for _, p := range m.Params {
 		if p.Sigma == 0 {
 			continue
 		}
+		k := slices.IndexFunc(l.Model.Params, func(x equation.Param) bool { return x.Name == p.Param })
 		old, err := v.Get(p.Param)
 		if err != nil {
 			return nil, err
@@ -139,14 +168,62 @@ func (m Mismatch) values(l Neurons, draw func(uint64) *rng.Source) (*equation.Va
 		r := draw(streamParam + uint64(k))
 		each := make([]float64, l.Count)
 		for j := range each {
+			if old.At(j) == 0 && !p.Absolute {
+				return nil, fmt.Errorf("%s is 0, so a relative spread of it changes nothing; give one in its unit, as %s=%g", p.Param, p.Param, p.Sigma)
+			}
 			spread := float64(p.Sigma * r.Norm())
 			if each[j] = old.At(j) + spread; !p.Absolute {
 				each[j] = old.At(j) * vec.Exp(spread)
 			}
 		}
 		if err := v.SetEach(p.Param, each); err != nil {
-			return nil, fmt.Errorf("a spread of %g of %s: %w", p.Sigma, p.Param, err)
+			return nil, fmt.Errorf("a spread of %g of %s: %w; write it relative, as %s=%g%%, which keeps the sign", p.Sigma, p.Param, err, p.Param, 100*p.Sigma)
 		}
 	}
 	return v, nil
+}
+
+// ParseMismatch reads spreads by name, as "a=0.05": a parameter of the model, in its
+// unit, or as "eps=10%", relative; gamma and weights, relative either way; and dead,
+// the share of dead neurons.
+func ParseMismatch(m *neuron.Model, list []string) (Mismatch, error) {
+	var out Mismatch
+	known := []string{"gamma", "weights", "dead"}
+	for _, p := range m.Params {
+		known = append(known, p.Name)
+	}
+	for _, p := range m.Params {
+		if slices.Contains(known[:3], p.Name) && len(list) > 0 {
+			return out, fmt.Errorf("model %s has a parameter %q, which means something else to a mismatch; give it another name", m.Name, p.Name)
+		}
+	}
+	seen := map[string]bool{}
+	for _, text := range list {
+		name, number, ok := strings.Cut(text, "=")
+		number, percent := strings.CutSuffix(number, "%")
+		v, err := strconv.ParseFloat(number, 64)
+		switch {
+		case !ok || err != nil:
+			return out, fmt.Errorf("mismatch %q: write a name and the size of its spread, as a=0.05 or eps=10%%", text)
+		case !slices.Contains(known, name):
+			return out, fmt.Errorf("mismatch %q: model %s has no parameter %q%s; known are %s", text, m.Name, name, equation.DidYouMean(name, known), strings.Join(known, ", "))
+		case seen[name]:
+			return out, fmt.Errorf("mismatch %q: %s is given twice", text, name)
+		}
+		seen[name] = true
+		if percent {
+			v /= 100
+		}
+		switch name {
+		case "gamma":
+			out.Gain = v
+		case "weights":
+			out.Weights = v
+		case "dead":
+			out.Dead = v
+		default:
+			out.Params = append(out.Params, Spread{Param: name, Sigma: v, Absolute: !percent})
+		}
+	}
+	return out, out.Check()
 }

@@ -118,7 +118,7 @@ func TestMismatchRefuses(t *testing.T) {
 		m    network.Mismatch
 		want string
 	}{
-		{network.Mismatch{Gain: -1}, "a spread of -1 of gain"},
+		{network.Mismatch{Gain: -1}, "a spread of -1 of gamma"},
 		{network.Mismatch{Weights: math.NaN()}, "a spread of NaN of weights"},
 		{network.Mismatch{Dead: 1.5}, "a share of 1.5 of dead neurons"},
 		{network.Mismatch{Params: []network.Spread{{Param: "a", Sigma: -2}}}, "a spread of -2 of a"},

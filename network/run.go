@@ -3,7 +3,6 @@ package network
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/neurode/neurode/internal/par"
 	"github.com/neurode/neurode/internal/vec"
@@ -58,7 +57,7 @@ func NewRun(n *Network, w Window, engines ...Engine) (*Run, error) {
 		return nil, fmt.Errorf("%d engines for %d layers of neurons", len(engines), len(r.first))
 	}
 	for i := range r.first {
-		r.first[i].engine = engines[i]
+		r.first[i].engine = numbered(engines[i], i)
 	}
 	r.stage, r.first = r.first[len(r.first)-1], r.first[:len(r.first)-1]
 	rest := n.Layers[from:]
@@ -212,9 +211,10 @@ func (s *stage) inputs(v []float64, n, workers int) []float64 {
 	width, _ := s.before[0].Size()
 	inputs := make([]float64, n*s.neurons.Count)
 	par.Ranges(workers, (n+block-1)/block, func(lo, hi int) {
+		var scratch twoColumns
 		for i := lo; i < hi; i++ {
 			first, last := i*block, min((i+1)*block, n)
-			copy(inputs[first*s.neurons.Count:], s.drive(v[first*width:last*width], last-first))
+			copy(inputs[first*s.neurons.Count:], s.drive(v[first*width:last*width], last-first, &scratch))
 		}
 	})
 	return inputs
@@ -236,15 +236,34 @@ func (s *stage) means(ctx context.Context, in []float64, image0, samples, worker
 	return mean, err
 }
 
-// drive runs the layers before the neurons on n rows.
-func (s *stage) drive(rows []float64, n int) []float64 {
-	v := slices.Clone(rows)
+// twoColumns are scratch, which grow as they are needed.
+type twoColumns [2][]float64
+
+// of returns column k with n numbers.
+func (c *twoColumns) of(k, n int) []float64 {
+	if cap(c[k]) < n {
+		c[k] = make([]float64, n)
+	}
+	return c[k][:n]
+}
+
+// drive runs the layers before the neurons on n rows. What it returns lies in the
+// scratch.
+func (s *stage) drive(rows []float64, n int, scratch *twoColumns) []float64 {
+	at := 0 // the column that v lies in
+	v := scratch.of(at, len(rows))
+	copy(v, rows)
 	for _, l := range s.before {
 		switch l := l.(type) {
 		case Dense:
-			u := make([]float64, n*l.Out)
+			at = 1 - at
+			u := scratch.of(at, n*l.Out)
 			for i := range n {
-				copy(u[i*l.Out:(i+1)*l.Out], l.B)
+				if row := u[i*l.Out : (i+1)*l.Out]; l.B != nil {
+					copy(row, l.B)
+				} else {
+					clear(row)
+				}
 			}
 			vec.MatMulAdd(u, v, l.W, n, l.In, l.Out)
 			v = u
@@ -254,7 +273,7 @@ func (s *stage) drive(rows []float64, n int) []float64 {
 			}
 		case Drive:
 			for i, u := range v {
-				v[i] = l.Gamma * vec.Tanh(l.Scale*u)
+				v[i] = l.Gamma * vec.Tanh(l.Scale*(u-l.Offset))
 			}
 			if l.Gains != nil {
 				for i := range v {

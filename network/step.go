@@ -24,7 +24,7 @@ func (r *Run) CheckStep(image []byte, w Window) error {
 	s := r.stages()[0]
 	pixels := make([]float64, len(image))
 	vec.BytesTo(pixels, image)
-	inputs := s.drive(pixels, 1)
+	inputs := s.drive(pixels, 1, new(twoColumns))
 	least, most, middle := 0, 0, 0
 	for j, c := range inputs {
 		if c < inputs[least] {

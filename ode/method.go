@@ -221,9 +221,17 @@ func Implicit() Method {
 	return Method{Name: "semi-implicit", Title: "semi-implicit Euler", Ref: "Hines 1984, Int. J. Biomed. Comput. 15:69, without coupling", Order: 1, Scheme: SemiImplicit}
 }
 
+// LinearEuler is Euler's implicit method with one step of Newton's for its equation.
+// Decaying modes decay at any step, and with very long steps it is Newton's method for
+// a rest state.
+func LinearEuler() Method {
+	return Method{Name: "linearly-implicit", Title: "linearly implicit Euler", Ref: "Hairer & Wanner 1996, Solving ODEs II, IV.7", Order: 1, Scheme: Rosenbrock,
+		Gamma: 1, A: [][]float64{{}}, C: []float64{0}, B: []float64{1}, Link: [][]float64{{}}, GammaT: []float64{1}}
+}
+
 // Methods lists the methods for any equations.
 func Methods() []Method {
-	return []Method{Euler(), Heun(), RK4(), DormandPrince(), Milstein(), ExpEuler(), Implicit(), Tsitouras(), BogackiShampine(), Rodas3()}
+	return []Method{Euler(), Heun(), RK4(), DormandPrince(), Milstein(), ExpEuler(), Implicit(), Tsitouras(), BogackiShampine(), Rodas3(), LinearEuler()}
 }
 
 // RiccatiSplitting is the fast method for neurons with a quadratic voltage equation.

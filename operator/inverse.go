@@ -48,6 +48,11 @@ func (o *Operator) Inverse() (*Inverse, error) {
 		in.U = (float64(o.AB*in.V) + o.E0) / o.A
 	}
 	in.Lambda = o.Beta + float64(2*float64(o.Alpha*in.V))
+	if o.IndexU < 0 && in.Lambda != 0 { // a memory of any rate is none; this one adds no pole
+		alone := *o
+		alone.A = -in.Lambda
+		in.Operator, o = &alone, &alone
+	}
 	in.mean = float64((in.Lambda - o.A) / 2)
 	half := float64((in.Lambda + o.A) / 2) // (lambda - a)^2/4 + lambda a - a b
 	in.root2 = float64(half*half) - o.AB
@@ -59,7 +64,7 @@ func (o *Operator) Inverse() (*Inverse, error) {
 	return in, nil
 }
 
-// Poles returns the poles of K, the slower one first.
+// Poles returns the poles of K, the slower one first; without a memory the one pole twice.
 func (in *Inverse) Poles() [2]complex128 {
 	if in.root2 >= 0 {
 		return [2]complex128{complex(in.slow, 0), complex(in.fast, 0)}

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/neurode/neurode/equation"
+	"github.com/neurode/neurode/internal/vec"
 )
 
 // Operator is the evolution operator of one neuron, with its parameters' values put
@@ -256,6 +257,15 @@ func (f *finder) start(o *Operator) error {
 		}
 	}
 	return nil
+}
+
+// Memory returns the regular part of omega1 at a time, a b E(t), by which the past voltage acts
+// against the present one; 0 before 0. The rest of omega1 is impulses: delta' - Beta delta.
+func (o *Operator) Memory(t float64) float64 {
+	if t < 0 {
+		return 0
+	}
+	return float64(o.AB * vec.Exp(float64(-o.A*t)))
 }
 
 // State puts v and U into the model's order and units.

@@ -125,6 +125,9 @@ func TestForms(t *testing.T) {
 	close(t, "qif rest", in.V, -65, 1e-13)
 	close(t, "qif K(7)", in.K(7), math.Exp(-0.06*7), 1e-14)
 	close(t, "qif norm", in.Norm(), 1/0.06, 1e-13)
+	close(t, "qif radius", in.Radius(), 2.25, 1e-13) // its rheobase: k (Vc - Vrest)^2/4 over R
+	fast := inverse(t, find(t, "qif", "", map[string]float64{"tau": 0.1}))
+	close(t, "fast qif norm", fast.Norm(), 0.1/0.6, 1e-13)
 	for model, says := range map[string]string{
 		"fhn": "quadratic", "hodgkin-huxley": "4 states", "morris-lecar": "second derivative", "lif": "no equation is quadratic", "adex": "second derivative",
 		"vanderpol": "has no evolution operator",
@@ -157,6 +160,8 @@ func TestKernels(t *testing.T) {
 		}
 	}
 	in := inverse(t, find(t, "izhikevich", "FS", nil))
+	close(t, "memory at 20 ms", in.Memory(20), 0.1*0.2*math.Exp(-2), 1e-15)
+	close(t, "memory before 0", in.Memory(-1), 0, 0)
 	const amplitude, frequency = 0.5, 0.02 // 20 Hz
 	s, err := in.Series(Sine(amplitude, frequency), 400, 0, 2, false)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/neurode/neurode/equation"
@@ -79,7 +80,7 @@ func values(x []float64, f func(float64) float64) []float64 {
 	return y
 }
 
-// KernelPanels draws K and its convolution with the memory over time, the kernel of the
+// KernelPanels draws the memory of omega1, K and its convolution with the memory over time, the kernel of the
 // second order for two impulses that lie apart, and the transfer functions of the first
 // two orders over the frequency.
 func KernelPanels(in *operator.Inverse) []report.Panel {
@@ -120,7 +121,20 @@ func KernelPanels(in *operator.Inverse) []report.Panel {
 			report.Line{Label: "|H₂(f, f)|, second harmonic", X: f, Y: size(func(s complex128) complex128 { return in.H2(s, s) }), Color: report.Vermillion},
 			report.Line{Label: "|H₂(f, −f)|, shift of the mean", X: f, Y: size(func(s complex128) complex128 { return in.H2(s, -s) }), Color: report.Green, Style: report.Dashed},
 		}}
-	return []report.Panel{kernels, second, transfer}
+	panels := []report.Panel{kernels, second, transfer}
+	if in.IndexU < 0 {
+		return panels
+	}
+	memory := report.Panel{Title: fmt.Sprintf("ω₁ = %sE + δ′ − %sδ,  ω₂ = %sδ∘δ,  E = exp(−%s t)", shown(round6(in.AB)), shown(round6(in.Beta)), shown(round6(-in.Alpha)), shown(round6(in.A))),
+		XLabel: "time after a voltage" + time, YLabel: "memory in ω₁", LogX: true,
+		Marks: []report.Mark{report.HLine{Y: 0}, report.Line{X: t, Y: values(t, in.Memory), Color: report.Green}}}
+	return append([]report.Panel{memory}, panels...)
+}
+
+// round6 rounds to six digits, for a title.
+func round6(x float64) float64 {
+	y, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 6, 64), 64)
+	return y
 }
 
 // Panels draws the solution with the sum of the orders asked for, and how far sums are off.

@@ -57,16 +57,21 @@ func Experiments() []Experiment {
 	for i := range training {
 		training[i].Group = "fhn/training"
 	}
+	wuxing := []Experiment{wuxingFig2(), wuxingFig3(), wuxingFig4(), wuxingSettling(), wuxingAdders(), wuxingGradient(), wuxingHardware(), wuxingRecord()}
+	for i := range wuxing {
+		wuxing[i].Group = "wuxing"
+	}
 	neurons := []Experiment{izhikevichOperator(), izhikevichPatterns(), izhikevichNetwork(), hhClassic()}
 	for i := range neurons {
 		neurons[i].Group, _, _ = strings.Cut(neurons[i].Name, "/")
 	}
-	return slices.Concat(list, training, neurons)
+	return slices.Concat(list, training, neurons, wuxing)
 }
 
 // Select returns the experiments of a name: one ("fhn/table1") or a group: "fhn",
 // where neurons are put into a trained network, which takes minutes, or
-// "fhn/training", where networks of neurons are trained, which takes longer.
+// "fhn/training", where networks of neurons are trained, which takes longer, or
+// "wuxing".
 func Select(name string) ([]Experiment, error) {
 	var out []Experiment
 	var names []string

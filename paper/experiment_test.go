@@ -48,7 +48,7 @@ func TestExperimentsAreDescribed(t *testing.T) {
 
 func TestSelect(t *testing.T) {
 	all := 0
-	for group, least := range map[string]int{"fhn": 7, "fhn/training": 7, "izhikevich": 3, "hh": 1} {
+	for group, least := range map[string]int{"fhn": 7, "fhn/training": 7, "izhikevich": 3, "hh": 1, "wuxing": 8} {
 		list, err := Select(group)
 		if err != nil || len(list) < least {
 			t.Errorf("%s selects %d experiments, error %v", group, len(list), err)

@@ -88,7 +88,7 @@ func runFHNBeyond(ctx context.Context, s *Session) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := s.choose(ctx, r, "beyond", set, min(z.heldOut, set.Len()/5), tried)
+	chosen, err := s.choose(ctx, r, "beyond", set, min(z.heldOut, set.Len()/5), tried, false)
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func fhnNoise() Experiment {
 	return Experiment{
 		Name: "fhn/noise", Title: "Where noise helps", Reference: "Beyond the paper: white noise √(2D) ξ on y'",
 		Asks: "Neurons driven alike oscillate alike, and the vote over time is swayed by their common strokes. Does noise, which parts them, help?",
-		Bars: []Bar{{"noise/trained/gamma=-0.5/D=0.1/all-images", 97, 100}, {"noise/insertion/gain", 3, 100}},
+		Bars: []Bar{{"noise/trained/gamma=-0.5/D=0.1/all-images", 97, 100}, {"noise/insertion/D=0.01/gain", 3, 100}},
 		Run:  runFHNNoise,
 	}
 }
@@ -104,6 +104,9 @@ func runFHNNoise(ctx context.Context, s *Session) (*Result, error) {
 			prefix := fmt.Sprintf("noise/%s/D=%s", curve.key, g(d))
 			l, v := set.Score(a.Longest).Images, set.Score(a.Mean).Images
 			r.Values[prefix], r.Values[prefix+"/time-mean"] = l, v
+			if i > 0 {
+				r.Values[prefix+"/gain"] = l - lead[0]
+			}
 			x, lead, mean = append(x, max(d, noiseLevels[1]/3)), append(lead, l), append(mean, v)
 			t.Rows[i] = append(t.Rows[i], report.Num(l, 1), report.Num(v, 1))
 		}

@@ -118,13 +118,7 @@ func median(nets []paperNet) int {
 // I = gamma W1 tanh(pixel), kept within the inputs that training knows, and a sigmoid
 // behind every neuron.
 func (s *Session) paperNetwork(n *weights.Net) (*network.Network, error) {
-	plain := *n
-	plain.About.TanhInput = false // the drive of the pixels does that
-	hidden, err := network.FromNet(&plain, network.Hidden{Neurons: s.fhnNeurons(), Gamma: table2Gamma, Squashed: true})
-	if err != nil {
-		return nil, err
-	}
-	return &network.Network{Layers: append([]network.Layer{network.Drive{Width: n.Widths[0], Gamma: 1, Scale: 1}}, hidden.Layers...)}, nil
+	return network.FromNet(n, network.Hidden{Neurons: s.fhnNeurons(), Gamma: table2Gamma, Squashed: true})
 }
 
 // table2Sets are the columns of Table II.

@@ -18,7 +18,7 @@ import (
 // The network of the paper's program net.m.
 const (
 	excitatory, inhibitory = 800, 200
-	networkSteps           = 1000 // of 1 ms
+	NetworkSteps           = 1000 // of 1 ms
 )
 
 func izhikevichNetwork() Experiment {
@@ -32,8 +32,8 @@ func izhikevichNetwork() Experiment {
 	}
 }
 
-// network2003 draws the network of a seed, as the program does from its own generator.
-func network2003(seed uint64) (*network.Recurrent, error) {
+// Network2003 draws the network of a seed, as the program does from its own generator.
+func Network2003(seed uint64) (*network.Recurrent, error) {
 	m, err := neuron.Find("izhikevich")
 	if err != nil {
 		return nil, err
@@ -73,7 +73,6 @@ type activity struct {
 	t, who []float64 // of each spike
 	perMS  []float64
 	took   time.Duration
-	power  []float64
 }
 
 // excited is how many of the spikes are of excitatory neurons.
@@ -89,20 +88,20 @@ func (a *activity) excited() (n float64) {
 // activity runs the network of a seed as the program does, or exactly: the same inputs, held for a
 // millisecond, with spikes where they are.
 func (s *Session) activity(ctx context.Context, seed uint64, exactly bool) (*activity, error) {
-	p, err := network2003(seed)
+	p, err := Network2003(seed)
 	if err != nil {
 		return nil, err
 	}
 	if exactly {
 		p.Method, p.Step, p.Hold, p.Locate = ode.RiccatiSplitting(), 0.25, 4, true
 	}
-	out := &activity{perMS: make([]float64, networkSteps)}
+	out := &activity{perMS: make([]float64, NetworkSteps)}
 	var start time.Time
 	if s.Now != nil {
 		start = s.Now()
 	}
-	err = p.Run(ctx, networkSteps, func(step, neuron int) {
-		if step < networkSteps { // the program looks before it steps, and never after the last
+	err = p.Run(ctx, NetworkSteps, func(step, neuron int) {
+		if step < NetworkSteps { // the program looks before it steps, and never after the last
 			out.t, out.who = append(out.t, float64(step)), append(out.who, float64(neuron+1))
 			out.perMS[step]++
 		}
@@ -130,11 +129,48 @@ func runIzhikevichNetwork(ctx context.Context, s *Session) (*Result, error) {
 			"Two half steps of v and one step of u in every millisecond, v ≥ 30 looked for before each, as in the program; spikes act in the next millisecond alone",
 			fmt.Sprintf("The rhythm is the peak from %d to %d Hz of the mean spectrum of spikes in a millisecond, over 1000 ms under Hann's window", slowest, fastest),
 		}}
-	var all, exc, inh, peak []float64
-	var mean []float64
-	var first *activity
-	best := time.Duration(math.MaxInt64)
-	var frequency []float64
+	c, err := s.networks(ctx, seeds)
+	if err != nil {
+		return nil, err
+	}
+	t := report.Table{Name: "network", Caption: fmt.Sprintf("One second of the network, over %d seeds.", seeds), Head: []string{"", "mean", "standard deviation", "least", "most"}}
+	for _, q := range []struct {
+		key, name string
+		x         []float64
+		decimals  int
+	}{{"spikes", "spikes of all neurons", c.all, 1}, {"excitatory", "rate of the excitatory (Hz)", c.exc, 3}, {"inhibitory", "rate of the inhibitory (Hz)", c.inh, 3}, {"peak", "most spikes in a millisecond", c.peak, 1}} {
+		m, sd := meanAndDeviation(q.x)
+		r.Values[q.key+"/mean"], r.Values[q.key+"/sd"] = m, sd
+		t.Rows = append(t.Rows, []report.Cell{report.Text(q.name), report.Num(m, q.decimals), report.Num(sd, q.decimals), report.Num(slices.Min(q.x), q.decimals), report.Num(slices.Max(q.x), q.decimals)})
+	}
+	r.Values["rhythm"] = c.rhythm()
+	r.Tables = append(r.Tables, t)
+	r.Notes = append(r.Notes, fmt.Sprintf("the mean spectrum has its peak at %.0f Hz, the alpha band; the paper sees rhythms in the alpha and gamma bands", c.rhythm()))
+	both := min(seeds, 5)
+	if s.Quick {
+		both = 1
+	}
+	if err := s.exactNetworks(ctx, both, r); err != nil {
+		return nil, err
+	}
+	if s.Now != nil {
+		r.Times = append(r.Times, fmt.Sprintf("one second of the 1000 neurons, on one goroutine, its weights drawn before: %.1f ms, the fastest of %d runs", float64(c.best.Microseconds())/1000, seeds))
+	}
+	r.Figures = append(r.Figures, networkFigure(c.first, c.frequency, c.power, seeds))
+	return r, nil
+}
+
+// census is what the networks of several seeds have: a number for each, and the mean spectrum.
+type census struct {
+	all, exc, inh, peak []float64
+	frequency, power    []float64
+	first               *activity
+	best                time.Duration // of the fastest
+}
+
+// networks runs the program's network from several seeds.
+func (s *Session) networks(ctx context.Context, seeds int) (*census, error) {
+	c := &census{best: math.MaxInt64}
 	s.Progress.begin("networks of 1000 neurons", seeds)
 	for k := range seeds {
 		a, err := s.activity(ctx, s.Seed+uint64(k), false)
@@ -142,48 +178,34 @@ func runIzhikevichNetwork(ctx context.Context, s *Session) (*Result, error) {
 			return nil, err
 		}
 		s.Progress.add(1)
-		if first == nil {
-			first = a
+		if k == 0 {
+			c.first = a
 		}
-		best = min(best, a.took)
+		c.best = min(c.best, a.took)
 		n := a.excited()
-		all, exc, inh = append(all, float64(len(a.who))), append(exc, n/excitatory), append(inh, (float64(len(a.who))-n)/inhibitory)
-		peak = append(peak, slices.Max(a.perMS))
-		frequency, a.power = analysis.Spectrum(a.perMS, 1e-3)
-		if mean == nil {
-			mean = make([]float64, len(a.power))
+		c.all, c.exc, c.inh = append(c.all, float64(len(a.who))), append(c.exc, n/excitatory), append(c.inh, (float64(len(a.who))-n)/inhibitory)
+		c.peak = append(c.peak, slices.Max(a.perMS))
+		var power []float64
+		c.frequency, power = analysis.Spectrum(a.perMS, 1e-3)
+		if c.power == nil {
+			c.power = make([]float64, len(power))
 		}
-		for i, x := range a.power {
-			mean[i] += x / float64(seeds)
+		for i, x := range power {
+			c.power[i] += x / float64(seeds)
 		}
 	}
-	t := report.Table{Name: "network", Caption: fmt.Sprintf("One second of the network, over %d seeds.", seeds), Head: []string{"", "mean", "standard deviation", "least", "most"}}
-	for _, q := range []struct {
-		key, name string
-		x         []float64
-		decimals  int
-	}{{"spikes", "spikes of all neurons", all, 1}, {"excitatory", "rate of the excitatory (Hz)", exc, 3}, {"inhibitory", "rate of the inhibitory (Hz)", inh, 3}, {"peak", "most spikes in a millisecond", peak, 1}} {
-		m, sd := meanAndDeviation(q.x)
-		r.Values[q.key+"/mean"], r.Values[q.key+"/sd"] = m, sd
-		t.Rows = append(t.Rows, []report.Cell{report.Text(q.name), report.Num(m, q.decimals), report.Num(sd, q.decimals), report.Num(slices.Min(q.x), q.decimals), report.Num(slices.Max(q.x), q.decimals)})
-	}
-	at := slowest
-	for i, f := range frequency {
-		if f >= slowest && f <= fastest && mean[i] > mean[at] {
+	return c, nil
+}
+
+// rhythm is the frequency of the mean spectrum's peak.
+func (c *census) rhythm() float64 {
+	at := slowest // a spectrum of one second has a line every hertz
+	for i, f := range c.frequency {
+		if f >= slowest && f <= fastest && c.power[i] > c.power[at] {
 			at = i
 		}
 	}
-	r.Values["rhythm"] = frequency[at]
-	r.Tables = append(r.Tables, t)
-	r.Notes = append(r.Notes, fmt.Sprintf("the mean spectrum has its peak at %.0f Hz, the alpha band; the paper sees rhythms in the alpha and gamma bands", frequency[at]))
-	if err := s.exactNetworks(ctx, min(seeds, 5), r); err != nil {
-		return nil, err
-	}
-	if s.Now != nil {
-		r.Times = append(r.Times, fmt.Sprintf("one second of the 1000 neurons, on one goroutine, its weights drawn before: %.1f ms, the fastest of %d runs", float64(best.Microseconds())/1000, seeds))
-	}
-	r.Figures = append(r.Figures, networkFigure(first, frequency, mean, seeds))
-	return r, nil
+	return c.frequency[at]
 }
 
 // exactNetworks counts the spikes of the same networks when their equations are solved.
@@ -227,9 +249,9 @@ func networkFigure(a *activity, frequency, power []float64, seeds int) report.Fi
 	return report.Figure{Name: "network", Height: 190,
 		Caption: fmt.Sprintf("Spikes of the first seed (neurons above 800 are inhibitory), how many of them fall into each millisecond, and the mean spectrum over %d seeds.", seeds),
 		Panels: []report.Panel{
-			{XLabel: "time [ms]", YLabel: "neuron", XMin: 0, XMax: networkSteps, YMin: 0, YMax: 1000, Weight: 2.2,
+			{XLabel: "time [ms]", YLabel: "neuron", XMin: 0, XMax: NetworkSteps, YMin: 0, YMax: 1000, Weight: 2.2,
 				Marks: []report.Mark{report.Points{X: a.t, Y: a.who, Filled: true, Size: 1.1, Color: report.Black}, report.HLine{Y: excitatory + 0.5, Color: report.Vermillion}}},
-			{XLabel: "time [ms]", YLabel: "spikes in 1 ms", XMin: 0, XMax: networkSteps, Marks: []report.Mark{report.Line{X: ms, Y: a.perMS, Color: report.Blue, Width: 0.7}}},
+			{XLabel: "time [ms]", YLabel: "spikes in 1 ms", XMin: 0, XMax: NetworkSteps, Marks: []report.Mark{report.Line{X: ms, Y: a.perMS, Color: report.Blue, Width: 0.7}}},
 			{XLabel: "frequency [Hz]", YLabel: "power", XMin: 0, XMax: fastest, Marks: []report.Mark{report.Line{X: frequency[1 : fastest+1], Y: power[1 : fastest+1], Color: report.Blue}}},
 		}}
 }

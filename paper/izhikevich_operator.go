@@ -70,8 +70,8 @@ func runIzhikevichOperator(ctx context.Context, s *Session) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Figures = append(r.Figures, report.Figure{Name: "kernels", Panels: KernelPanels(in), Height: 150,
-		Caption: "Regular spiking neuron around rest: K, the answer to an impulse of the input, and −K∗E, to one of the recovery, as a spike gives; the kernel of the second order for two impulses that lie δ ms apart; gains of the first two orders."})
+	r.Figures = append(r.Figures, report.Figure{Name: "kernels", Panels: KernelPanels(in), Height: 190,
+		Caption: "The memory in ω₁; around rest of the regular spiking neuron: K, the answer to an impulse of the input, and −K∗E, to one of the recovery, as a spike gives; the kernel of the second order for two impulses that lie δ ms apart; gains of the first two orders."})
 	for _, part := range []func(context.Context, *Session, *Result) error{runOrders, runConvergence, runSpikes, runSteps} {
 		if err := part(ctx, s, r); err != nil {
 			return nil, err

@@ -33,12 +33,13 @@ type Session struct {
 	window    network.Window // the zero value is the paper's; tests take a shorter one
 	baselines map[uint64]*weights.MLP
 	nets      map[string]*weights.Net // trained, by what they are
+	wuxing    map[string]*wuxingNet   // trained, by what they are
 	paperMode *paperNets              // of Table II; nil until they are trained
 	picked    network.Picked          // the zero value until a network is run
 }
 
 // NoData is the data of a session whose experiments are of equations alone.
-func NoData() *dataset.Data { return &dataset.Data{Name: "none"} }
+func NoData() *dataset.Data { return &dataset.Data{Name: "none", SHA256: map[string]string{}} }
 
 // Progress is told how far long work is. Its functions may be nil and may be
 // called from several goroutines.

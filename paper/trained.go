@@ -3,6 +3,8 @@ package paper
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	"github.com/neurode/neurode/dataset"
@@ -108,12 +110,14 @@ type choice struct {
 }
 
 // choose trains every configuration on the training set without its last images and
-// reads those; it returns the best, the first of equals. The test set has no part in
-// it. Accuracies are of the trained network, before neurons run.
-func (s *Session) choose(ctx context.Context, r *Result, prefix string, set dataset.Set, heldOut int, tried []choice) (choice, error) {
+// reads those. It returns the best, the first of equals; or, by the rule of one
+// standard error (Breiman et al. 1984), the first that is as good as the best within
+// the standard error of that, so that a setting that is listed first for other
+// reasons is not dropped for chance. The test set has no part in it. Accuracies are
+// of the trained network, before neurons run.
+func (s *Session) choose(ctx context.Context, r *Result, prefix string, set dataset.Set, heldOut int, tried []choice, oneError bool) (choice, error) {
 	t := report.Table{Name: prefix + "-choices", Head: []string{"setting", "epochs", "held-out accuracy (%)", "chosen"},
 		Caption: fmt.Sprintf("How the setting was chosen: trained on %d training images, read on the last %d of the training set, which were held out. The test set had no part in it.", set.Len()-heldOut, heldOut)}
-	best, at := -1.0, 0
 	held := make([]float64, len(tried))
 	for i, x := range tried {
 		c := x.c
@@ -122,10 +126,12 @@ func (s *Session) choose(ctx context.Context, r *Result, prefix string, set data
 		if _, _, err := s.fit(ctx, set, c, fmt.Sprintf("to choose, %d of %d (%s)", i+1, len(tried), x.name)); err != nil {
 			return choice{}, err
 		}
-		if held[i] > best {
-			best, at = held[i], i
-		}
 	}
+	best, within := slices.Max(held), 0.0
+	if oneError {
+		within = math.Sqrt(float64(best*(100-best)) / float64(heldOut))
+	}
+	at := slices.IndexFunc(held, func(v float64) bool { return v >= best-within })
 	for i, x := range tried {
 		word := ""
 		if i == at {
@@ -135,7 +141,7 @@ func (s *Session) choose(ctx context.Context, r *Result, prefix string, set data
 		t.Rows = append(t.Rows, []report.Cell{report.Text(x.name), report.Int(x.c.Epochs), report.Num(held[i], 2), report.Text(word)})
 	}
 	r.Tables = append(r.Tables, t)
-	r.Notes = append(r.Notes, fmt.Sprintf("Chosen on %d held-out training images: %s (%.2f %%)", heldOut, tried[at].name, best))
+	r.Notes = append(r.Notes, fmt.Sprintf("Chosen on %d held-out training images: %s (%.2f %%; the best has %.2f, and %.2f less would do)", heldOut, tried[at].name, held[at], best, within))
 	return tried[at], nil
 }
 
@@ -149,7 +155,8 @@ type trainSize struct {
 	widths                  []int // of fhn/beyond
 	epochs                  int
 	recordHidden            []int
-	recordEpochs            int
+	recordEpochs            int // with one hidden layer
+	layersEpochs            int // with two
 	recordChoose            int // epochs of a setting that is tried
 	recordSeeds             int
 	coupled                 int // images that two layers run concurrently on
@@ -161,11 +168,11 @@ type trainSize struct {
 
 func (s *Session) trainSize() trainSize {
 	z := trainSize{all: 60_000, subset: 10_000, subsetTest: 1000, test: 10_000, heldOut: 5000, seeds: 40, fullSeeds: 5, paperEpochs: 6, fig5Epochs: 20,
-		widths: []int{100, 400}, epochs: 30, recordHidden: []int{800, 400}, recordEpochs: 240, recordChoose: 15, recordSeeds: 3, coupled: 300,
+		widths: []int{100, 400}, epochs: 30, recordHidden: []int{800, 400}, recordEpochs: 120, layersEpochs: 120, recordChoose: 20, recordSeeds: 3, coupled: 10_000,
 		regimes: 1000, regimesLook: 50, devices: 25, deviceImages: 500, noiseImages: 500, noiseAll: 10_000}
 	if s.Quick {
 		z = trainSize{all: 4000, subset: 2000, subsetTest: 200, test: 200, heldOut: 400, seeds: 6, fullSeeds: 2, paperEpochs: 6, fig5Epochs: 8,
-			widths: []int{100, 400}, epochs: 3, recordHidden: []int{60, 30}, recordEpochs: 6, recordChoose: 2, recordSeeds: 2, coupled: 4,
+			widths: []int{100, 400}, epochs: 3, recordHidden: []int{60, 30}, recordEpochs: 6, layersEpochs: 6, recordChoose: 2, recordSeeds: 2, coupled: 4,
 			regimes: 50, regimesLook: 5, devices: 3, deviceImages: 30, noiseImages: 10, noiseAll: 10}
 	}
 	if s.Seeds > 0 {

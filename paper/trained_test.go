@@ -211,12 +211,40 @@ func TestChooseTakesTheBestHeldOut(t *testing.T) {
 	good := c
 	good.Rate = 5e-3
 	r := &Result{Values: map[string]float64{}}
-	got, err := s.choose(t.Context(), r, "x", s.Data.Train, 200, []choice{{"bad", c}, {"good", good}, {"good again", good}})
+	got, err := s.choose(t.Context(), r, "x", s.Data.Train, 200, []choice{{"bad", c}, {"good", good}, {"good again", good}}, false)
 	if err != nil || got.name != "good" {
 		t.Errorf("%q was chosen, error %v", got.name, err)
 	}
 	if !(r.Values["x/held-out/2"] > r.Values["x/held-out/1"]) || r.Values["x/held-out/2"] != r.Values["x/held-out/3"] || len(r.Tables) != 1 || len(r.Tables[0].Rows) != 3 {
 		t.Errorf("values %v", r.Values)
+	}
+}
+
+// With the rule of one standard error a setting stays that is as good but for chance.
+func TestChooseWithinAStandardError(t *testing.T) {
+	s := smallSession(t, true, 2)
+	unit, err := s.response(-1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := train.Config{Hidden: []int{20}, Units: unit, Epochs: 1, Batch: 50, Rate: 5e-3, Seed: 1}
+	worse, bad := c, c
+	worse.Rate, bad.Rate = 4.8e-3, 1e-9
+	var held [2]string
+	for i, oneError := range []bool{false, true} {
+		r := &Result{Values: map[string]float64{}}
+		got, err := s.choose(t.Context(), r, "x", s.Data.Train, 200, []choice{{"bad", bad}, {"worse", worse}, {"best", c}}, oneError)
+		if err != nil {
+			t.Fatal(err)
+		}
+		best, p := max(r.Values["x/held-out/2"], r.Values["x/held-out/3"]), r.Values["x/held-out/2"]
+		if want := math.Sqrt(best * (100 - best) / 200); best-p > want || best == p {
+			t.Skipf("held out: %v; the settings were meant to be less than %g apart", r.Values, want)
+		}
+		held[i] = got.name
+	}
+	if held[1] != "worse" {
+		t.Errorf("chosen: %q", held)
 	}
 }
 

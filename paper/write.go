@@ -51,6 +51,9 @@ func (s *Session) engineName() string {
 	if s.picked.Engine != nil {
 		return s.picked.Engine.Name()
 	}
+	if s.Data.Name == "none" {
+		return "none"
+	}
 	return s.asked()
 }
 
@@ -72,7 +75,7 @@ func (s *Session) Write(f report.Folder, d Done) error {
 	for _, fig := range d.Figures {
 		if s.Quick {
 			fig.Panels = slices.Clone(fig.Panels)
-			fig.Panels[0].Title = strings.TrimSpace("quick run  " + fig.Panels[0].Title)
+			fig.Panels[0].Title = strings.TrimSuffix("quick run: "+fig.Panels[0].Title, ": ")
 		}
 		if err := f.Write(fmt.Sprintf("%s/%s%s.svg", d.Name, fig.Name, mark), fig.WriteSVG); err != nil {
 			return err
@@ -86,7 +89,7 @@ func (s *Session) Write(f report.Folder, d Done) error {
 
 // familyTitles head the report of a whole family.
 var familyTitles = map[string]string{"fhn": "FitzHugh-Nagumo neurons inside a trained network", "fhn/training": "Networks trained with FitzHugh-Nagumo neurons",
-	"izhikevich": "Izhikevich's neuron: evolution operator, patterns, network", "hh": "Hodgkin and Huxley's axon"}
+	"izhikevich": "Izhikevich's neuron: evolution operator, patterns, network", "hh": "Hodgkin and Huxley's axon", "wuxing": "The Wuxing network of five-element neurons"}
 
 // Page lays the experiments that a name selected out as one report.
 func (s *Session) Page(name string, done []Done, facts []report.Fact) report.Page {

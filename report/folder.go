@@ -94,6 +94,16 @@ func (f Folder) Discard(absent []string) {
 // Create makes the folder.
 func (f Folder) Create() error { return os.MkdirAll(f.Path, 0o755) }
 
+// Lock keeps other programs from working on the run until release is called or this
+// program ends. Where one does, the error wraps whole.ErrLocked.
+func (f Folder) Lock() (release func(), err error) {
+	release, err = whole.Lock(filepath.Join(f.Path, ".lock"))
+	if err != nil {
+		err = fmt.Errorf("run folder %s: %w", f.Path, err)
+	}
+	return release, err
+}
+
 // Write makes the file of a name (with / for sub-folders, which are made) hold
 // what fill writes; a file that is visible is complete.
 func (f Folder) Write(name string, fill func(io.Writer) error) error {

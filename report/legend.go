@@ -24,13 +24,17 @@ const (
 	inset     = 6.0 // from the axes
 )
 
+// otherFonts is how much wider a label may be than it is measured here: a viewer
+// without our font takes its own sans-serif, and DejaVu's is 15 % wider.
+const otherFonts = 1.15
+
 // entries are the labelled marks, at the origin.
 func (b *panelBox) entries(m metrics, room float64) (entries []legendEntry, widest float64) {
 	for i, mark := range b.Marks {
 		if text := mark.label(); text != "" {
-			size := m.fit(text, tickSize, room-keyWidth-keyGap, false)
+			size := m.fit(text, tickSize, (room-keyWidth-keyGap)/otherFonts, false)
 			entries = append(entries, legendEntry{mark: i, text: text, size: size})
-			widest = max(widest, keyWidth+keyGap+m.width(text, size, false))
+			widest = max(widest, keyWidth+keyGap+m.width(text, size, false)*otherFonts)
 		}
 	}
 	return entries, widest
@@ -62,7 +66,7 @@ func (b *panelBox) flow(m metrics, room float64) int {
 	x, row := 0.0, 0
 	for i := range entries {
 		e := &entries[i]
-		w := keyWidth + keyGap + m.width(e.text, e.size, false)
+		w := keyWidth + keyGap + m.width(e.text, e.size, false)*otherFonts
 		if x > 0 && x+w > room {
 			x, row = 0, row+1
 		}

@@ -13,7 +13,7 @@ type arithmetic[T float] struct {
 	exp, tanh        func(dst, x []T)
 	pixels           func(dst []T, x []byte)
 	adam             func(p, mean, square, gradient []T, c vec.AdamRates[T])
-	rule             func(u Units) rule[T]
+	rule             func(u Units, width int) rule[T]
 }
 
 func arithmetic64() arithmetic[float64] {

@@ -198,7 +198,7 @@ func TestResponseOf(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, err := ResponseOf(m, v, 0, -.5)
-	if err != nil || r != (Response{Gamma: -.5, Rest: -.25, Slope: -1}) {
+	if err != nil || r.Gamma != -.5 || r.Rest != -.25 || r.Slope != -1 {
 		t.Errorf("%+v, %v: want -(a+I)", r, err)
 	}
 	for _, gamma := range []float64{0, math.NaN(), math.Inf(1)} {

@@ -33,6 +33,7 @@ type Config struct {
 	Offset     float64            // inputs are pixel/255 - Offset
 	TanhInput  bool               // inputs pass through tanh, as in Sec. IV of Bogatenko et al. 2023
 	NoBias     bool               // sums have no biases
+	Masks      [][]bool           `json:",omitempty"` // [layer][in*Out + out] which weights there are; the others stay 0. nil: all
 	Distortion dataset.Distortion // of every image, anew in every epoch
 	Seed       uint64
 	Workers    int                // all cores

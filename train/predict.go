@@ -64,10 +64,17 @@ func Predict(net *weights.MLP, a Activation, images []byte, workers int) []uint8
 // units and the inputs of the configuration that it was trained by.
 func PredictNet(net *weights.Net, c Config, images []byte, workers int) []uint8 {
 	n := forwardOnly[float64]{arithmetic: arithmetic64(), c: &c}
+	units := c.Units
+	if x, ok := units.(Compiled); ok {
+		units = x.plain()
+	}
 	for i, w := range net.W {
 		l := layer[float64]{in: net.Widths[i], out: net.Widths[i+1], w: parameters[float64]{p: w}, b: parameters[float64]{p: net.B[i]}}
 		if i+1 < len(net.W) {
-			l.rule = c.Units.rule64()
+			l.rule = units.rule64(l.out)
+			if x, ok := l.rule.(learner[float64]); ok && len(net.Each) > 0 {
+				x.take(net.Each[i])
+			}
 		}
 		n.layers = append(n.layers, l)
 	}

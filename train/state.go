@@ -17,8 +17,8 @@ type State struct {
 	Loss   float64
 	Right  float64 // sums over them
 	Powers [2]float64
-	// Parameters has, for weights and biases of every layer in turn, the numbers
-	// and both moments; Best the numbers of the network chosen so far, or nothing.
+	// Parameters has, for weights, biases and what neurons learn, of every layer in
+	// turn, the numbers and both moments; Best the numbers of the network chosen so far, or nothing.
 	Parameters [][3][]float64
 	Best       [][]float64
 	BestAt     float64
@@ -58,8 +58,18 @@ func (s *State) fits(c Config, n int) error {
 	}
 	in := dataset.Pixels
 	var sizes []int
-	for _, out := range append(slices.Clone(c.Hidden), classes) {
+	learn := c.learned()
+	for i, out := range append(slices.Clone(c.Hidden), classes) {
 		sizes = append(sizes, in*out, out)
+		for _, l := range learn {
+			switch {
+			case i == len(c.Hidden):
+			case l.Shared:
+				sizes = append(sizes, 1)
+			default:
+				sizes = append(sizes, out)
+			}
+		}
 		in = out
 	}
 	if len(s.Parameters) != len(sizes) || len(s.Best) != 0 && len(s.Best) != len(sizes) {
@@ -84,6 +94,12 @@ func (s *State) fits(c Config, n int) error {
 	return nil
 }
 
+// learned is what neurons learn by the configuration.
+func (c Config) learned() []Learned {
+	r, _ := c.Units.(Response)
+	return r.Learn
+}
+
 // resume puts the trainer where s was taken.
 func (t *trainer[T]) resume(s *State) error {
 	if err := s.fits(t.c, t.set.Len()+t.held.Len()); err != nil {
@@ -94,6 +110,7 @@ func (t *trainer[T]) resume(s *State) error {
 		narrow(p.mean, s.Parameters[i][1])
 		narrow(p.square, s.Parameters[i][2])
 	}
+	t.moved()
 	t.best = nil
 	for _, b := range s.Best {
 		to := make([]T, len(b))

@@ -4,12 +4,12 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"github.com/neurode/neurode/equation"
 	"hash/fnv"
 	"math"
 	"testing"
 
 	"github.com/neurode/neurode/dataset"
+	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/internal/vec"
 	"github.com/neurode/neurode/weights"
 )
@@ -21,55 +21,6 @@ func digits(t *testing.T, train, test int) *dataset.Data {
 		t.Fatal(err)
 	}
 	return d
-}
-
-// The backward pass is the derivative of the loss that forward reports.
-func TestGradientIsCentralDifference(t *testing.T) {
-	d := digits(t, 24, 1)
-	for _, act := range []Activation{Sigmoid, Tanh} {
-		c, err := Config{Hidden: []int{7}, Batch: 24, Seed: 3, Units: act, Workers: 1}.withDefaults()
-		if err != nil {
-			t.Fatal(err)
-		}
-		tr, err := newTrainer(d.Train, c, arithmetic64())
-		if err != nil {
-			t.Fatal(err)
-		}
-		items := make([]int, 24)
-		for i := range items {
-			items[i] = i
-		}
-		loss := func() float64 {
-			tr.forward(items, 0)
-			sum := 0.0
-			for _, l := range tr.loss {
-				sum += l
-			}
-			return sum / float64(len(items))
-		}
-		// At rate 0 a step only leaves its gradients.
-		tr.c.Rate, tr.epoch.Number = 0, 1
-		if err := tr.pass(context.Background(), items, 0, func() {}); err != nil {
-			t.Fatal(err)
-		}
-		for name, p := range map[string]struct{ w, g []float64 }{
-			"W1": {tr.layers[0].w.p, tr.layers[0].w.gradient}, "b1": {tr.layers[0].b.p, tr.layers[0].b.gradient},
-			"W2": {tr.layers[1].w.p, tr.layers[1].w.gradient}, "b2": {tr.layers[1].b.p, tr.layers[1].b.gradient},
-		} {
-			for i := 0; i < len(p.w); i += 1 + len(p.w)/40 {
-				const h = 1e-5
-				old := p.w[i]
-				p.w[i] = old + h
-				up := loss()
-				p.w[i] = old - h
-				down := loss()
-				p.w[i] = old
-				if want := (up - down) / (2 * h); math.Abs(want-p.g[i]) > 1e-6*math.Max(1, math.Abs(want)) {
-					t.Errorf("%s: d loss / d %s[%d] = %g, central difference %g", act, name, i, p.g[i], want)
-				}
-			}
-		}
-	}
 }
 
 // fingerprint is a hash of all weights.

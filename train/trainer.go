@@ -27,6 +27,7 @@ type trainer[T float] struct {
 	powers  powers
 	step    step[T] // of the batch at hand
 	ended   error   // why training ends, seen by the first worker
+	left    error   // a learned number that left its bounds
 	best    [][]T   // the parameters with the best accuracy on held
 	bestAt  float64
 	since   int // epochs without a better one
@@ -43,9 +44,12 @@ type distorter struct {
 type layer[T float] struct {
 	in, out int
 	w, b    parameters[T]
-	rule    rule[T] // nil for the last
-	u, h, d []T     // [item][out]: sums, what the units give out, derivatives of the loss by the sums
-	keep    []T     // [item][out]: what dropout multiplies by; nil without
+	rule    rule[T]    // nil for the last
+	learner learner[T] // the rule, if its neurons learn; else nil
+	u, h, d []T        // [item][out]: sums, what the units give out, derivatives of the loss by the sums
+	dh      []T        // [item][out]: derivatives of the loss by what the units give out; nil without a learner
+	keep    []T        // [item][out]: what dropout multiplies by; nil without
+	mask    []bool     // [in][out]: which weights there are; nil for all
 }
 
 func newTrainer[T float](set dataset.Set, c Config, op arithmetic[T]) (*trainer[T], error) {
@@ -61,7 +65,10 @@ func newTrainer[T float](set dataset.Set, c Config, op arithmetic[T]) (*trainer[
 		l := layer[T]{in: in, out: out, w: newParameters[T](in * out), b: newParameters[T](out), u: make([]T, c.Batch*out), d: make([]T, c.Batch*out)}
 		l.h = l.u
 		if i < len(c.Hidden) {
-			l.rule = op.rule(c.Units)
+			l.rule = op.rule(c.Units, out)
+			if x, ok := l.rule.(learner[T]); ok {
+				l.learner, l.dh = x, make([]T, len(l.u))
+			}
 			if !l.rule.inPlace() {
 				l.h = make([]T, len(l.u))
 			}
@@ -69,7 +76,13 @@ func newTrainer[T float](set dataset.Set, c Config, op arithmetic[T]) (*trainer[
 				l.keep = make([]T, len(l.u))
 			}
 		}
-		glorot(l.w.p, in, out, rng.New(c.Seed, streamWeights, uint64(i+1), 0))
+		if c.Masks != nil {
+			if len(c.Masks) != len(c.Hidden)+1 || len(c.Masks[i]) != in*out {
+				return nil, fmt.Errorf("%d masks, layer %d's of %d places, for a layer from %d to %d", len(c.Masks), i+1, len(c.Masks[min(i, len(c.Masks)-1)]), in, out)
+			}
+			l.mask = c.Masks[i]
+		}
+		l.start(rng.New(c.Seed, streamWeights, uint64(i+1), 0))
 		t.layers = append(t.layers, l)
 		in = out
 	}
@@ -85,9 +98,38 @@ func newTrainer[T float](set dataset.Set, c Config, op arithmetic[T]) (*trainer[
 	return t, nil
 }
 
+// start fills the weights: of a layer under a mask by the numbers of links that a
+// unit has on average.
+func (l *layer[T]) start(r *rng.Source) {
+	if l.mask == nil {
+		glorot(l.w.p, float64(l.in), float64(l.out), r)
+		return
+	}
+	links := 0
+	for _, is := range l.mask {
+		if is {
+			links++
+		}
+	}
+	glorot(l.w.p, float64(max(1, links))/float64(l.out), float64(max(1, links))/float64(l.in), r)
+	l.veil(l.w.p, 0)
+}
+
+// veil sets to 0 what has no weight, from row lo on.
+func (l *layer[T]) veil(x []T, lo int) {
+	if l.mask == nil {
+		return
+	}
+	for i, is := range l.mask[lo*l.out : lo*l.out+len(x)] {
+		if !is {
+			x[i] = 0
+		}
+	}
+}
+
 // glorot fills w with numbers uniform in +-sqrt(6/(in+out)) (Glorot & Bengio 2010).
-func glorot[T float](w []T, in, out int, r *rng.Source) {
-	limit := math.Sqrt(6 / float64(in+out))
+func glorot[T float](w []T, in, out float64, r *rng.Source) {
+	limit := math.Sqrt(6 / (in + out))
 	for i := range w {
 		u := r.Float64()
 		w[i] = T(limit * (u - (1 - u)))
@@ -131,8 +173,9 @@ func (t *trainer[T]) run(ctx context.Context) error {
 		for i, p := range t.parameters() {
 			copy(p.p, t.best[i])
 		}
+		t.moved()
 	}
-	return nil
+	return t.left
 }
 
 // mean returns the epoch at hand after n of its images.
@@ -148,6 +191,10 @@ func (t *trainer[T]) mean(n int) Epoch {
 // that guesses has log 10 = 2.3, and one that is always wrong about 709 at most.
 const lostLoss = 100
 
+// lostWeight is a weight that only such a network has: inputs and outputs of units
+// are of order 1. It tells where the loss has a bound, as the squared error has.
+const lostWeight = 1e6
+
 // sound says whether training has run away, though its numbers may be finite, as
 // those of saturated units are.
 func (t *trainer[T]) sound(e Epoch) error {
@@ -156,8 +203,11 @@ func (t *trainer[T]) sound(e Epoch) error {
 	}
 	for _, p := range t.parameters() {
 		for _, v := range p.p {
-			if v-v != 0 {
+			switch {
+			case v-v != 0:
 				return t.diverged("a weight is not finite")
+			case v > lostWeight || v < -lostWeight:
+				return t.diverged(fmt.Sprintf("a weight came to %.4g", v))
 			}
 		}
 	}
@@ -184,11 +234,25 @@ func (t *trainer[T]) choose() float64 {
 	return held
 }
 
-// parameters are those of all layers, weights and biases in turn.
+// moved tells the rules of numbers that were set.
+func (t *trainer[T]) moved() {
+	for _, l := range t.layers {
+		if l.learner != nil {
+			l.learner.moved()
+		}
+	}
+}
+
+// parameters are those of all layers in turn: weights, biases, and what its neurons
+// learn.
 func (t *trainer[T]) parameters() []*parameters[T] {
 	var all []*parameters[T]
 	for i := range t.layers {
-		all = append(all, &t.layers[i].w, &t.layers[i].b)
+		l := &t.layers[i]
+		all = append(all, &l.w, &l.b)
+		if l.learner != nil {
+			all = append(all, l.learner.numbers()...)
+		}
 	}
 	return all
 }
@@ -231,7 +295,9 @@ func (t *trainer[T]) pass(ctx context.Context, order []int, worker int, meet fun
 
 // begin prepares step i of n, and saves the state where it is time to.
 func (t *trainer[T]) begin(ctx context.Context, i, n int) {
-	t.ended = ctx.Err()
+	if t.ended = t.left; t.ended == nil {
+		t.ended = ctx.Err()
+	}
 	if t.c.Save != nil && (t.ended != nil || t.due(i)) {
 		if err := t.save(); err != nil && t.ended == nil {
 			t.ended = err
@@ -293,6 +359,7 @@ func (t *trainer[T]) backward(m, worker int) {
 		lo, hi := t.part(l.in, worker)
 		clear(l.w.gradient[lo*l.out : hi*l.out])
 		t.mulAddTA(l.w.gradient, in[:m*l.in], d, m, l.in, l.out, lo, hi)
+		l.veil(l.w.gradient[lo*l.out:hi*l.out], lo)
 		t.step.take(&l.w, lo*l.out, hi*l.out, true, t.adam)
 		if worker == 0 && !t.c.NoBias {
 			clear(l.b.gradient)
@@ -301,7 +368,21 @@ func (t *trainer[T]) backward(m, worker int) {
 			}
 			t.step.take(&l.b, 0, l.out, false, t.adam)
 		}
+		if worker == 0 && l.learner != nil {
+			t.learn(l, m)
+		}
 		in = l.h
+	}
+}
+
+// learn takes a step down the gradient for what the neurons of a layer learn.
+func (t *trainer[T]) learn(l *layer[T], m int) {
+	l.learner.gradients(l.dh[:m*l.out], l.u[:m*l.out])
+	for _, p := range l.learner.numbers() {
+		t.step.take(p, 0, len(p.p), false, t.adam)
+	}
+	if name, v := l.learner.moved(); name != "" && t.left == nil {
+		t.left = t.diverged(fmt.Sprintf("%s came to %g, which the model does not allow", name, v))
 	}
 }
 
@@ -340,6 +421,9 @@ func (t *trainer[T]) forward(items []int, worker int) {
 			for k, v := range below.keep[lo*below.out : hi*below.out] {
 				d[k] *= v
 			}
+		}
+		if below.dh != nil {
+			copy(below.dh[lo*below.out:hi*below.out], d)
 		}
 		below.rule.slope(d, below.u[lo*below.out:hi*below.out], below.h[lo*below.out:hi*below.out])
 	}
@@ -415,8 +499,24 @@ func (t *trainer[T]) net() *weights.Net {
 		n.Widths = append(n.Widths, l.out)
 		n.W = append(n.W, wide(l.w.p))
 		n.B = append(n.B, wide(l.b.p))
+		if l.learner != nil {
+			n.Each = append(n.Each, l.learner.kept())
+		}
+		if x, ok := t.c.Units.(Compiled); ok && i > 0 {
+			unscale(n.W[i], n.B[i], x.centre, x.scale)
+		}
 	}
 	return n
+}
+
+// unscale changes weights and biases for inputs centre + scale h in place of h.
+func unscale(w, b []float64, centre, scale float64) {
+	for ; len(w) > 0; w = w[len(b):] {
+		for k := range b {
+			w[k] /= scale
+			b[k] -= float64(centre * w[k])
+		}
+	}
 }
 
 func wide[T float](x []T) []float64 {

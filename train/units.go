@@ -9,12 +9,12 @@ import (
 // is trained; a rule that is not the derivative of its forward says so.
 type Units interface {
 	String() string
-	// rule64 and rule32 return the rule in both arithmetics.
-	rule64() rule[float64]
-	rule32() rule[float32]
+	// rule64 and rule32 return the rule of a layer in both arithmetics.
+	rule64(width int) rule[float64]
+	rule32(width int) rule[float32]
 }
 
-// rule is Units in the arithmetic T, over columns of any length.
+// rule is Units in the arithmetic T, over rows of a layer.
 type rule[T float] interface {
 	// forward takes sums u and sets h to what the units give out. It may leave in u
 	// what slope needs. h and u are the same slice where inPlace says so.
@@ -44,8 +44,10 @@ func ParseActivation(name string) (Activation, error) {
 	return Activation(i), err
 }
 
-func (a Activation) rule64() rule[float64] { return activation[float64]{a, vec.SigmoidTo, vec.TanhTo} }
-func (a Activation) rule32() rule[float32] {
+func (a Activation) rule64(int) rule[float64] {
+	return activation[float64]{a, vec.SigmoidTo, vec.TanhTo}
+}
+func (a Activation) rule32(int) rule[float32] {
 	return activation[float32]{a, vec.SigmoidTo32, vec.TanhTo32}
 }
 
@@ -99,12 +101,21 @@ func (a activation[T]) slope(d, _, h []T) {
 type Response struct {
 	Gamma       float64
 	Rest, Slope float64
+	Learn       []Learned // of the neurons' numbers, those that are trained; ResponseOf sets it
+	law         *law      // nil without Learn
 }
 
 func (r Response) String() string { return "response" }
 
-func (r Response) rule64() rule[float64] { return newResponse(r, vec.TanhTo) }
-func (r Response) rule32() rule[float32] { return newResponse(r, vec.TanhTo32) }
+func (r Response) rule64(width int) rule[float64] { return responseRule(r, width, vec.TanhTo) }
+func (r Response) rule32(width int) rule[float32] { return responseRule(r, width, vec.TanhTo32) }
+
+func responseRule[T float](r Response, width int, tanh func(dst, x []T)) rule[T] {
+	if r.law != nil {
+		return newLearning(r, width, tanh)
+	}
+	return newResponse(r, tanh)
+}
 
 type response[T float] struct {
 	rest, gain T

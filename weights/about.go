@@ -37,11 +37,12 @@ type Neurons struct {
 	Starts map[string]float64 `json:"starts,omitempty"` // of states that do not start where the text says
 	Input  string             `json:"input"`            // the driven input, I = Gamma tanh(u)
 	Gamma  float64            `json:"gamma"`
-	Settle float64            `json:"settle"` // T_trans
-	Listen float64            `json:"listen"` // T
-	Step   float64            `json:"step"`   // h
-	Method string             `json:"method"` // of integration
-	Rule   string             `json:"rule"`   // by which the network was trained
+	Settle float64            `json:"settle"`         // T_trans
+	Listen float64            `json:"listen"`         // T
+	Step   float64            `json:"step"`           // h
+	Method string             `json:"method"`         // of integration
+	Rule   string             `json:"rule"`           // by which the network was trained
+	Each   []string           `json:"each,omitempty"` // the numbers that neurons have one of each, in Net.Each
 }
 
 // Kinds of units, as Units names them.
@@ -124,9 +125,9 @@ func (a About) check() *FormatError {
 }
 
 func (n *Neurons) check() *FormatError {
-	for what, name := range map[string]string{"model": n.Model, "input": n.Input, "method": n.Method, "rule": n.Rule} {
-		if !plain(name) {
-			return bad("", "the name of the %s is %s", what, short(name))
+	for _, x := range []struct{ what, name string }{{"model", n.Model}, {"input", n.Input}, {"method", n.Method}, {"rule", n.Rule}} {
+		if !plain(x.name) {
+			return bad("", "the name of the %s is %s", x.what, short(x.name))
 		}
 	}
 	if n.Text == "" || !utf8.ValidString(n.Text) {
@@ -135,6 +136,11 @@ func (n *Neurons) check() *FormatError {
 	for name, v := range map[string]float64{"gamma": n.Gamma, "settle": n.Settle, "listen": n.Listen, "step": n.Step} {
 		if !finite(v) {
 			return bad("", "%s is %g", name, v)
+		}
+	}
+	for _, name := range n.Each {
+		if !plain(name) {
+			return bad("", "the name of a number of the neurons is %s", short(name))
 		}
 	}
 	for _, m := range []map[string]float64{n.Values, n.Starts} {

@@ -14,6 +14,9 @@ type Net struct {
 	W      [][]float64 // [layer][in][out], row-major
 	B      [][]float64 // [layer][out]
 	About  About       // what the units between them do; the numbers do not say
+	// Each has, for every hidden layer, numbers of its neurons by name, one a neuron
+	// each, where neurons differ: About.Neurons.Each are the names. nil: they do not.
+	Each []map[string][]float64
 }
 
 // maxLayers is how many dense layers a file may hold.
@@ -57,9 +60,19 @@ func (n *Net) arrays() []Named {
 	for i := range n.W {
 		in, out := n.Widths[i], n.Widths[i+1]
 		all = append(all, Named{layerName("W", i), Array{[]int{in, out}, n.W[i]}}, Named{layerName("b", i), Array{[]int{out}, n.B[i]}})
+		if n.About.Neurons == nil || i == len(n.Each) {
+			continue
+		}
+		for _, name := range n.About.Neurons.Each {
+			all = append(all, Named{eachName(i, name), Array{[]int{out}, n.Each[i][name]}})
+		}
 	}
 	return all
 }
+
+// eachName is the array of a number that neurons of hidden layer i, from 0, have one
+// of each.
+func eachName(i int, name string) string { return "neurons" + strconv.Itoa(i+1) + "." + name }
 
 // layerName is the array W or b of layer i, from 0.
 func layerName(letter string, i int) string { return letter + strconv.Itoa(i+1) }
@@ -81,7 +94,7 @@ func ReadNet(path string) (n *Net, err error) {
 }
 
 func readNet(r io.ReaderAt, size int64) (*Net, error) {
-	arrays, names, text, err := readBoth(r, size, isLayer, aboutName)
+	arrays, names, text, err := readBoth(r, size, isOfNet, aboutName)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +111,41 @@ func readNet(r io.ReaderAt, size int64) (*Net, error) {
 		return nil, e
 	}
 	n.About = about
+	if e := n.takeEach(arrays); e != nil {
+		return nil, e
+	}
 	return n, nil
+}
+
+// takeEach finds the numbers that neurons have one of each.
+func (n *Net) takeEach(arrays map[string]Array) *FormatError {
+	if n.About.Neurons == nil || len(n.About.Neurons.Each) == 0 {
+		return nil
+	}
+	var all []Named
+	for i, width := range n.Widths[1 : len(n.Widths)-1] {
+		n.Each = append(n.Each, map[string][]float64{})
+		for _, name := range n.About.Neurons.Each {
+			key := eachName(i, name)
+			a, ok := arrays[key]
+			if !ok || len(a.Shape) != 1 || a.Shape[0] != width {
+				return bad("train the network again", "has no column %s of %d numbers, one a neuron of hidden layer %d", key, width, i+1)
+			}
+			n.Each[i][name] = a.Data
+			all = append(all, Named{key, a})
+		}
+	}
+	return checkFinite(all)
+}
+
+// isOfNet reports whether name is one of W1, b1, W2 ... or such as neurons1.gamma.
+func isOfNet(name string) bool {
+	layer, number, ok := strings.Cut(name, ".")
+	if !ok {
+		return isLayer(name)
+	}
+	k, err := strconv.Atoi(strings.TrimPrefix(layer, "neurons"))
+	return err == nil && k >= 1 && k <= maxLayers && eachName(k-1, number) == name
 }
 
 // isLayer reports whether name is one of W1, b1, W2 ...

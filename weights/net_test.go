@@ -277,3 +277,38 @@ func checkWhole(t *testing.T, n *Net) {
 		}
 	}
 }
+
+// Numbers that neurons have one of each are columns of the file; one that is missing
+// or of another length is refused by name.
+func TestNetEach(t *testing.T) {
+	n := &Net{Widths: []int{2, 3, 1}, W: [][]float64{make([]float64, 6), make([]float64, 3)}, B: [][]float64{make([]float64, 3), {0}},
+		About: About{Units: "neurons", Neurons: &Neurons{Model: "fhn", Text: "model fhn", Input: "I", Gamma: -1, Settle: 1, Listen: 1, Step: 1, Method: "rk4", Rule: "response", Each: []string{"gamma", "b"}}},
+		Each:  []map[string][]float64{{"gamma": {1, 2, 3}, "b": {-1, 0, .5}}}}
+	path := filepath.Join(t.TempDir(), "n.npz")
+	if err := n.Write(path); err != nil {
+		t.Fatal(err)
+	}
+	back, err := ReadNet(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(n, back); diff != "" {
+		t.Error(diff)
+	}
+	text, err := n.About.encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, gamma := range [][]float64{nil, {1, 2}, {1, 2, math.NaN()}} {
+		arrays := []Named{{"W1", Array{[]int{2, 3}, n.W[0]}}, {"W2", Array{[]int{3, 1}, n.W[1]}}, {"neurons1.b", Array{[]int{3}, n.Each[0]["b"]}}}
+		if gamma != nil {
+			arrays = append(arrays, Named{"neurons1.gamma", Array{[]int{len(gamma)}, gamma}})
+		}
+		if err := WriteWithText(path, arrays, aboutName, text); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ReadNet(path); err == nil || !strings.Contains(err.Error(), "neurons1.gamma") {
+			t.Errorf("gamma %v: error %v", gamma, err)
+		}
+	}
+}

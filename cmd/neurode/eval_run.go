@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -16,6 +17,7 @@ import (
 	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/network"
 	"github.com/neurode/neurode/neuron"
+	"github.com/neurode/neurode/ode"
 	"github.com/neurode/neurode/report"
 	"github.com/neurode/neurode/train"
 	"github.com/neurode/neurode/weights"
@@ -41,6 +43,9 @@ type evalRun struct {
 	check  network.Agreement
 
 	answers []readout
+
+	mismatch network.Mismatch
+	devices  []deviceScore // of --devices
 }
 
 // readout is a way to read the network out, and what it found.
@@ -79,9 +84,8 @@ func (r *evalRun) neurons(ctx context.Context, fl *pflag.FlagSet) (err error) {
 	if err != nil {
 		return err
 	}
-	rule := ruleOf{n.Rule, model, values, input, method, r.window, r.gamma}
-	if r.config.Units, err = rule.units(ctx, r.f.workers); err != nil {
-		return fmt.Errorf("%s: %w", r.path, err)
+	if slices.Contains(n.Each, train.GammaName) && fl.Changed("gamma") {
+		return badf("--gamma: the neurons of %s have learned their own; drop it", r.path)
 	}
 	noisy, err := withNoise(model, r.f.noise)
 	if err != nil {
@@ -97,8 +101,38 @@ func (r *evalRun) neurons(ctx context.Context, fl *pflag.FlagSet) (err error) {
 	if err != nil {
 		return badf("%s: %w", r.path, err)
 	}
+	if r.mismatch, err = network.ParseMismatch(noisy, r.f.mismatch); err != nil {
+		return bad(err)
+	}
+	if len(r.f.mismatch) > 0 && r.f.devices == 0 {
+		if r.layers, err = r.mismatch.Device(r.layers, r.f.seed, r.f.device); err != nil {
+			return bad(err)
+		}
+	}
 	if layers, _ := r.layers.NeuronLayers(); r.f.synapse > 0 && len(layers) < 2 {
 		return badf("--synapse belongs to two or more layers of neurons; %s has one", r.path)
+	}
+	return r.trainedUnits(ctx, model, n)
+}
+
+// trainedUnits are what the network was trained with: whatever the flags say, the
+// mean response is that of training.
+func (r *evalRun) trainedUnits(ctx context.Context, model *neuron.Model, n *weights.Neurons) error {
+	values, input, err := valuesOf(r.path, model, n)
+	if err != nil {
+		return err
+	}
+	method, err := fixedMethod(n.Method)
+	if err != nil {
+		return err
+	}
+	var learned []train.Learned
+	for _, name := range n.Each {
+		learned = append(learned, train.Learned{Name: name})
+	}
+	rule := ruleOf{n.Rule, model, values, input, method, network.Window{Settle: n.Settle, Listen: n.Listen, Step: n.Step}, n.Gamma, learned}
+	if r.config.Units, err = rule.units(ctx, r.f.workers); err != nil {
+		return fmt.Errorf("%s: %w", r.path, err)
 	}
 	return nil
 }
@@ -126,6 +160,9 @@ func valuesOf(path string, m *neuron.Model, n *weights.Neurons) (*equation.Value
 
 // classify reads the images in every way asked for.
 func (r *evalRun) classify(ctx context.Context) error {
+	if r.f.devices > 0 {
+		return r.runDevices(ctx)
+	}
 	if r.layers != nil {
 		if err := r.integrate(ctx); err != nil {
 			return err
@@ -152,7 +189,11 @@ func (r *evalRun) integrate(ctx context.Context) error {
 	if f.synapse > 0 {
 		r.engine = "direct, all layers at once"
 		p.begin("images", r.set.Len())
-		answers, err = network.Coupled{Tau: f.synapse}.Classify(ctx, r.layers, r.window, r.set.Images, f.workers, p.add)
+		coupled := network.Coupled{Tau: f.synapse}
+		if err := coupled.Check(r.window); err != nil {
+			return badf("--synapse %g: %w", f.synapse, err)
+		}
+		answers, err = coupled.Classify(ctx, r.layers, r.window, r.set.Images, f.workers, p.add)
 	} else {
 		answers, err = r.staged(ctx, p)
 	}
@@ -176,18 +217,16 @@ func (r *evalRun) checkStep(ctx context.Context) error {
 	return direct.CheckStep(r.set.Image(0), r.window)
 }
 
-// lookAround is the range of inputs for which an engine is made ready where nothing
-// bounds them; others are integrated directly. Beyond it FitzHugh-Nagumo neurons
-// rest.
-const lookAround = 4
-
 // staged runs one layer of neurons after the other by the engines wanted.
 func (r *evalRun) staged(ctx context.Context, p *progress) (*network.Answers, error) {
 	f := r.f
-	want := network.Wanted{Engine: f.engine, Lo: -lookAround, Hi: lookAround, OnBuild: func(what string) { p.begin(what, 0) }, OnKnots: p.add}
+	want := network.Wanted{Engine: f.engine, OnBuild: func(what string) { p.begin(what, 0) }, OnKnots: p.add}
 	run, picked, err := network.PickRun(ctx, r.layers, r.window, want, r.set.Len(), f.workers)
 	if err != nil {
-		return nil, err
+		if _, diverged := errors.AsType[*ode.NonFinite](err); diverged {
+			return nil, err
+		}
+		return nil, badUnlessEnded(err)
 	}
 	var names, why, notes []string
 	for i, e := range picked {
@@ -260,6 +299,9 @@ func (r *evalRun) json() any {
 	if n := r.net.About.Neurons; n != nil {
 		maps.Copy(j, map[string]any{"model": n.Model, "model_values": n.Values, "input": n.Input, "gamma": r.gamma, "rule": n.Rule, "settle": r.window.Settle, "listen": r.window.Listen, "step": r.window.Step, "sample": r.window.Sample, "method": cmp.Or(r.f.method, n.Method),
 			"precision": json.Number(r.f.precision), "engine": r.engine, "engine_why": r.why, "engine_note": r.note, "noise": orNone(r.f.noise), "seed": r.f.seed, "synapse": r.f.synapse})
+		if len(r.f.mismatch) > 0 {
+			r.deviceJSON(j)
+		}
 		if r.check.Images > 0 {
 			j["engine_check"] = map[string]int{"images": r.check.Images, "same": r.agree()}
 		}
@@ -270,10 +312,16 @@ func (r *evalRun) json() any {
 func (r *evalRun) print() error {
 	a := r.a
 	if n := r.net.About.Neurons; n != nil {
-		a.print("%s: %s, %s neurons; gamma = %g, window %g + %g, step %g\n", r.path, widths(r.net.Widths), n.Model, r.gamma, r.window.Settle, r.window.Listen, r.window.Step)
+		a.print("%s: %s, %s neurons; %s, window %g + %g, step %g\n", r.path, widths(r.net.Widths), n.Model, amplitude(n, r.gamma), r.window.Settle, r.window.Listen, r.window.Step)
 		a.print("data: %s, %d %s images; engine: %s\n", r.data.Name, r.set.Len(), r.f.split, r.engine)
 		if r.note != "" {
 			a.print("%s: %s\n", r.engine, r.note)
+		}
+		if changed := r.changed(n); changed != "" {
+			a.print("%s\n", changed)
+		}
+		if len(r.f.mismatch) > 0 {
+			a.print("mismatch: %s; %s\n", strings.Join(r.f.mismatch, ", "), r.whichDevice())
 		}
 		if r.check.Images > 0 {
 			a.print("%s and direct integration agree on %d of %d images\n", r.engine, r.agree(), r.check.Images)
@@ -282,7 +330,39 @@ func (r *evalRun) print() error {
 		a.print("%s: %s, %s\ndata: %s, %d %s images\n", r.path, widths(r.net.Widths), r.net.About.Units, r.data.Name, r.set.Len(), r.f.split)
 	}
 	a.print("\n")
+	if r.f.devices > 0 {
+		return r.deviceTable().WriteText(a.out)
+	}
 	return r.table().WriteText(a.out)
+}
+
+// changed tells in what the run is not that of the network's file.
+func (r *evalRun) changed(n *weights.Neurons) string {
+	var out []string
+	if len(r.f.noise) > 0 {
+		out = append(out, fmt.Sprintf("noise %s, seed %d", strings.Join(r.f.noise, ", "), r.f.seed))
+	}
+	if r.f.synapse > 0 {
+		out = append(out, fmt.Sprintf("synapses with time constant %g", r.f.synapse))
+	}
+	if r.f.method != "" && r.f.method != n.Method {
+		out = append(out, "method "+r.f.method)
+	}
+	if r.f.precision != equation.Double.String() {
+		out = append(out, "steps in "+r.f.precision+" bits")
+	}
+	return strings.Join(out, "; ")
+}
+
+// amplitude tells the gamma of neurons, and what they have learned.
+func amplitude(n *weights.Neurons, gamma float64) string {
+	if len(n.Each) == 0 {
+		return fmt.Sprintf("gamma = %g", gamma)
+	}
+	if slices.Contains(n.Each, train.GammaName) {
+		return strings.Join(n.Each, ", ") + " learned"
+	}
+	return fmt.Sprintf("gamma = %g, %s learned", gamma, strings.Join(n.Each, ", "))
 }
 
 // widths shows the widths of a network.

@@ -13,6 +13,7 @@ import (
 	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/network"
 	"github.com/neurode/neurode/report"
+	"github.com/neurode/neurode/train"
 	"github.com/neurode/neurode/weights"
 )
 
@@ -29,6 +30,8 @@ type implantFlags struct {
 	engine      string
 	precision   string
 	seed        uint64
+	mismatch    []string
+	device      uint64
 	conversion  string
 	biases      bool
 	biasesSet   bool
@@ -72,7 +75,9 @@ the model's output is linear in I, and needs a model for which that holds.`,
 	fl.Float64Var(&f.window.Sample, "sample", 0, "time between looks at the output (default: listen/1000 or a little less)")
 	fl.StringVar(&f.method, "method", "rk4", "euler, heun or rk4")
 	fl.StringSliceVar(&f.model.noise, "noise", nil, "add sqrt(2*D)*xi to a state's equation, white noise of intensity D, as y=0.01")
-	fl.Uint64Var(&f.seed, "seed", 1, "seed of the noise")
+	fl.Uint64Var(&f.seed, "seed", 1, "seed of the noise, and of the device")
+	fl.StringSliceVar(&f.mismatch, "mismatch", nil, mismatchHelp)
+	fl.Uint64Var(&f.device, "device", 0, "which of the devices that --mismatch makes")
 	fl.StringVar(&f.precision, "precision", "64", "64 or 32: bits of a number where neurons are integrated directly; engines that look responses up integrate in 64")
 	fl.StringVar(&f.readout, "readout", "longest-lead", "longest-lead or time-mean")
 	fl.StringVar(&f.engine, "engine", "auto", engineHelp)
@@ -135,9 +140,18 @@ func (a *app) implant(ctx context.Context, f implantFlags) error {
 	if _, err := f.model.drivenInput(model, f.input); err != nil {
 		return err
 	}
+	mismatch, err := network.ParseMismatch(model, f.mismatch)
+	if err != nil {
+		return bad(err)
+	}
 	net, err := f.network(network.Implant{Model: model, Values: values, Input: f.input, Method: method, Precision: prec, Seed: f.seed, Gamma: f.gamma, Biases: f.biases, Exact: f.conversion == "exact"})
 	if err != nil {
 		return err
+	}
+	if len(f.mismatch) > 0 {
+		if net, err = mismatch.Device(net, f.seed, f.device); err != nil {
+			return bad(err)
+		}
 	}
 	layer, err := net.Neurons()
 	if err != nil {
@@ -148,13 +162,7 @@ func (a *app) implant(ctx context.Context, f implantFlags) error {
 	if err != nil {
 		return err
 	}
-	set := data.Test
-	if f.split == "train" {
-		set = data.Train
-	}
-	if f.limit > 0 {
-		set = set.Head(f.limit)
-	}
+	set := f.images(data)
 	r := implantResult{f: f, data: data, set: set}
 	if err := a.runImplant(ctx, &r, net, layer); err != nil {
 		return err
@@ -171,10 +179,43 @@ func (a *app) implant(ctx context.Context, f implantFlags) error {
 	return a.printImplant(&r)
 }
 
+// images are those that the flags ask for.
+func (f *implantFlags) images(data *dataset.Data) dataset.Set {
+	set := data.Test
+	if f.split == "train" {
+		set = data.Train
+	}
+	if f.limit > 0 {
+		set = set.Head(f.limit)
+	}
+	return set
+}
+
+// implantable refuses networks whose file says that their units or inputs are not
+// those that neurons can replace: sigmoids, and pixel/255.
+func implantable(path string, exact bool) error {
+	n, err := weights.ReadNet(path)
+	if err != nil {
+		return err
+	}
+	switch a := n.About; {
+	case a.Neurons != nil:
+		return badf("%s: its hidden units are neurons already; run them with `neurode eval %s`", path, path)
+	case a.Offset != 0 || a.TanhInput:
+		return badf("%s: it was trained with --offset or --tanh-input, and implant gives pixel/255; train without", path)
+	case exact && a.Units != train.Sigmoid.String():
+		return badf("%s: its hidden units are %s, and the exact conversion is that of sigmoids; use --conversion paper, or train with --activation sigmoid", path, a.Units)
+	}
+	return nil
+}
+
 // network reads the weights and puts the neurons in.
 func (f *implantFlags) network(p network.Implant) (*network.Network, error) {
 	m, err := weights.ReadMLP(f.weights)
 	if err != nil {
+		return nil, err
+	}
+	if err := implantable(f.weights, p.Exact); err != nil {
 		return nil, err
 	}
 	if m.Inputs != dataset.Pixels || m.Outputs != dataset.Classes {
@@ -215,7 +256,8 @@ func (a *app) runImplant(ctx context.Context, r *implantResult, net *network.Net
 	}
 	p := a.newProgress()
 	defer p.end()
-	limit := max(f.gamma, -f.gamma)
+	_, most := net.NeuronLayers()
+	limit := most[0]
 	want := network.Wanted{Engine: f.engine, Lanes: r.set.Len() * layer.Count, Lo: -limit, Hi: limit,
 		OnBuild: func(what string) { p.begin(what, 0) }, OnKnots: p.add}
 	if r.engine, err = network.PickEngine(ctx, layer, f.window, want, f.workers); err != nil {
@@ -278,7 +320,7 @@ func (r *implantResult) json() any {
 	j := map[string]any{"schema_version": schemaVersion, "model": f.name, "gamma": f.gamma, "conversion": f.conversion, "biases": f.biases, "readout": f.readout,
 		"settle": f.window.Settle, "listen": f.window.Listen, "step": f.window.Step, "method": f.method, "precision": json.Number(f.precision), "engine_precision": json.Number(r.enginePrecision()), "engine": r.engine.Engine.Name(), "engine_why": r.engine.Why,
 		"data": r.data.Name, "split": f.split, "images": r.set.Len(), "values": values, "assumptions": f.assumptions()}
-	j["config"] = map[string]any{"weights": f.weights, "input": f.input, "set": orNone(f.model.set), "start": orNone(f.model.start), "preset": f.model.preset, "noise": orNone(f.model.noise), "seed": f.seed, "sample": f.window.Sample, "limit": f.limit}
+	j["config"] = map[string]any{"weights": f.weights, "input": f.input, "set": orNone(f.model.set), "start": orNone(f.model.start), "preset": f.model.preset, "noise": orNone(f.model.noise), "mismatch": orNone(f.mismatch), "device": f.device, "seed": f.seed, "sample": f.window.Sample, "limit": f.limit}
 	j["data_sha256"], j["data_note"] = r.data.SHA256, r.data.Note
 	if r.engine.Note != "" {
 		j["engine_note"] = r.engine.Note

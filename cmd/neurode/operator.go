@@ -66,6 +66,9 @@ func (f operatorFlags) signal() (operator.Signal, error) {
 			return operator.Signal{}, badf("--%s %g must be a positive number", flag, x)
 		}
 	}
+	if most := 0.5 / operator.SeriesStep; f.input == "sine" && f.frequency > most {
+		return operator.Signal{}, badf("--frequency %g is per unit of time, and too fast for steps of %g; it may be %g at most (2 kHz in ms)", f.frequency, operator.SeriesStep, most)
+	}
 	if f.order < 1 || f.order > 200 {
 		return operator.Signal{}, badf("--order %d must lie between 1 and 200", f.order)
 	}
@@ -109,6 +112,10 @@ func (a *app) operator(name string, f operatorFlags) error {
 	if err != nil {
 		return bad(err)
 	}
+	rheobase, err := rheobaseOf(in)
+	if err != nil {
+		return bad(err)
+	}
 	var e *paper.Expansion
 	fig := report.Figure{Name: "operator", Caption: model.Title, Panels: paper.KernelPanels(in)}
 	if f.input != "" {
@@ -129,10 +136,22 @@ func (a *app) operator(name string, f operatorFlags) error {
 		}
 	}
 	if f.json {
-		return a.json(operatorJSON(in, e))
+		return a.json(operatorJSON(in, rheobase, e))
 	}
-	return a.printOperator(in, e)
+	return a.printOperator(in, rheobase, e)
 }
+
+// rheobaseOf is the least step that makes the neuron fire from rest, looked for up to a thousand
+// times the guaranteed radius and for forty of its slowest time constants; infinite where there is none.
+func rheobaseOf(in *operator.Inverse) (float64, error) {
+	if in.Spike == nil || !in.Stable() {
+		return math.Inf(1), nil
+	}
+	return in.Rheobase(rheobaseTime(in), 1000*in.Radius())
+}
+
+// rheobaseTime is how long a spike is waited for.
+func rheobaseTime(in *operator.Inverse) float64 { return 40 / math.Abs(real(in.Poles()[0])) }
 
 // someOrders are the orders that a figure shows: the first, one between and the last.
 func someOrders(last int) []int {
@@ -145,7 +164,7 @@ func someOrders(last int) []int {
 	return []int{1, (last + 1) / 2, last}
 }
 
-func operatorJSON(in *operator.Inverse, e *paper.Expansion) any {
+func operatorJSON(in *operator.Inverse, rheobase float64, e *paper.Expansion) any {
 	out := map[string]any{"schema_version": schemaVersion, "model": in.System.Name,
 		"alpha": in.Alpha, "beta": in.Beta, "g0": in.G0, "a": in.A, "ab": in.AB, "gain": in.Gain,
 		"rest": in.State(in.V, in.U), "lambda": in.Lambda, "stable": in.Stable(),
@@ -153,16 +172,26 @@ func operatorJSON(in *operator.Inverse, e *paper.Expansion) any {
 	if in.Stable() {
 		out["norm"], out["guaranteed_radius"] = in.Norm(), in.Radius()
 	}
+	if !math.IsInf(rheobase, 0) {
+		out["rheobase"] = rheobase
+	}
 	if e != nil {
+		if x := e.Series.Radius(); !math.IsNaN(x) {
+			out["radius_of_the_terms"] = x
+		}
 		out["sizes"], out["errors"], out["spikes"] = e.Series.Sizes(), e.Errors, append([]float64{}, e.Spikes...)
 	}
 	return out
 }
 
-func (a *app) printOperator(in *operator.Inverse, e *paper.Expansion) error {
+func (a *app) printOperator(in *operator.Inverse, rheobase float64, e *paper.Expansion) error {
 	v := in.System.States[in.IndexV]
 	a.print("omega1 * %s + S2[omega2 (x) (%[1]s o %[1]s)] = %.9g + input + start and spikes\n", v.Name, in.G0+float64(in.Gain*in.I0))
-	a.print("omega1 = %.9g E + delta' - %.9g delta,  omega2 = %.9g delta o delta,  E(t) = e^(-%.9g t)\n\n", in.AB, in.Beta, -in.Alpha, in.A)
+	if in.IndexU >= 0 {
+		a.print("omega1 = %.9g E + delta' - %.9g delta,  omega2 = %.9g delta o delta,  E(t) = e^(-%.9g t)\n\n", in.AB, in.Beta, -in.Alpha, in.A)
+	} else {
+		a.print("omega1 = delta' - %.9g delta,  omega2 = %.9g delta o delta; it has no memory\n\n", in.Beta, -in.Alpha)
+	}
 	t := report.Table{Name: "operator", Head: []string{"around rest", "value"}}
 	row := func(name, value string) {
 		t.Rows = append(t.Rows, []report.Cell{report.Text(name), report.Text(value)})
@@ -171,12 +200,19 @@ func (a *app) printOperator(in *operator.Inverse, e *paper.Expansion) error {
 		row("rest state "+in.System.States[k].Name+inUnit(in.System.States[k].Unit), fmt.Sprintf("%.12g", x))
 	}
 	row("lambda", fmt.Sprintf("%.12g", in.Lambda))
-	row("poles of K", paper.Eigenvalue(in.Poles()[0])+" and "+paper.Eigenvalue(in.Poles()[1]))
+	if poles := in.Poles(); poles[0] == poles[1] {
+		row("pole of K", paper.Eigenvalue(poles[0]))
+	} else {
+		row("poles of K", paper.Eigenvalue(poles[0])+" and "+paper.Eigenvalue(poles[1]))
+	}
 	if in.Stable() {
 		row("integral of |K|"+inUnit(in.System.Time), fmt.Sprintf("%.9g", in.Norm()))
 		row("guaranteed radius, sup|input|"+inUnit(in.System.Inputs[in.Input].Unit), fmt.Sprintf("%.9g", in.Radius()))
 	} else {
 		row("guaranteed radius", "none: the rest state is not stable")
+	}
+	if !math.IsInf(rheobase, 0) {
+		row(fmt.Sprintf("rheobase: least step that makes it fire within %.4g", rheobaseTime(in)), fmt.Sprintf("%.7g", rheobase))
 	}
 	if err := t.WriteText(a.out); err != nil || e == nil {
 		return err
@@ -188,6 +224,9 @@ func (a *app) printOperator(in *operator.Inverse, e *paper.Expansion) error {
 	}
 	if err := t.WriteText(a.out); err != nil {
 		return err
+	}
+	if x := e.Series.Radius(); !math.IsNaN(x) {
+		a.print("\nfrom the sizes of its terms, the series converges up to %.3g times this input\n", x)
 	}
 	if len(e.Spikes) > 0 {
 		a.print("\nthe neuron fires, first at t = %s: the input is above its threshold, and the series cannot follow a spike\n", strconv.FormatFloat(e.Spikes[0], 'g', 9, 64))

@@ -165,6 +165,9 @@ func (a *app) reproduce(ctx context.Context, name string, f reproduceFlags) erro
 			return err
 		}
 	}
+	if f.check && data.Name == "none" && f.quick {
+		return badf("--check holds full-size results against the stated bars; drop --quick")
+	}
 	if f.check && (data.Name == "digits" || f.quick) {
 		return badf("--check holds full-size results on MNIST against the stated bars; this run is on %s%s", data.Name, map[bool]string{true: ", quick", false: ""}[f.quick])
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/neurode/neurode/report"
 	"github.com/neurode/neurode/train"
 )
 
@@ -212,5 +213,21 @@ func TestDivergenceKeepsTheCheckpoint(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "weights.npz")); err == nil {
 		t.Error("weights of a run that diverged were written")
+	}
+}
+
+// A run that a program works on is nobody else's.
+func TestResumeOfARunAtWork(t *testing.T) {
+	dir, _ := stopped(t)
+	release, err := report.Folder{Path: dir}.Lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := inProcess(t, "train", "--resume", dir); code != exitUsage || !strings.Contains(stderr, "another program is at work on it") {
+		t.Errorf("exit %d, %s", code, stderr)
+	}
+	release()
+	if code, _, stderr := inProcess(t, "train", "--resume", dir, "--data", "digits", "--offline"); code != exitOK {
+		t.Errorf("exit %d, %s", code, stderr)
 	}
 }

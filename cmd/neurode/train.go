@@ -19,6 +19,7 @@ type trainFlags struct {
 	window     network.Window
 	method     string
 	rule       string
+	learn      []string
 	activation string
 	hidden     []int
 	loss       string
@@ -48,8 +49,9 @@ result.json and report.html. neurode eval takes the folder.
 
 With --model the hidden units are neurons with the input I = gamma tanh(x W + b),
 trained by the exact mean of their output, which is read from the model's
-equations (--rule stand-in: as the paper trains them); neurode eval runs the
-neurons themselves. Without --model they are what --activation says, and neurode
+equations (--rule stand-in: as the paper trains them). --learn gamma,a trains the
+amplitude and a parameter of every neuron too. neurode eval runs the neurons
+themselves. Without --model they are what --activation says, and neurode
 implant puts neurons in their place.
 
 Ctrl-C saves the state. A run that was stopped, or killed, goes on with --resume
@@ -82,6 +84,7 @@ func (f *trainFlags) addNeurons(fl *pflag.FlagSet) {
 	fl.StringVar(&f.input, "input", "", "the model's input to drive (default: its first)")
 	fl.Float64Var(&f.gamma, "gamma", -1, "amplitude of the neurons' input, I = gamma tanh(.)")
 	fl.StringVar(&f.rule, "rule", "response", "how neurons are trained: response (the exact mean output and its derivative), or stand-in (Sec. IV of Bogatenko et al. 2023: I = gamma u, sigmoids behind and, going backward, instead of the neurons)")
+	fl.StringSliceVar(&f.learn, "learn", nil, "numbers of the neurons to train beside the weights, each from where it is set: gamma, or a parameter that the mean output depends on, as a; one a neuron, or one a layer as a=shared")
 	fl.Float64Var(&f.window.Settle, "settle", 200, "time that eval discards, T_trans; kept with the weights")
 	fl.Float64Var(&f.window.Listen, "listen", 100, "time that eval reads out, T")
 	fl.Float64Var(&f.window.Step, "step", 0.01, "integration step of eval, h")

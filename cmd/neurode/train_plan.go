@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -23,7 +24,7 @@ type trainPlan struct {
 
 // neuronFlags are of use only with --model.
 func neuronFlags() []string {
-	return []string{"input", "set", "start", "preset", "gamma", "rule", "settle", "listen", "step", "method"}
+	return []string{"input", "set", "start", "preset", "gamma", "learn", "rule", "settle", "listen", "step", "method"}
 }
 
 // checkGiven refuses flags that were given and would do nothing.
@@ -79,13 +80,16 @@ func (f *trainFlags) plan(ctx context.Context, model *neuron.Model) (p trainPlan
 		if c.Units, err = train.ParseActivation(f.activation); err != nil {
 			return p, bad(err)
 		}
-	} else if c.Units, p.about.Neurons, err = f.neurons(ctx, model); err != nil {
-		return p, err
-	} else {
-		p.about.Units = "neurons"
 	}
 	if err := c.Check(); err != nil {
 		return p, bad(err)
+	}
+	if model != nil {
+		p.about.Units = "neurons"
+		// Last: responses may have to be compiled.
+		if c.Units, p.about.Neurons, err = f.neurons(ctx, model); err != nil {
+			return p, err
+		}
 	}
 	p.config, p.model = c, model
 	return p, bad(p.about.Check())
@@ -127,13 +131,20 @@ func (f *trainFlags) neurons(ctx context.Context, m *neuron.Model) (train.Units,
 	if err := f.window.Check(); err != nil {
 		return nil, nil, bad(err)
 	}
-	rule := ruleOf{f.rule, m, values, input, method, f.window, f.gamma}
+	learn, err := train.ParseLearned(f.learn)
+	if err != nil {
+		return nil, nil, badf("--learn: %w", err)
+	}
+	rule := ruleOf{f.rule, m, values, input, method, f.window, f.gamma, learn}
 	units, err := rule.units(ctx, f.config.Workers)
 	if err != nil {
 		return nil, nil, err
 	}
 	n := &weights.Neurons{Model: m.Name, Text: m.Text, Values: map[string]float64{}, Input: m.Inputs[input].Name, Gamma: f.gamma,
 		Settle: f.window.Settle, Listen: f.window.Listen, Step: f.window.Step, Method: method.Name, Rule: f.rule}
+	for _, l := range learn {
+		n.Each = append(n.Each, l.Name)
+	}
 	for i, p := range m.Params {
 		n.Values[p.Name] = values.Params[i].All
 	}
@@ -162,6 +173,19 @@ type ruleOf struct {
 	method ode.Method
 	window network.Window
 	gamma  float64
+	learn  []train.Learned
+}
+
+// badUnlessEnded makes an error one of the input, unless Ctrl-C made it.
+func badUnlessEnded(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	return bad(err)
+}
+
+func (r ruleOf) layer() network.Neurons {
+	return network.Neurons{Count: 1, Model: r.model, Values: r.values, Input: r.input, Method: r.method}
 }
 
 const (
@@ -173,13 +197,24 @@ const (
 func (r ruleOf) units(ctx context.Context, workers int) (train.Units, error) {
 	switch r.name {
 	case ruleResponse:
-		u, err := train.ResponseOf(r.model, r.values, r.input, r.gamma)
-		return u, bad(err)
+		u, err := train.ResponseOf(r.model, r.values, r.input, r.gamma, r.learn...)
+		if !errors.Is(err, train.ErrNoIdentity) {
+			return u, bad(err)
+		}
+		if len(r.learn) > 0 {
+			return nil, badf("--learn: %w; only the weights can be trained", err)
+		}
+		c, err := train.NewCompiled(ctx, r.layer(), r.window, r.gamma, workers)
+		return c, badUnlessEnded(err)
 	case ruleStandIn:
+		if len(r.learn) > 0 {
+			return nil, badf("--learn belongs to --rule response: the stand-in's backward pass knows nothing of the neuron")
+		}
 		if r.gamma == 0 || r.gamma-r.gamma != 0 {
 			return nil, badf("gamma = %g: the neurons would not see the image; give a number other than 0, such as -0.5", r.gamma)
 		}
-		return train.NewStandIn(ctx, network.Neurons{Count: 1, Model: r.model, Values: r.values, Input: r.input, Method: r.method}, r.window, r.gamma, workers)
+		s, err := train.NewStandIn(ctx, r.layer(), r.window, r.gamma, workers)
+		return s, badUnlessEnded(err)
 	}
 	return nil, choice("rule", r.name, ruleResponse, ruleStandIn)
 }
@@ -213,7 +248,7 @@ func (p *trainPlan) network() string {
 	}
 	text := strings.Join(append(widths, fmt.Sprint(dataset.Classes)), "-")
 	if n := p.about.Neurons; n != nil {
-		return fmt.Sprintf("%s, %s neurons, gamma = %g", text, n.Model, n.Gamma)
+		return fmt.Sprintf("%s, %s neurons, %s", text, n.Model, amplitude(n, n.Gamma))
 	}
 	return text + ", " + p.about.Units
 }
@@ -223,6 +258,8 @@ func (p *trainPlan) assumptions() []string {
 	out := []string{"pixels are read as pixel/255", "weights start uniform as Glorot & Bengio 2010 say, biases at 0"}
 	if n := p.about.Neurons; n != nil && n.Rule == ruleStandIn {
 		out = append(out, fmt.Sprintf("in training a neuron gives out the mean of the sigmoid of its output from t = %g to %g, linear between inputs that were integrated", n.Settle, n.Settle+n.Listen))
+	} else if _, ok := p.config.Units.(train.Compiled); ok {
+		out = append(out, fmt.Sprintf("in training a neuron gives out the mean of its output from t = %g to %g, linear between %s", n.Settle, n.Settle+n.Listen, train.CompiledAs))
 	} else if n != nil {
 		out = append(out, "in training a neuron gives out the exact mean of its output over an endless window")
 	}

@@ -41,6 +41,18 @@ func (a *app) resume(ctx context.Context, fl *pflag.FlagSet, f *trainFlags) erro
 	if m.Finished {
 		return a.printFinished(dir, f.json)
 	}
+	folder := report.Folder{Path: dir}
+	release, err := folder.Lock()
+	if err != nil {
+		return badf("%w; wait for it, or end it with Ctrl-C", err)
+	}
+	defer release()
+	if m, err = readManifest(dir); err != nil || m.Finished { // by a program that held the lock till now
+		if err == nil {
+			err = a.printFinished(dir, f.json)
+		}
+		return err
+	}
 	var model *neuron.Model
 	if text, ok := m.Config[modelText].(string); ok {
 		if model, err = neuron.Parse(filepath.Join(dir, "manifest.json")+": "+f.name, text); err != nil {
@@ -51,20 +63,10 @@ func (a *app) resume(ctx context.Context, fl *pflag.FlagSet, f *trainFlags) erro
 	if err != nil {
 		return badf("%s: %w", dir, err)
 	}
-	r := &trainRun{a: a, f: f, plan: p, folder: report.Folder{Path: dir}, m: m, settings: identity(m.Config)}
-	path, err := r.newest()
+	r := &trainRun{a: a, f: f, plan: p, folder: folder, m: m, settings: identity(m.Config)}
+	path, err := r.takeUp()
 	if err != nil {
 		return err
-	}
-	if path != "" { // before the data: a file that is no good is told at once
-		c, err := train.ReadCheckpoint(path)
-		if err == nil {
-			err = c.Fits(path, r.settings, m.DataSHA256)
-		}
-		if err != nil {
-			return err
-		}
-		r.from = &c
 	}
 	if err := r.open(ctx); err != nil {
 		return r.orInterrupted(err)
@@ -78,6 +80,21 @@ func (a *app) resume(ctx context.Context, fl *pflag.FlagSet, f *trainFlags) erro
 		return err
 	}
 	return r.run(ctx)
+}
+
+// takeUp reads the newest checkpoint, if there is one. That is done before the data
+// are loaded, so that a file that is no good is told of at once.
+func (r *trainRun) takeUp() (path string, err error) {
+	path, err = r.newest()
+	if err != nil || path == "" {
+		return path, err
+	}
+	c, err := train.ReadCheckpoint(path)
+	if err == nil {
+		err = c.Fits(path, r.settings, r.m.DataSHA256)
+	}
+	r.from, r.kept = &c, true
+	return path, err
 }
 
 // readManifest reads the manifest of a training run.
@@ -183,7 +200,13 @@ func (r *trainRun) goOn(path string) error {
 	}
 	s := r.from.State
 	r.a.say("going on with epoch %d, batch %d, from %s", s.Epoch, s.Batch+1, path)
-	return r.keepMetrics(s.Epoch - 1)
+	if err := r.keepMetrics(s.Epoch - 1); err != nil {
+		return err
+	}
+	if n := len(r.lines); n < s.Epoch-1 {
+		r.a.say("%s has %d of the %d epochs before; curves lack the others", metricsFile, n, s.Epoch-1)
+	}
+	return nil
 }
 
 // sweep removes the files that were being written when the run was killed.

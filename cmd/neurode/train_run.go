@@ -59,13 +59,13 @@ func (a *app) begin(ctx context.Context, fl *pflag.FlagSet, f *trainFlags) error
 			return bad(err)
 		}
 	}
-	plan, err := f.plan(ctx, model)
-	if err != nil {
-		return err
-	}
 	folder, err := report.PlanFolder(f.out, "train")
 	if err != nil {
 		return bad(err)
+	}
+	plan, err := f.plan(ctx, model)
+	if err != nil {
+		return err
 	}
 	r := &trainRun{a: a, f: f, plan: plan, folder: folder, m: newManifest("train", plan.config.Seed, plan.record(fl))}
 	r.settings = identity(r.m.Config)
@@ -73,6 +73,11 @@ func (a *app) begin(ctx context.Context, fl *pflag.FlagSet, f *trainFlags) error
 	if err := folder.Create(); err != nil {
 		return bad(err)
 	}
+	release, err := folder.Lock()
+	if err != nil {
+		return bad(err)
+	}
+	defer release()
 	if err := folder.WriteManifest(r.m); err != nil {
 		return err
 	}
@@ -80,6 +85,7 @@ func (a *app) begin(ctx context.Context, fl *pflag.FlagSet, f *trainFlags) error
 		if errors.Is(err, context.Canceled) {
 			return r.orInterrupted(err)
 		}
+		release()
 		folder.Discard(absent)
 		return err
 	}
@@ -245,7 +251,7 @@ func (r *trainRun) keepMetrics(epochs int) error {
 	var keep bytes.Buffer
 	for line := range bytes.Lines(text) {
 		var l epochLine
-		if err := json.Unmarshal(line, &l); err != nil || l.Epoch != len(r.lines)+1 || l.Epoch > epochs {
+		if err := json.Unmarshal(line, &l); err != nil || len(r.lines) > 0 && l.Epoch <= r.lines[len(r.lines)-1].Epoch || l.Epoch > epochs {
 			break
 		}
 		r.lines = append(r.lines, l)
@@ -299,6 +305,14 @@ func (r *trainRun) orInterrupted(err error) error {
 	return interrupted{fmt.Sprintf("%s `neurode train --resume %s`", how, r.folder.Path)}
 }
 
+// epochs is the number of the last epoch.
+func (r *trainRun) epochs() int {
+	if len(r.lines) == 0 {
+		return 0
+	}
+	return r.lines[len(r.lines)-1].Epoch
+}
+
 // result measures the network.
 func (r *trainRun) result(net *weights.Net, path string) (trainResult, error) {
 	file, err := os.ReadFile(path)
@@ -310,7 +324,7 @@ func (r *trainRun) result(net *weights.Net, path string) (trainResult, error) {
 	right := func(set dataset.Set) float64 {
 		return set.Score(train.PredictNet(net, c, set.Images, c.Workers)).Images
 	}
-	t := trainResult{SchemaVersion: schemaVersion, Data: r.data.Name, Seed: c.Seed, Network: r.plan.network(), Epochs: len(r.lines), SHA256: hex.EncodeToString(sum[:]),
+	t := trainResult{SchemaVersion: schemaVersion, Data: r.data.Name, Seed: c.Seed, Network: r.plan.network(), Epochs: r.epochs(), SHA256: hex.EncodeToString(sum[:]),
 		Values: map[string]float64{"train": right(r.set.Head(r.set.Len() - c.HoldOut)), "test": right(r.data.Test)}}
 	if c.HoldOut > 0 {
 		t.Values["held-out"] = right(r.set.Tail(c.HoldOut))

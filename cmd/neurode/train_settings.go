@@ -120,6 +120,12 @@ func restore(fl *pflag.FlagSet, where string, config map[string]any) error {
 			return badf("%s: its manifest has no sound value of %s: %.80s", where, name, jsonText(config[name]))
 		}
 	}
+	_, neurons := config[modelText]
+	for _, name := range decisive() {
+		if _, ok := config[name]; !ok && (neurons || !slices.Contains(neuronFlags(), name)) && !(neurons && name == "activation") {
+			return badf("%s: its manifest lacks the setting %s; begin a run of its own", where, name)
+		}
+	}
 	return nil
 }
 

@@ -17,6 +17,7 @@ func (m *machine) matrix() {
 	m.firstZero()
 	m.adam()
 	m.bytes()
+	m.rows()
 }
 
 func (m *machine) param(name string) reg.GPVirtual {

@@ -24,3 +24,9 @@ func adam32AVX2(p *float32, mean *float32, square *float32, gradient *float32, c
 
 //go:noescape
 func bytes32AVX2(dst *float32, x *byte, c *float32, n int)
+
+//go:noescape
+func addRows32AVX2(d *float32, w *float32, x *float32, places *int32, k int, n int, stride int)
+
+//go:noescape
+func dotRows32AVX2(d *float32, x *float32, b *float32, places *int32, k int, n int, stride int)

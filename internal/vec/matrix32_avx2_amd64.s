@@ -1520,6 +1520,118 @@ done:
 	VZEROUPPER
 	RET
 
+// func addRows32AVX2(d *float32, w *float32, x *float32, places *int32, k int, n int, stride int)
+// Requires: AVX, FMA3
+TEXT ·addRows32AVX2(SB), NOSPLIT, $0-56
+	MOVQ d+0(FP), AX
+	MOVQ x+16(FP), CX
+	MOVQ n+40(FP), DX
+
+part1:
+	CMPQ    DX, $0x20
+	JLT     parted2
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+	VMOVUPD 64(AX), Y2
+	VMOVUPD 96(AX), Y3
+	MOVQ    w+8(FP), BX
+	MOVQ    places+24(FP), SI
+	MOVQ    k+32(FP), DI
+	MOVQ    stride+48(FP), R8
+	XORQ    R9, R9
+
+row3:
+	MOVL         (SI)(R9*4), R10
+	IMULQ        R8, R10
+	VBROADCASTSS (BX)(R9*4), Y4
+	VFMADD231PS  (CX)(R10*1), Y4, Y0
+	VFMADD231PS  32(CX)(R10*1), Y4, Y1
+	VFMADD231PS  64(CX)(R10*1), Y4, Y2
+	VFMADD231PS  96(CX)(R10*1), Y4, Y3
+	INCQ         R9
+	CMPQ         R9, DI
+	JLT          row3
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y1, 32(AX)
+	VMOVUPD      Y2, 64(AX)
+	VMOVUPD      Y3, 96(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x20, DX
+	JMP          part1
+
+parted2:
+part4:
+	CMPQ    DX, $0x08
+	JLT     parted5
+	VMOVUPD (AX), Y0
+	MOVQ    w+8(FP), BX
+	MOVQ    places+24(FP), SI
+	MOVQ    k+32(FP), DI
+	MOVQ    stride+48(FP), R8
+	XORQ    R9, R9
+
+row6:
+	MOVL         (SI)(R9*4), R10
+	IMULQ        R8, R10
+	VBROADCASTSS (BX)(R9*4), Y1
+	VFMADD231PS  (CX)(R10*1), Y1, Y0
+	INCQ         R9
+	CMPQ         R9, DI
+	JLT          row6
+	VMOVUPD      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x08, DX
+	JMP          part4
+
+parted5:
+	VZEROUPPER
+	RET
+
+// func dotRows32AVX2(d *float32, x *float32, b *float32, places *int32, k int, n int, stride int)
+// Requires: AVX, FMA3
+TEXT ·dotRows32AVX2(SB), NOSPLIT, $0-56
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ places+24(FP), SI
+	MOVQ k+32(FP), DI
+	MOVQ stride+48(FP), R8
+	XORQ R9, R9
+
+row1:
+	MOVL   (SI)(R9*4), R10
+	IMULQ  R8, R10
+	XORQ   R11, R11
+	ADDQ   CX, R10
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+
+line2:
+	VMOVUPD      (DX)(R11*1), Y2
+	VFMADD231PS  (R10)(R11*1), Y2, Y0
+	VMOVUPD      32(DX)(R11*1), Y2
+	VFMADD231PS  32(R10)(R11*1), Y2, Y1
+	ADDQ         $0x00000040, R11
+	CMPQ         R11, BX
+	JLT          line2
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSS       X0, (AX)(R9*4)
+	INCQ         R9
+	CMPQ         R9, DI
+	JLT          row1
+	VZEROUPPER
+	RET
+
 DATA masksAVX2<>+0(SB)/8, $0xffffffffffffffff
 DATA masksAVX2<>+8(SB)/8, $0xffffffffffffffff
 DATA masksAVX2<>+16(SB)/8, $0xffffffffffffffff

@@ -24,3 +24,9 @@ func adamAVX2(p *float64, mean *float64, square *float64, gradient *float64, c *
 
 //go:noescape
 func bytesAVX2(dst *float64, x *byte, c *float64, n int)
+
+//go:noescape
+func addRowsAVX2(d *float64, w *float64, x *float64, places *int32, k int, n int, stride int)
+
+//go:noescape
+func dotRowsAVX2(d *float64, x *float64, b *float64, places *int32, k int, n int, stride int)

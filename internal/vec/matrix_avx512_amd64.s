@@ -2555,6 +2555,114 @@ done:
 	VZEROUPPER
 	RET
 
+// func addRowsAVX512(d *float64, w *float64, x *float64, places *int32, k int, n int, stride int)
+// Requires: AVX, AVX512F
+TEXT ·addRowsAVX512(SB), NOSPLIT, $0-56
+	MOVQ d+0(FP), AX
+	MOVQ x+16(FP), CX
+	MOVQ n+40(FP), DX
+
+part1:
+	CMPQ    DX, $0x20
+	JLT     parted2
+	VMOVUPD (AX), Z0
+	VMOVUPD 64(AX), Z1
+	VMOVUPD 128(AX), Z2
+	VMOVUPD 192(AX), Z3
+	MOVQ    w+8(FP), BX
+	MOVQ    places+24(FP), SI
+	MOVQ    k+32(FP), DI
+	MOVQ    stride+48(FP), R8
+	XORQ    R9, R9
+
+row3:
+	MOVL         (SI)(R9*4), R10
+	IMULQ        R8, R10
+	VBROADCASTSD (BX)(R9*8), Z4
+	VFMADD231PD  (CX)(R10*1), Z4, Z0
+	VFMADD231PD  64(CX)(R10*1), Z4, Z1
+	VFMADD231PD  128(CX)(R10*1), Z4, Z2
+	VFMADD231PD  192(CX)(R10*1), Z4, Z3
+	INCQ         R9
+	CMPQ         R9, DI
+	JLT          row3
+	VMOVUPD      Z0, (AX)
+	VMOVUPD      Z1, 64(AX)
+	VMOVUPD      Z2, 128(AX)
+	VMOVUPD      Z3, 192(AX)
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x20, DX
+	JMP          part1
+
+parted2:
+part4:
+	CMPQ    DX, $0x08
+	JLT     parted5
+	VMOVUPD (AX), Z0
+	MOVQ    w+8(FP), BX
+	MOVQ    places+24(FP), SI
+	MOVQ    k+32(FP), DI
+	MOVQ    stride+48(FP), R8
+	XORQ    R9, R9
+
+row6:
+	MOVL         (SI)(R9*4), R10
+	IMULQ        R8, R10
+	VBROADCASTSD (BX)(R9*8), Z1
+	VFMADD231PD  (CX)(R10*1), Z1, Z0
+	INCQ         R9
+	CMPQ         R9, DI
+	JLT          row6
+	VMOVUPD      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x08, DX
+	JMP          part4
+
+parted5:
+	VZEROUPPER
+	RET
+
+// func dotRowsAVX512(d *float64, x *float64, b *float64, places *int32, k int, n int, stride int)
+// Requires: AVX, AVX512F
+TEXT ·dotRowsAVX512(SB), NOSPLIT, $0-56
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+40(FP), BX
+	SHLQ $0x03, BX
+	MOVQ places+24(FP), SI
+	MOVQ k+32(FP), DI
+	MOVQ stride+48(FP), R8
+	XORQ R9, R9
+
+row1:
+	MOVL   (SI)(R9*4), R10
+	IMULQ  R8, R10
+	XORQ   R11, R11
+	ADDQ   CX, R10
+	VPXORQ Z0, Z0, Z0
+
+line2:
+	VMOVUPD       (DX)(R11*1), Z1
+	VFMADD231PD   (R10)(R11*1), Z1, Z0
+	ADDQ          $0x00000040, R11
+	CMPQ          R11, BX
+	JLT           line2
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDPD        X1, X0, X0
+	VMOVSD        X0, (AX)(R9*8)
+	INCQ          R9
+	CMPQ          R9, DI
+	JLT           row1
+	VZEROUPPER
+	RET
+
 DATA iotaAVX512<>+0(SB)/4, $0x00000000
 DATA iotaAVX512<>+4(SB)/4, $0x00000001
 DATA iotaAVX512<>+8(SB)/4, $0x00000002

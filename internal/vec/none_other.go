@@ -250,6 +250,14 @@ func adamAVX2(p *float64, mean *float64, square *float64, gradient *float64, c *
 
 func bytesAVX2(dst *float64, x *byte, c *float64, n int) { panic("vec: no assembly") }
 
+func addRowsAVX2(d *float64, w *float64, x *float64, places *int32, k int, n int, stride int) {
+	panic("vec: no assembly")
+}
+
+func dotRowsAVX2(d *float64, x *float64, b *float64, places *int32, k int, n int, stride int) {
+	panic("vec: no assembly")
+}
+
 func productAVX512(dst *float64, a *float64, b *float64, rows int, k int, cols int, dstStride int, aRow int, aStep int, bStride int) {
 	panic("vec: no assembly")
 }
@@ -273,6 +281,14 @@ func adamAVX512(p *float64, mean *float64, square *float64, gradient *float64, c
 }
 
 func bytesAVX512(dst *float64, x *byte, c *float64, n int) { panic("vec: no assembly") }
+
+func addRowsAVX512(d *float64, w *float64, x *float64, places *int32, k int, n int, stride int) {
+	panic("vec: no assembly")
+}
+
+func dotRowsAVX512(d *float64, x *float64, b *float64, places *int32, k int, n int, stride int) {
+	panic("vec: no assembly")
+}
 
 func product32AVX2(dst *float32, a *float32, b *float32, rows int, k int, cols int, dstStride int, aRow int, aStep int, bStride int) {
 	panic("vec: no assembly")
@@ -298,6 +314,14 @@ func adam32AVX2(p *float32, mean *float32, square *float32, gradient *float32, c
 
 func bytes32AVX2(dst *float32, x *byte, c *float32, n int) { panic("vec: no assembly") }
 
+func addRows32AVX2(d *float32, w *float32, x *float32, places *int32, k int, n int, stride int) {
+	panic("vec: no assembly")
+}
+
+func dotRows32AVX2(d *float32, x *float32, b *float32, places *int32, k int, n int, stride int) {
+	panic("vec: no assembly")
+}
+
 func product32AVX512(dst *float32, a *float32, b *float32, rows int, k int, cols int, dstStride int, aRow int, aStep int, bStride int) {
 	panic("vec: no assembly")
 }
@@ -321,6 +345,14 @@ func adam32AVX512(p *float32, mean *float32, square *float32, gradient *float32,
 }
 
 func bytes32AVX512(dst *float32, x *byte, c *float32, n int) { panic("vec: no assembly") }
+
+func addRows32AVX512(d *float32, w *float32, x *float32, places *int32, k int, n int, stride int) {
+	panic("vec: no assembly")
+}
+
+func dotRows32AVX512(d *float32, x *float32, b *float32, places *int32, k int, n int, stride int) {
+	panic("vec: no assembly")
+}
 
 func sumAVX2(s *float64, a *float64, n int) { panic("vec: no assembly") }
 

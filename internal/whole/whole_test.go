@@ -141,3 +141,23 @@ func TestReadersSeeWholeFiles(t *testing.T) {
 		}
 	}
 }
+
+func TestLock(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	release, err := Lock(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Lock(path); !errors.Is(err, ErrLocked) {
+		t.Errorf("a second time: %v", err)
+	}
+	release()
+	release, err = Lock(path)
+	if err != nil {
+		t.Errorf("after release: %v", err)
+	}
+	release()
+	if _, err := Lock(filepath.Join(t.TempDir(), "no", "lock")); err == nil {
+		t.Error("no folder: no error")
+	}
+}

@@ -1,0 +1,299 @@
+package network
+
+import (
+	"fmt"
+
+	"github.com/neurode/neurode/internal/rng"
+	"github.com/neurode/neurode/internal/vec"
+	"github.com/neurode/neurode/ode"
+)
+
+// Float is a number that a circuit computes with.
+type Float interface{ float32 | float64 }
+
+// Circuit is a Wuxing network made ready to run in numbers of one type. It is shared
+// by all workers; only between runs may C be written to, and Rebind called.
+//
+// Signals lie in rows of one number a sample; the row of an interface is
+// element*neurons + neuron, so that what a step of all neurons of a layer reads is
+// contiguous.
+type Circuit[T Float] struct {
+	Net    *Wuxing
+	C      [][]T // the network's, rounded
+	layers []circuitLayer[T]
+	pixels []int32 // row that a pixel drives
+}
+
+// circuitLayer is what stays the same in a run.
+type circuitLayer[T Float] struct {
+	neurons  int
+	inputs   []junction // by row of the interface
+	outputs  []junction
+	from     []int32   // row that a link comes from, in the layer before
+	to       []int32   // of the links of the outputs, one after the other: row that they lead to, in the layer behind
+	link     []int32   // and which link of that layer they are
+	rest     []T       // B0 of each row
+	backRest []T       // B^0
+	k        []float64 // parameters of one neuron, or [neuron][parameter] of each
+	alike    bool      // all neurons have the same
+}
+
+// junction is an interface with the range of its links.
+type junction struct{ row, lo, hi int32 }
+
+// NewCircuit makes a network ready.
+func NewCircuit[T Float](n *Wuxing) (*Circuit[T], error) {
+	if err := n.Check(); err != nil {
+		return nil, err
+	}
+	c := &Circuit[T]{Net: n, C: make([][]T, len(n.C)), layers: make([]circuitLayer[T], len(n.C))}
+	for l := range n.C {
+		c.C[l] = make([]T, len(n.C[l]))
+		c.wire(l)
+	}
+	for i := range n.Wiring.Sizes[0] {
+		c.pixels = append(c.pixels, c.pin(0, i, Input))
+	}
+	return c, c.Rebind()
+}
+
+// row is that of an interface of a layer.
+func (w *Wiring) row(l int, i int32) int32 {
+	return i%Interfaces*int32(w.Sizes[l]) + i/Interfaces
+}
+
+// Relink takes over the links into a layer, after they have been changed. Each must
+// lead where it led before.
+func (c *Circuit[T]) Relink(l int) {
+	at, before := &c.layers[l], &c.layers[l-1]
+	at.inputs, at.from = nil, nil
+	before.outputs, before.to, before.link = nil, nil, nil
+	c.wire(l)
+}
+
+// wire lists the junctions of a layer and of the outputs before it.
+func (c *Circuit[T]) wire(l int) {
+	w := c.Net.Wiring
+	at := &c.layers[l]
+	at.neurons = w.Sizes[l]
+	links := w.Links[l]
+	for lo := 0; lo < len(links); {
+		hi := lo + 1
+		for hi < len(links) && links[hi].To == links[lo].To {
+			hi++
+		}
+		at.inputs = append(at.inputs, junction{w.row(l, links[lo].To), int32(lo), int32(hi)})
+		lo = hi
+	}
+	if l == 0 {
+		return
+	}
+	before := &c.layers[l-1]
+	leaving := make([][]int32, len(w.Roles[l-1]))
+	for i, k := range links {
+		at.from = append(at.from, w.row(l-1, k.From))
+		leaving[k.From] = append(leaving[k.From], int32(i))
+	}
+	for from, list := range leaving {
+		if len(list) == 0 {
+			continue
+		}
+		lo := int32(len(before.to))
+		for _, i := range list {
+			before.to, before.link = append(before.to, w.row(l, links[i].To)), append(before.link, i)
+		}
+		before.outputs = append(before.outputs, junction{w.row(l-1, int32(from)), lo, int32(len(before.to))})
+	}
+}
+
+// Rebind takes over the network's coefficients and parameters as they are now, and
+// finds the neurons' rest states.
+func (c *Circuit[T]) Rebind() error {
+	for l := range c.layers {
+		narrow(c.C[l], c.Net.C[l])
+	}
+	return c.Reparameter()
+}
+
+// Reparameter takes over the parameters alone.
+func (c *Circuit[T]) Reparameter() error {
+	for l := range c.layers {
+		if err := c.layers[l].rebind(c.Net, l); err != nil {
+			return fmt.Errorf("layer %d: %w", l+1, err)
+		}
+	}
+	return nil
+}
+
+func narrow[T Float](dst []T, x []float64) {
+	for i, v := range x {
+		dst[i] = T(v)
+	}
+}
+
+// ReadOut returns the row of the interface that shows class k.
+func (c *Circuit[T]) ReadOut(k int) int { return int(c.pin(len(c.layers)-1, k, Output)) }
+
+// pin is the row of the first interface of a neuron that has the role.
+func (c *Circuit[T]) pin(l, neuron int, role Role) int32 {
+	w := c.Net.Wiring
+	for e := range int32(Interfaces) {
+		if i := int32(neuron)*Interfaces + e; w.Roles[l][i] == role {
+			return w.row(l, i)
+		}
+	}
+	panic("network: a neuron without its pin")
+}
+
+// Signals is the memory of one worker: what passes through a circuit for so many
+// samples at once.
+type Signals[T Float] struct {
+	*Circuit[T]
+	Lanes  int
+	First  int // number of the first lane's sample, for noise
+	Layers []Sheet[T]
+	lanes  map[dynamics]*ode.Batch[T]
+	columns[T]
+	w               []T // coefficients of the links of an output
+	zero, one, part []T
+	bound           [2][]T              // 1/Least and 1/Most; nil where there is none
+	sense           *ode.Sensitivity[T] // nil unless parameters are tuned
+	before, sums    []T
+	resting         [Interfaces][]T // columns of one neuron's rest state
+	rows            []int32
+	first           [1]int32
+	dot             [1]T
+}
+
+// Sheet holds the rows of a layer; see Circuit.
+type Sheet[T Float] struct {
+	E, D []T // elements, and D = E - B0
+	U    []T // currents into the interfaces, 0 where there is none
+	Q    []T // what the synapse makes of a small change of the sum, du/ds; nil without bounds
+	L    []T // backward: D^ of the reversed neurons, or the adjoint
+	V    []T // currents into the reversed neurons
+	// SumD and SumL are the integrals of D and L over the run; nil unless asked for.
+	SumD, SumL []T
+	// K is how the outputs, weighted by the currents in the last layer's V, change with
+	// the neurons' parameters, summed over the samples, [neuron][parameter]; nil unless
+	// Sense was called.
+	K []float64
+}
+
+// Integrate makes all later runs leave the integrals of their signals.
+func (s *Signals[T]) Integrate() {
+	for l := range s.Layers {
+		sheet := &s.Layers[l]
+		sheet.SumD, sheet.SumL = make([]T, len(sheet.E)), make([]T, len(sheet.E))
+	}
+}
+
+// NewSignals returns the memory for so many samples.
+func (c *Circuit[T]) NewSignals(lanes int) *Signals[T] {
+	s := &Signals[T]{Circuit: c, Lanes: lanes, lanes: map[dynamics]*ode.Batch[T]{}, columns: columnsOf[T](), zero: make([]T, lanes), one: constant[T](1, lanes), part: make([]T, lanes)}
+	for l := range c.layers {
+		n := c.layers[l].neurons * Interfaces * lanes
+		sheet := Sheet[T]{E: make([]T, n), D: make([]T, n), U: make([]T, n), L: make([]T, n), V: make([]T, n)}
+		if c.Net.Synapse != (Synapse{}) && l > 0 {
+			sheet.Q = make([]T, n)
+		}
+		s.Layers = append(s.Layers, sheet)
+	}
+	for i, b := range []float64{c.Net.Synapse.Least, c.Net.Synapse.Most} {
+		if b > 0 {
+			s.bound[i] = constant(T(1/b), lanes)
+		}
+	}
+	return s
+}
+
+// columns are operations of package vec on numbers of one type.
+type columns[T Float] struct {
+	add, sub, mul, div, min, max func(dst, a, b []T)
+	fma, fnma                    func(dst, a, b, c []T)
+	fill                         func(dst []T, v T)
+}
+
+func columnsOf[T Float]() columns[T] {
+	var c any
+	if _, single := any(T(0)).(float32); single {
+		c = columns[float32]{vec.AddTo32, vec.SubTo32, vec.MulTo32, vec.DivTo32, vec.MinTo32, vec.MaxTo32, vec.FMATo32, vec.FNMATo32, vec.Fill32}
+	} else {
+		c = columns[float64]{vec.AddTo, vec.SubTo, vec.MulTo, vec.DivTo, vec.MinTo, vec.MaxTo, vec.FMATo, vec.FNMATo, vec.Fill}
+	}
+	return c.(columns[T])
+}
+
+func constant[T Float](v T, n int) []T {
+	x := make([]T, n)
+	for i := range x {
+		x[i] = v
+	}
+	return x
+}
+
+// Row is a row of a sheet's numbers.
+func (s *Signals[T]) Row(x []T, row int) []T { return x[row*s.Lanes : (row+1)*s.Lanes] }
+
+// Load sets the current of every pixel for a lane, from an image with one byte a pixel.
+func (s *Signals[T]) Load(lane int, image []byte) {
+	gain := T(s.Net.Gain / 255)
+	u := s.Layers[0].U
+	for i, b := range image {
+		u[int(s.pixels[i])*s.Lanes+lane] = T(b) * gain
+	}
+}
+
+// gather sums the links into the interfaces of a layer and applies the synapse.
+func (s *Signals[T]) gather(l int) {
+	at, sheet, before := &s.layers[l], &s.Layers[l], s.Layers[l-1].D
+	for _, j := range at.inputs {
+		u := s.Row(sheet.U, int(j.row))
+		clear(u)
+		vec.AddRows(u, s.C[l][j.lo:j.hi], at.from[j.lo:j.hi], before)
+		if sheet.Q != nil {
+			s.synapse(u, s.Row(sheet.Q, int(j.row)))
+		}
+		if s.Net.Noise > 0 {
+			for lane := range u {
+				u[lane] += T(s.Net.Noise * rng.New(s.Net.NoiseSeed, streamNoise+uint64(l), uint64(j.row), uint64(s.First+lane)).Norm())
+			}
+		}
+	}
+}
+
+// streamNoise keeps the numbers of a layer's noise apart from every other use of a seed.
+const streamNoise = 0x6e6f69736500 // "noise", and the layer
+
+// synapse bounds the sums u and leaves in q what it makes of small changes: with
+// x = 1/(1 + max(-s,0)/Least + max(s,0)/Most), the current is s x and its derivative x^2.
+func (s *Signals[T]) synapse(u, q []T) {
+	part := s.part
+	copy(q, s.one)
+	if s.bound[0] != nil {
+		s.min(part, u, s.zero)
+		s.fnma(q, part, s.bound[0], q)
+	}
+	if s.bound[1] != nil {
+		s.max(part, u, s.zero)
+		s.fma(q, part, s.bound[1], q)
+	}
+	s.div(q, s.one, q)
+	s.mul(u, u, q)
+	s.mul(q, q, q)
+}
+
+// scatter sums what comes back over the links of a layer's outputs.
+func (s *Signals[T]) scatter(l int) {
+	at, behind := &s.layers[l], s.Layers[l+1].L
+	for _, j := range at.outputs {
+		s.w = grown(s.w, int(j.hi-j.lo))
+		w := s.w
+		for i, k := range at.link[j.lo:j.hi] {
+			w[i] = s.C[l+1][k]
+		}
+		v := s.Row(s.Layers[l].V, int(j.row))
+		clear(v)
+		vec.AddRows(v, w, at.to[j.lo:j.hi], behind)
+	}
+}

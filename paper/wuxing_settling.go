@@ -1,0 +1,96 @@
+package paper
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/neurode/neurode/network"
+	"github.com/neurode/neurode/report"
+)
+
+func wuxingSettling() Experiment {
+	return Experiment{
+		Name: "wuxing/settling", Title: "Which networks are those of the differential equations?", Reference: "Beyond the paper",
+		Asks: "A network trained by 8 steps need not be one that a circuit of such neurons would be. What does each give when it runs for longer, until its neurons rest, or whole, by explicit steps?",
+		Bars: []Bar{{"settling/MODEL1, at rest/rest", 85, 100}},
+		Run:  runWuxingSettling,
+	}
+}
+
+// settlingSteps are numbers of semi-implicit steps.
+var settlingSteps = []int{8, 12, 16, 24, 32, 64, 200}
+
+// wholeNetwork is the literal time stepping of all layers at once.
+var wholeNetwork = network.Settling{Steps: 240, Step: 0.25, Whole: true}
+
+func runWuxingSettling(ctx context.Context, s *Session) (*Result, error) {
+	z := s.wuxingSize()
+	r := s.wuxingResult("Whole: explicit Euler steps of 0.25 of all layers at once, to T = 60, on the first 1000 test images",
+		boundedSynapse+"; the networks of the first two methods are not bounded", "One seed")
+	t := report.Table{Name: "settling", Caption: fmt.Sprintf("Accuracy in percent on %s by the number of semi-implicit steps, at rest, and by the whole network at once. A dash: a neuron has no rest state, or left the numbers.", r.Read)}
+	t.Head = []string{"trained"}
+	for _, n := range settlingSteps {
+		t.Head = append(t.Head, fmt.Sprint(n))
+	}
+	t.Head = append(t.Head, "at rest", "whole")
+	p := report.Panel{XLabel: "semi-implicit steps", YLabel: "test images that are right (%)", LogX: true, XTicks: report.Ticks(8, 12, 16, 24, 32, 64, 200)}
+	for _, m := range []struct {
+		wuxingRecipe
+		epochs int
+	}{{method2, z.epochs}, {method1, z.epochs}, {model1Plain, z.longer}, {model1Settled, z.longer}, {adders(z, 16), z.epochs}} {
+		n, err := s.wuxingTrain(ctx, r, m.wuxingRecipe, m.epochs, s.Seed)
+		if err != nil {
+			return nil, err
+		}
+		line, row, err := s.settlingOf(ctx, r, n)
+		if err != nil {
+			return nil, err
+		}
+		t.Rows = append(t.Rows, append([]report.Cell{report.Text(m.name + ", " + m.settling().String())}, row...))
+		p.Marks = append(p.Marks, line)
+	}
+	r.Tables = []report.Table{t}
+	r.Figures = []report.Figure{{Name: "settling", Caption: "Accuracy against the steps that a network is run by, whatever it was trained with. Networks trained by 8 steps do not hold; those trained at rest do, once the transient is over.", Panels: []report.Panel{p}}}
+	return r, nil
+}
+
+// settlingOf runs a trained network by more and more steps.
+func (s *Session) settlingOf(ctx context.Context, r *Result, n *wuxingNet) (report.Points, []report.Cell, error) {
+	line := report.Points{Label: n.recipe.name, Joined: true, Filled: true}
+	var row []report.Cell
+	measure := func(key string, h network.Settling) (float64, error) {
+		v, err := s.wuxingTest(ctx, n.net, h)
+		if ctx.Err() != nil {
+			return v, ctx.Err()
+		}
+		if err != nil { // a neuron without a rest state is what is asked for here
+			r.Notes = append(r.Notes, fmt.Sprintf("%s, %v: %v", n.recipe.name, h, err))
+		} else {
+			r.Values["settling/"+n.recipe.name+"/"+key] = v
+		}
+		row = append(row, report.Num(v, 2))
+		return v, nil
+	}
+	for _, steps := range settlingSteps {
+		v, err := measure(fmt.Sprintf("steps=%d", steps), network.Settling{Steps: steps})
+		if err != nil {
+			return line, nil, err
+		}
+		line.X, line.Y = append(line.X, float64(steps)), append(line.Y, v)
+	}
+	if _, err := measure("rest", atRest); err != nil {
+		return line, nil, err
+	}
+	test := s.Data.Test.Head(min(1000, s.wuxingSize().test))
+	class, err := n.net.Classify(ctx, test.Images, wholeNetwork, s.Workers)
+	if ctx.Err() != nil {
+		return line, nil, ctx.Err()
+	}
+	if err != nil {
+		r.Notes = append(r.Notes, fmt.Sprintf("%s, %v: %v", n.recipe.name, wholeNetwork, err))
+		return line, append(row, report.Blank()), nil
+	}
+	v := test.Score(class).Images
+	r.Values["settling/"+n.recipe.name+"/whole"] = v
+	return line, append(row, report.Num(v, 2)), nil
+}

@@ -1,0 +1,85 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/neurode/neurode/dataset"
+	"github.com/neurode/neurode/internal/vec"
+	"github.com/neurode/neurode/network"
+)
+
+// five is a small network for digits.
+func five(t *testing.T) *network.Wuxing {
+	t.Helper()
+	w, err := network.Plan{Sizes: []int{784, 40, 10}, FanIn: []int{24, 20}}.Wire(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := network.NewWuxing(w)
+	n.Draw(0.5, 2)
+	n.Synapse.Least = 0.1
+	return n
+}
+
+// TestBSPLearns: every way of changing links learns, and leaves the same bits for
+// any number of workers and every kernel.
+func TestBSPLearns(t *testing.T) {
+	d := digits(t, 1500, 1)
+	rest := network.Settling{Rest: true}
+	for name, c := range map[string]BSP{
+		"method 2":          {Integrals: true, Rate: 20, Kt: 10},
+		"operating point":   {Back: network.Adjoint, Change: PerLink, Rate: 0.02},
+		"at rest":           {Back: network.Adjoint, Change: PerLink, Rate: 0.02, Forward: rest},
+		"decay, distortion": {Back: network.Adjoint, Change: PerLink, Rate: 0.02, Decay: 0.1, Distortion: dataset.UsualDistortion()},
+	} {
+		c.Epochs, c.Seed, c.HoldOut, c.Batch = 3, 1, 300, 100
+		var want *network.Wuxing
+		defer func(k vec.Kernel) { _ = vec.Use(k) }(vec.Active())
+		for i, k := range []vec.Kernel{vec.Best(), vec.Best(), vec.AVX2} {
+			if vec.Use(k) != nil {
+				continue
+			}
+			n, held := five(t), 0.0
+			c.Workers = 1 + 2*i
+			c.OnEpoch = func(e Epoch) { held = e.Held }
+			if err := c.Train(context.Background(), n, d.Train); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if held < 40 {
+				t.Errorf("%s: %.1f %% of the images held out are right", name, held)
+			}
+			if want == nil {
+				want = n
+			}
+			for l := range n.C {
+				if !slices.Equal(n.C[l], want.C[l]) {
+					t.Errorf("%s: layer %d has other coefficients with kernel %v and %d workers", name, l+1, k, c.Workers)
+				}
+			}
+		}
+	}
+}
+
+func TestBSPErrors(t *testing.T) {
+	d := digits(t, 200, 1)
+	for want, c := range map[string]BSP{
+		"a rate of 0":            {},
+		"held out":               {Rate: 1, HoldOut: 200},
+		"long for these neurons": {Rate: 1, Forward: network.Settling{Steps: 10, Whole: true}},
+	} {
+		err := c.Train(context.Background(), five(t), d.Train)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	n := five(t)
+	n.Gain, n.Synapse = -3, network.Synapse{}
+	err := BSP{Rate: 1, Beta: 1, Forward: network.Settling{Rest: true}}.Train(context.Background(), n, d.Train)
+	if _, ok := errors.AsType[*network.Unsettled](err); !ok || !strings.Contains(err.Error(), "epoch 1, batch 1") {
+		t.Errorf("a network that diverges: %v", err)
+	}
+}

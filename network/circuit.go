@@ -153,7 +153,7 @@ type Signals[T Float] struct {
 	First  int // number of the first lane's sample, for noise
 	Layers []Sheet[T]
 	lanes  map[dynamics]*ode.Batch[T]
-	columns[T]
+	vectors[T]
 	w               []T // coefficients of the links of an output
 	zero, one, part []T
 	bound           [2][]T              // 1/Least and 1/Most; nil where there is none
@@ -190,7 +190,7 @@ func (s *Signals[T]) Integrate() {
 
 // NewSignals returns the memory for so many samples.
 func (c *Circuit[T]) NewSignals(lanes int) *Signals[T] {
-	s := &Signals[T]{Circuit: c, Lanes: lanes, lanes: map[dynamics]*ode.Batch[T]{}, columns: columnsOf[T](), zero: make([]T, lanes), one: constant[T](1, lanes), part: make([]T, lanes)}
+	s := &Signals[T]{Circuit: c, Lanes: lanes, lanes: map[dynamics]*ode.Batch[T]{}, vectors: vectorsOf[T](), zero: make([]T, lanes), one: constant[T](1, lanes), part: make([]T, lanes)}
 	for l := range c.layers {
 		n := c.layers[l].neurons * Interfaces * lanes
 		sheet := Sheet[T]{E: make([]T, n), D: make([]T, n), U: make([]T, n), L: make([]T, n), V: make([]T, n)}
@@ -207,21 +207,21 @@ func (c *Circuit[T]) NewSignals(lanes int) *Signals[T] {
 	return s
 }
 
-// columns are operations of package vec on numbers of one type.
-type columns[T Float] struct {
+// vectors are operations of package vec on numbers of one type.
+type vectors[T Float] struct {
 	add, sub, mul, div, min, max func(dst, a, b []T)
 	fma, fnma                    func(dst, a, b, c []T)
 	fill                         func(dst []T, v T)
 }
 
-func columnsOf[T Float]() columns[T] {
+func vectorsOf[T Float]() vectors[T] {
 	var c any
 	if _, single := any(T(0)).(float32); single {
-		c = columns[float32]{vec.AddTo32, vec.SubTo32, vec.MulTo32, vec.DivTo32, vec.MinTo32, vec.MaxTo32, vec.FMATo32, vec.FNMATo32, vec.Fill32}
+		c = vectors[float32]{vec.AddTo32, vec.SubTo32, vec.MulTo32, vec.DivTo32, vec.MinTo32, vec.MaxTo32, vec.FMATo32, vec.FNMATo32, vec.Fill32}
 	} else {
-		c = columns[float64]{vec.AddTo, vec.SubTo, vec.MulTo, vec.DivTo, vec.MinTo, vec.MaxTo, vec.FMATo, vec.FNMATo, vec.Fill}
+		c = vectors[float64]{vec.AddTo, vec.SubTo, vec.MulTo, vec.DivTo, vec.MinTo, vec.MaxTo, vec.FMATo, vec.FNMATo, vec.Fill}
 	}
-	return c.(columns[T])
+	return c.(vectors[T])
 }
 
 func constant[T Float](v T, n int) []T {

@@ -24,7 +24,7 @@ type wuxingSize struct {
 }
 
 func (s *Session) wuxingSize() wuxingSize {
-	z := wuxingSize{train: 60_000, heldOut: 5000, test: 10_000, seeds: 3, epochs: 5, longer: 8, record: 20, mlp: 4, mlpImages: 20_000, wide: 400}
+	z := wuxingSize{train: 60_000, heldOut: 5000, test: 10_000, seeds: 3, epochs: 5, longer: 8, record: 12, mlp: 4, mlpImages: 20_000, wide: 400}
 	if s.Quick {
 		z = wuxingSize{train: 3000, heldOut: 500, test: 500, seeds: 2, epochs: 2, longer: 2, record: 2, mlp: 2, mlpImages: 2000, wide: 40}
 	}

@@ -36,8 +36,8 @@ type BSP struct {
 	Decay    float64 // a coefficient loses rate*Decay of itself a step
 	Bound    float64 // |c| stays at or below; 8
 
-	// Tune is the rate at which neurons change their own parameters, method 1; 0 does not.
-	// By Arctan K becomes K (1 + Tune atan(Steep G)), G being what Signals.Sense gives,
+	// Tune is the largest rate at which neurons change their own parameters, method 1, on
+	// the schedule of Rate; 0 does not. By Arctan K becomes K (1 + Tune atan(Steep G)), G being what Signals.Sense gives,
 	// over the batch; by PerLink K moves by Adam at the rate Tune, relative to its start.
 	Tune  float64
 	Steep float64  // 1
@@ -102,19 +102,28 @@ func (c BSP) withDefaults(gain float64) (BSP, error) {
 		c.RewireEvery = 100
 	}
 	c.Workers = par.Workers(c.Workers)
+	return c, c.check()
+}
+
+// check says in one line what is wrong.
+func (c BSP) check() error {
 	switch {
 	case !(c.Rate > 0) && !(c.Fixed && c.Tune > 0):
-		return c, fmt.Errorf("a rate of %g; give more than 0", c.Rate)
+		return fmt.Errorf("a rate of %g; give more than 0", c.Rate)
 	case !(c.Tune >= 0) || !(c.Reach > 1) || c.Tune > 0 && c.Back != network.Adjoint:
-		return c, fmt.Errorf("parameters tuned at a rate of %g within a factor of %g; give 0 or more, and more than 1, and let the adjoint run back", c.Tune, c.Reach)
+		return fmt.Errorf("parameters tuned at a rate of %g within a factor of %g; give 0 or more, and more than 1, and let the adjoint run back", c.Tune, c.Reach)
 	case !(c.Rewire >= 0 && c.Rewire < 1) || c.RewireEvery < 1:
-		return c, fmt.Errorf("a part of %g of the links drawn anew every %d batches; give 0 to 1, and 1 or more", c.Rewire, c.RewireEvery)
+		return fmt.Errorf("a part of %g of the links drawn anew every %d batches; give 0 to 1, and 1 or more", c.Rewire, c.RewireEvery)
+	case c.Integrals && (c.Forward.Rest || c.Backward.Rest):
+		return fmt.Errorf("integrals over time belong to a number of steps; at rest, take what signals have come to")
+	case !(c.Decay >= 0) || c.Decay*c.Rate >= 1:
+		return fmt.Errorf("weight decay %g must not be negative, and less than 1/rate", c.Decay)
 	case !(c.Bound > 0):
-		return c, fmt.Errorf("coefficients bounded by %g; give more than 0", c.Bound)
+		return fmt.Errorf("coefficients bounded by %g; give more than 0", c.Bound)
 	case c.Epochs < 1 || c.Batch < 1 || c.HoldOut < 0:
-		return c, fmt.Errorf("%d epochs in batches of %d with %d images held out; give 1 or more, and 0 or more held out", c.Epochs, c.Batch, c.HoldOut)
+		return fmt.Errorf("%d epochs in batches of %d with %d images held out; give 1 or more, and 0 or more held out", c.Epochs, c.Batch, c.HoldOut)
 	}
-	return c, nil
+	return nil
 }
 
 // bspLanes is how many samples a worker runs at once. Results depend on it: a

@@ -55,7 +55,8 @@ func newTuning(t *bsp) (*tuning, error) {
 
 // change moves the parameters by what all blocks say, and the rest states with them.
 func (u *tuning) change(t *bsp, blocks []*bspBlock) {
-	rates := next[float64](&u.powers, -t.c.Tune*t.rate/t.c.peak())
+	pace := t.c.Tune * t.rate / t.c.peak()
+	rates := next[float64](&u.powers, -pace)
 	n := len(u.start)
 	for l := 1; l < len(u.moved); l++ {
 		m := &u.moved[l]
@@ -69,7 +70,7 @@ func (u *tuning) change(t *bsp, blocks []*bspBlock) {
 			m.gradient[j] = float64(g * u.start[i])
 			if t.c.Change == Arctan {
 				k := &t.net.K[l][i*size+neuron]
-				*k *= 1 + float64(t.c.Tune*vec.Atan(float64(t.c.Steep*g)))
+				*k *= 1 + float64(pace*vec.Atan(float64(t.c.Steep*g)))
 				m.p[j] = *k/u.start[i] - 1
 			}
 		}

@@ -35,6 +35,7 @@ const reproduceExample = `  neurode reproduce fhn                               
   neurode reproduce fhn/table1 --data mnist --out runs/t1 --seed 1 --workers 2
   neurode reproduce fhn/training --precision 32             networks trained with neurons: hours
   neurode reproduce fhn/record --seeds 1 --precision 32     one of them, from one seed
+  neurode reproduce wuxing                                  the network of five-element neurons
   neurode reproduce fhn --quick                             a first look in about a minute
   neurode reproduce izhikevich --check                      the evolution operator, patterns, the network of 1000
   neurode reproduce hh/classic                              Hodgkin and Huxley's axon

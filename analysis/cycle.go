@@ -63,7 +63,7 @@ func stagesOf(o *orbit, j int) [][]float64 {
 }
 
 // cycleIntervals is how fine the mesh of one cycle is; branches have their own.
-const cycleIntervals = 120
+const cycleIntervals = 200
 
 // FindCycle looks for the limit cycle to which the trajectory from start (nil: the
 // model's own) goes within span, and returns it with its phase response, or nil if

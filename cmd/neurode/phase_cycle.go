@@ -102,13 +102,14 @@ func phaseResponseFigure(m *neuron.Model, c *analysis.Cycle) report.Figure {
 	for i := range c.T {
 		x, z = append(x, c.States[i][k]), append(z, c.Phase[i][k])
 	}
-	per := "/[" + q.Unit.String() + "]"
-	if q.Unit.String() == "1" {
-		per = ""
-	}
 	label := "phase response of " + q.Name
-	if u := m.Time.String(); u != "1" {
-		label += " [" + u + per + "]"
+	switch time, unit := m.Time.String(), q.Unit.String(); {
+	case time != "1" && unit != "1":
+		label += " [" + time + " per " + unit + "]"
+	case time != "1":
+		label += " [" + time + "]"
+	case unit != "1":
+		label += " [1 per " + unit + "]"
 	}
 	xlabel := "time t" + inUnit(m.Time)
 	return report.Figure{Name: "phase-response", Caption: m.Title, ShareX: true, Height: 100, Panels: []report.Panel{

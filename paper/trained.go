@@ -141,7 +141,11 @@ func (s *Session) choose(ctx context.Context, r *Result, prefix string, set data
 		t.Rows = append(t.Rows, []report.Cell{report.Text(x.name), report.Int(x.c.Epochs), report.Num(held[i], 2), report.Text(word)})
 	}
 	r.Tables = append(r.Tables, t)
-	r.Notes = append(r.Notes, fmt.Sprintf("Chosen on %d held-out training images: %s (%.2f %%; the best has %.2f, and %.2f less would do)", heldOut, tried[at].name, held[at], best, within))
+	note := fmt.Sprintf("Chosen on %d held-out training images: %s (%.2f %%)", heldOut, tried[at].name, held[at])
+	if oneError {
+		note += fmt.Sprintf("; the best has %.2f, and up to a standard error, %.2f, less would do", best, within)
+	}
+	r.Notes = append(r.Notes, note)
 	return tried[at], nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/internal/par"
 	"github.com/neurode/neurode/internal/vec"
 	"github.com/neurode/neurode/ode"
@@ -142,7 +141,7 @@ func (c *coupled) images(pixels []byte, image0 int, a *Answers) error {
 	n := len(pixels) / c.r.width()
 	for k, s := range c.stages {
 		lanes := n * s.neurons.Count
-		values := s.neurons.repeated(n)
+		values := s.neurons.over(lanes)
 		values.Inputs[s.neurons.Input].Each = slices.Clone(s.drive(v, n, &c.scratch))
 		s.runner.Noise = ode.Noise{Seed: s.neurons.Seed, Stream: streamNeurons + uint64(k), First: uint64(image0) * uint64(s.neurons.Count)}
 		s.runner.Start(values, 0, 0, lanes)
@@ -173,30 +172,6 @@ func (c *coupled) images(pixels []byte, image0 int, a *Answers) error {
 		w.answer(i, image0+i, a)
 	}
 	return nil
-}
-
-// repeated returns the neurons' values for the lanes of n images.
-func (l Neurons) repeated(n int) *equation.Values {
-	v := l.Values.Clone()
-	repeat := func(x *equation.Value) {
-		if x.Each != nil {
-			x.Each = slices.Repeat(x.Each, n)
-		}
-	}
-	for i := range v.Params {
-		repeat(&v.Params[i])
-	}
-	for i := range v.Inputs {
-		repeat(&v.Inputs[i])
-	}
-	for k, x := range v.Starts {
-		if x != nil {
-			start := *x
-			repeat(&start)
-			v.Starts[k] = &start
-		}
-	}
-	return v
 }
 
 // step makes the steps between two updates in all layers, and then the update.

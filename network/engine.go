@@ -184,19 +184,26 @@ func (r *directResponder) layOut(lanes int) {
 		return
 	}
 	r.laid = lanes
-	v, count := r.d.layer.Values, r.d.layer.Count
+	r.values = r.d.layer.over(lanes)
+}
+
+// over returns the layer's values with what is one a neuron laid out over the lanes
+// of images, one after the other.
+func (n Neurons) over(lanes int) *equation.Values {
+	v := n.Values.Clone()
 	for i, p := range v.Params {
-		r.values.Params[i] = repeat(p, count, lanes)
+		v.Params[i] = repeat(p, n.Count, lanes)
 	}
 	for i, in := range v.Inputs {
-		r.values.Inputs[i] = repeat(in, count, lanes)
+		v.Inputs[i] = repeat(in, n.Count, lanes)
 	}
 	for k, start := range v.Starts {
 		if start != nil {
-			each := repeat(*start, count, lanes)
-			r.values.Starts[k] = &each
+			each := repeat(*start, n.Count, lanes)
+			v.Starts[k] = &each
 		}
 	}
+	return v
 }
 
 // repeat lays one value a neuron out over whole images.

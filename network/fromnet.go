@@ -73,7 +73,7 @@ func FromNet(n *weights.Net, h Hidden) (*Network, error) {
 }
 
 // learned returns the values and the drive of neurons with numbers of their own,
-// "gamma" among them that of the drive. Where all have the same, it is one number.
+// weights.GammaName among them that of the drive. Where all have the same, it is one number.
 func learned(values *equation.Values, drive Drive, each map[string][]float64) (*equation.Values, Drive, error) {
 	values = values.Clone()
 	for _, name := range slices.Sorted(maps.Keys(each)) {
@@ -81,9 +81,9 @@ func learned(values *equation.Values, drive Drive, each map[string][]float64) (*
 		same := !slices.ContainsFunc(x, func(v float64) bool { return v != x[0] })
 		var err error
 		switch {
-		case name == "gamma" && same:
+		case name == weights.GammaName && same:
 			drive.Gamma = x[0]
-		case name == "gamma":
+		case name == weights.GammaName:
 			drive.Gamma, drive.Gains = 1, x
 		case same:
 			err = values.Set(name, x[0])

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -118,6 +119,28 @@ func (m Mismatch) gain(l Layer, r *rng.Source) Layer {
 		return l
 	}
 	return l
+}
+
+// Run classifies images by so many devices, the first ones of a seed, all of their
+// neurons integrated; done is told of each in turn.
+func (m Mismatch) Run(ctx context.Context, n *Network, w Window, images []byte, seed uint64, devices, workers int, done func(device int, a *Answers)) error {
+	for i := range devices {
+		d, err := m.Device(n, seed, uint64(i))
+		if err != nil {
+			return err
+		}
+		width, _ := d.Layers[0].Size()
+		run, _, err := PickRun(ctx, d, w, Wanted{Engine: "direct"}, len(images)/width, workers)
+		if err != nil {
+			return err
+		}
+		a, err := run.Classify(ctx, images, workers, nil)
+		if err != nil {
+			return fmt.Errorf("device %d: %w", i, err)
+		}
+		done(i, a)
+	}
+	return nil
 }
 
 // nextDense finds the dense layer that reads neurons out.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/internal/rng"
+	"github.com/neurode/neurode/internal/vec"
 )
 
 // DriveKind is how a drive goes.
@@ -49,6 +50,8 @@ func (d *Drive) Value(t float64, lane int, base float64) float64 {
 	case DriveRamp:
 		u := math.Min(1, math.Max(0, (t-d.V[0])/(d.V[1]-d.V[0])))
 		return base + float64(u*(d.V[2]-base))
+	case DriveSine:
+		return base + float64(d.V[0]*vec.Sin(float64(2*math.Pi/d.V[1]*t)))
 	case DriveNoise:
 		// One number a holding time; a grid point may lie a rounding error before it.
 		hold := math.Floor(t/d.V[1] + 1e-9)

@@ -42,7 +42,7 @@ func (s *Session) courseOf(ctx context.Context, p *paperNets) ([]epochAt, []int,
 		return dead
 	}
 	c.OnEpoch = func(e train.Epoch) { costs = append(costs, e.Loss) }
-	c.SaveEvery = (set.Len() + c.Batch - 1) / c.Batch
+	c.SaveEvery = c.Batches(set.Len())
 	c.Save = func(state *train.State) error {
 		if len(read) < len(costs) { // not where the context ends in the middle of an epoch
 			see(netOf(state, []int{dataset.Pixels, 100, dataset.Classes}))

@@ -101,23 +101,11 @@ func runFHNMismatch(ctx context.Context, s *Session) (*Result, error) {
 func (s *Session) devices(ctx context.Context, n *network.Network, m network.Mismatch, set dataset.Set, what string) (lead, mean []float64, err error) {
 	z := s.trainSize()
 	s.Progress.begin(what+": devices", z.devices)
-	for i := range z.devices {
-		d, err := m.Device(n, s.Seed, uint64(i))
-		if err != nil {
-			return nil, nil, err
-		}
-		run, _, err := network.PickRun(ctx, d, s.trainedTimes(), network.Wanted{Engine: "direct"}, set.Len(), s.Workers)
-		if err != nil {
-			return nil, nil, err
-		}
-		a, err := run.Classify(ctx, set.Images, s.Workers, nil)
-		if err != nil {
-			return nil, nil, err
-		}
+	err = m.Run(ctx, n, s.trainedTimes(), set.Images, s.Seed, z.devices, s.Workers, func(_ int, a *network.Answers) {
 		lead, mean = append(lead, set.Score(a.Longest).Images), append(mean, set.Score(a.Mean).Images)
 		s.Progress.add(1)
-	}
-	return lead, mean, nil
+	})
+	return lead, mean, err
 }
 
 // yields keeps what devices of one kind and size reach, and returns its cells.

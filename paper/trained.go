@@ -60,7 +60,7 @@ func (s *Session) response(gamma float64) (train.Response, error) {
 // fit trains a network and says how long that took.
 func (s *Session) fit(ctx context.Context, set dataset.Set, c train.Config, what string) (*weights.Net, time.Duration, error) {
 	c.Workers = s.Workers
-	batches := (set.Len() - c.HoldOut + c.Batch - 1) / c.Batch
+	batches := c.Batches(set.Len())
 	s.Progress.begin("training "+what+": batches", c.Epochs*batches)
 	told := c.OnBatch
 	c.OnBatch = func(done, all int) {

@@ -159,6 +159,10 @@ func (c Config) withDefaults() (Config, error) {
 	return c, c.Distortion.Check()
 }
 
+// Batches is how many a pass over so many training images has, those held out not
+// among them.
+func (c Config) Batches(images int) int { return (images - c.HoldOut + c.Batch - 1) / c.Batch }
+
 // Check says what is wrong with a configuration, in a line.
 func (c Config) Check() error { _, err := c.withDefaults(); return err }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/neurode/neurode/analysis"
 	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/neuron"
+	"github.com/neurode/neurode/weights"
 )
 
 // Learned is a number of the neurons that is trained beside the weights.
@@ -18,7 +19,7 @@ type Learned struct {
 
 // GammaName is the amplitude of a neuron's input, I = gamma tanh(u), among the
 // numbers that are learned.
-const GammaName = "gamma"
+const GammaName = weights.GammaName
 
 // ParseLearned reads a list of numbers to learn: a name for one a neuron,
 // name=shared for one a layer.

@@ -52,7 +52,7 @@ func (s *State) finite() bool {
 
 // fits tells whether training by c on n images can go on from s.
 func (s *State) fits(c Config, n int) error {
-	batches := (n - c.HoldOut + c.Batch - 1) / c.Batch
+	batches := c.Batches(n)
 	if s.Epoch < 1 || s.Epoch > c.Epochs || s.Batch < 0 || s.Batch > batches {
 		return fmt.Errorf("the state is that of epoch %d, batch %d; this training has %d epochs of %d batches", s.Epoch, s.Batch, c.Epochs, batches)
 	}

@@ -99,7 +99,7 @@ func newTrainer[T float](set dataset.Set, c Config, op arithmetic[T]) (*trainer[
 
 func (t *trainer[T]) workers() int { return min(t.c.Workers, t.c.Batch) }
 
-func (t *trainer[T]) batches() int { return (t.set.Len() + t.c.Batch - 1) / t.c.Batch }
+func (t *trainer[T]) batches() int { return t.c.Batches(t.set.Len() + t.held.Len()) }
 
 // run passes over the training set as often as the configuration says.
 func (t *trainer[T]) run(ctx context.Context) error {

@@ -19,6 +19,9 @@ type Net struct {
 	Each []map[string][]float64
 }
 
+// GammaName is the amplitude of a neuron's input among the numbers of Net.Each.
+const GammaName = "gamma"
+
 // maxLayers is how many dense layers a file may hold.
 const maxLayers = 64
 

@@ -29,23 +29,10 @@ func (r *evalRun) runDevices(ctx context.Context) error {
 	defer p.end()
 	p.begin("devices", f.devices)
 	r.engine = "direct"
-	for i := range f.devices {
-		n, err := r.mismatch.Device(r.layers, f.seed, uint64(i))
-		if err != nil {
-			return bad(err)
-		}
-		run, _, err := network.PickRun(ctx, n, r.window, network.Wanted{Engine: "direct"}, r.set.Len(), f.workers)
-		if err != nil {
-			return err
-		}
-		a, err := run.Classify(ctx, r.set.Images, f.workers, nil)
-		if err != nil {
-			return fmt.Errorf("device %d: %w", i, err)
-		}
+	return badUnlessRan(r.mismatch.Run(ctx, r.layers, r.window, r.set.Images, f.seed, f.devices, f.workers, func(i int, a *network.Answers) {
 		r.devices = append(r.devices, deviceScore{i, r.set.Score(a.Longest).Images, r.set.Score(a.Mean).Images})
 		p.add(1)
-	}
-	return nil
+	}))
 }
 
 // whichDevice says in words what runs.

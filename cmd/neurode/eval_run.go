@@ -223,10 +223,7 @@ func (r *evalRun) staged(ctx context.Context, p *progress) (*network.Answers, er
 	want := network.Wanted{Engine: f.engine, OnBuild: func(what string) { p.begin(what, 0) }, OnKnots: p.add}
 	run, picked, err := network.PickRun(ctx, r.layers, r.window, want, r.set.Len(), f.workers)
 	if err != nil {
-		if _, diverged := errors.AsType[*ode.NonFinite](err); diverged {
-			return nil, err
-		}
-		return nil, badUnlessEnded(err)
+		return nil, badUnlessRan(err)
 	}
 	var names, why, notes []string
 	for i, e := range picked {
@@ -250,6 +247,15 @@ func (r *evalRun) staged(ctx context.Context, p *progress) (*network.Answers, er
 	p.begin("checking by direct integration: images", min(f.check, r.set.Len()))
 	r.check, err = run.Agree(ctx, r.set.Images, f.check, f.workers, p.add)
 	return answers, err
+}
+
+// badUnlessRan makes an error one of the input, unless neurons diverged or Ctrl-C
+// ended their run.
+func badUnlessRan(err error) error {
+	if _, diverged := errors.AsType[*ode.NonFinite](err); diverged {
+		return err
+	}
+	return badUnlessEnded(err)
 }
 
 // agree is how many of the images checked got the same answers.

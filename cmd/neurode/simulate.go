@@ -168,6 +168,11 @@ func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
 	return a.printSimulated(model, r, f.noiseLine(model, values))
 }
 
+// locates tells whether spikes act inside the step.
+func (f simulateFlags) locates(m ode.Method) bool {
+	return f.events == "exact" || f.events == "" && (m.Scheme == ode.Exact || m.Scheme == ode.Riccati)
+}
+
 // check finds what is wrong with the flags before work is done.
 func (f simulateFlags) check(cmd *cobra.Command, m ode.Method) (equation.Precision, error) {
 	prec, err := precision(f.precision)
@@ -235,7 +240,7 @@ func (f simulateFlags) fixed(a *app, model *neuron.Model, values *equation.Value
 	p.begin("steps", n)
 	const look = 1 << 14 // steps between looks at the clock
 	stepper := ode.NewStepper(model.System, m, f.step).Seeded(ode.Noise{Seed: f.seed}).In(prec)
-	if f.events == "exact" || f.events == "" && (m.Scheme == ode.Exact || m.Scheme == ode.Riccati) {
+	if f.locates(m) {
 		stepper = stepper.Locating()
 	}
 	rec, err := ode.Simulate(stepper, values, 0, grid, func(i int) bool {
@@ -375,26 +380,32 @@ func inUnit(u equation.Unit) string {
 }
 
 func writePath(w io.Writer, m *neuron.Model, path []ode.Sample) error {
-	var b strings.Builder
-	b.WriteString("t")
+	head := []string{"t"}
 	for _, q := range m.States {
-		b.WriteString("," + q.Name)
+		head = append(head, q.Name)
 	}
-	b.WriteByte('\n')
-	for _, s := range path {
-		b.WriteString(strconv.FormatFloat(s.T, 'g', -1, 64))
-		for _, y := range s.Y {
-			b.WriteString("," + strconv.FormatFloat(y, 'g', -1, 64))
+	return writeNumbers(w, head, len(path), func(j int) []float64 { return append([]float64{path[j].T}, path[j].Y...) })
+}
+
+// writeNumbers writes n rows of CSV, every number with all its digits.
+func writeNumbers(w io.Writer, head []string, n int, row func(j int) []float64) error {
+	b := []byte(strings.Join(head, ",") + "\n")
+	for j := range n {
+		for i, v := range row(j) {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = strconv.AppendFloat(b, v, 'g', -1, 64)
 		}
-		b.WriteByte('\n')
-		if b.Len() > 1<<16 {
-			if _, err := io.WriteString(w, b.String()); err != nil {
+		b = append(b, '\n')
+		if len(b) > 1<<16 {
+			if _, err := w.Write(b); err != nil {
 				return err
 			}
-			b.Reset()
+			b = b[:0]
 		}
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := w.Write(b)
 	return err
 }
 
@@ -407,21 +418,32 @@ func traceFigure(m *neuron.Model, v *equation.Values, r *simulated) report.Figur
 		t[i] = s.T
 	}
 	state, top, resets := analysis.SpikeTop(m.System, v, 0)
+	var spikes []float64
+	for _, q := range r.spikes {
+		spikes = append(spikes, q.T)
+	}
 	for k, q := range m.States {
-		var x, y []float64
-		spikes := r.spikes
-		for i, s := range r.path {
-			if resets && k == state { // a reset hides the top of the spike
-				for ; len(spikes) > 0 && spikes[0].T <= t[i]; spikes = spikes[1:] {
-					x, y = append(x, spikes[0].T), append(y, top)
-				}
-			}
-			x, y = append(x, t[i]), append(y, s.Y[k])
+		var tops []float64
+		if resets && k == state {
+			tops = spikes
 		}
+		x, y := withTops(t, func(i int) float64 { return r.path[i].Y[k] }, tops, top)
 		p := report.Panel{YLabel: q.Name + inUnit(q.Unit), XLabel: "time t" + inUnit(m.Time), Marks: []report.Mark{report.Line{X: x, Y: y, Color: report.Blue}}}
 		f.Panels = append(f.Panels, p)
 	}
 	return f
+}
+
+// withTops is a recorded state over the times t, with the top of each spike, which a
+// reset hides between two records.
+func withTops(t []float64, at func(i int) float64, spikes []float64, top float64) (x, y []float64) {
+	for i := range t {
+		for ; len(spikes) > 0 && spikes[0] <= t[i]; spikes = spikes[1:] {
+			x, y = append(x, spikes[0]), append(y, top)
+		}
+		x, y = append(x, t[i]), append(y, at(i))
+	}
+	return x, y
 }
 
 // writeFigure writes a figure in the format of its ending.

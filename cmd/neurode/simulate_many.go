@@ -106,7 +106,7 @@ func (f simulateFlags) many(a *app, p *population, m ode.Method, prec equation.P
 		}
 	}
 	stepper := ode.NewStepper(sys, m, f.step).Seeded(ode.Noise{Seed: f.seed}).In(prec)
-	if f.events == "exact" || f.events == "" && m.Scheme == ode.Exact {
+	if f.locates(m) {
 		stepper = stepper.Locating()
 	}
 	bar := a.newProgress()
@@ -302,34 +302,24 @@ func (p *population) writeFiles(a *app, f simulateFlags) error {
 // writeCSV writes a column a recorded variable and neuron, V_0, V_1, ...; of one
 // neuron without the number.
 func (p *population) writeCSV(w io.Writer) error {
-	var b strings.Builder
-	b.WriteString("t")
+	head := []string{"t"}
 	for _, k := range p.watched {
 		for i := range p.n {
-			b.WriteString("," + p.name(k))
+			name := p.name(k)
 			if p.n > 1 {
-				fmt.Fprintf(&b, "_%d", i)
+				name = fmt.Sprintf("%s_%d", name, i)
 			}
+			head = append(head, name)
 		}
 	}
-	b.WriteByte('\n')
-	for j, t := range p.t {
-		b.WriteString(strconv.FormatFloat(t, 'g', -1, 64))
+	row := make([]float64, 0, len(head))
+	return writeNumbers(w, head, len(p.t), func(j int) []float64 {
+		row = append(row[:0], p.t[j])
 		for i := range p.watched {
-			for _, x := range p.record[i][j] {
-				b.WriteString("," + strconv.FormatFloat(x, 'g', -1, 64))
-			}
+			row = append(row, p.record[i][j]...)
 		}
-		b.WriteByte('\n')
-		if b.Len() > 1<<16 {
-			if _, err := io.WriteString(w, b.String()); err != nil {
-				return err
-			}
-			b.Reset()
-		}
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
+		return row
+	})
 }
 
 func (p *population) writeSpikes(w io.Writer) error {
@@ -474,11 +464,12 @@ func (p *population) figure() report.Figure {
 		fig.Panels = append(fig.Panels, report.Panel{XLabel: xlabel, YLabel: "neuron", XMin: 0, XMax: end, YMin: -0.5, YMax: float64(p.n) - 0.5, Weight: 1.6, Marks: []report.Mark{m}})
 	}
 	step := max(1, (p.n+mostTraces-1)/mostTraces)
+	spikes := p.perNeuron()
 	for i, k := range p.watched {
 		panel := report.Panel{XLabel: xlabel, YLabel: p.name(k) + inUnit(p.unit(k)), XMin: 0, XMax: end}
 		for lane := 0; lane < p.n; lane += step {
 			line := report.Line{}
-			line.X, line.Y = p.trace(i, k, lane)
+			line.X, line.Y = p.trace(i, k, lane, spikes[lane])
 			if p.n > 1 && i == 0 {
 				line.Label = fmt.Sprintf("neuron %d", lane)
 				if d := describeSpread(p.spreads, p.n, lane); d != "" {
@@ -493,11 +484,7 @@ func (p *population) figure() report.Figure {
 		d := &p.drives[i]
 		line := report.Line{Color: report.Vermillion, Steps: !d.Smooth()}
 		for _, t := range p.t {
-			v := d.Value(t, 0, p.values.Inputs[d.Input].At(0))
-			if d.Kind == ode.DriveSine {
-				v += d.V[0] * math.Sin(2*math.Pi*t/d.V[1])
-			}
-			line.X, line.Y = append(line.X, t), append(line.Y, v)
+			line.X, line.Y = append(line.X, t), append(line.Y, d.Value(t, 0, p.values.Inputs[d.Input].At(0)))
 		}
 		q := p.model.Inputs[d.Input]
 		fig.Panels = append(fig.Panels, report.Panel{XLabel: xlabel, YLabel: q.Name + inUnit(q.Unit), XMin: 0, XMax: end, Weight: 0.6, Marks: []report.Mark{line}})
@@ -505,20 +492,11 @@ func (p *population) figure() report.Figure {
 	return fig
 }
 
-// trace is a recorded variable of a neuron, with the top of each spike where a reset
-// hides it between two records.
-func (p *population) trace(i, k, lane int) (x, y []float64) {
+// trace is a recorded variable of a neuron, given all its spikes.
+func (p *population) trace(i, k, lane int, spikes []float64) (x, y []float64) {
 	state, top, ok := analysis.SpikeTop(p.model.System, p.values, lane)
-	var spikes []float64
-	if ok && state == k {
-		spikes = p.perNeuron()[lane]
+	if !ok || state != k {
+		spikes = nil
 	}
-	for j, t := range p.t {
-		for len(spikes) > 0 && spikes[0] <= t {
-			x, y = append(x, spikes[0]), append(y, top)
-			spikes = spikes[1:]
-		}
-		x, y = append(x, t), append(y, p.record[i][j][lane])
-	}
-	return x, y
+	return withTops(p.t, func(j int) float64 { return p.record[i][j][lane] }, spikes, top)
 }

@@ -156,7 +156,7 @@ func (r *trainRun) train(ctx context.Context) (*weights.Net, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	c := r.plan.config
-	batches := (r.set.Len() - c.HoldOut + c.Batch - 1) / c.Batch
+	batches := c.Batches(r.set.Len())
 	r.p = r.a.newProgress()
 	r.begun, r.saved = time.Now(), time.Now()
 	done := 0
@@ -268,7 +268,7 @@ func (r *trainRun) save(s *train.State) error {
 
 func (r *trainRun) write(s *train.State) error {
 	c := r.plan.config
-	batches := (r.set.Len() - c.HoldOut + c.Batch - 1) / c.Batch
+	batches := c.Batches(r.set.Len())
 	if err := os.MkdirAll(r.checkpoints(), 0o755); err != nil {
 		return fmt.Errorf("cannot save a checkpoint: %w", err)
 	}

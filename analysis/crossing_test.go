@@ -10,7 +10,7 @@ import (
 
 // TestWindows: the special points do not depend on the range or the box they are sought in.
 // Values of AdEx and Hodgkin-Huxley as in TestSpecialPoints; those of Connor-Stevens of
-// AUTO-07p 0.9.2 (NTST 50, DS 1e-3, six digits printed).
+// AUTO-07p 0.9.2 (DSMAX 0.1, six digits printed).
 func TestWindows(t *testing.T) {
 	type point struct {
 		event  analysis.Event

@@ -51,6 +51,7 @@ type Special struct {
 	State    []float64 // a fixed point, or a point of the cycle
 	Period   float64   // of the cycle; at a Hopf point 2 pi/omega
 	Lyapunov float64   // first Lyapunov coefficient of a Hopf point; see follower.lyapunov
+	Min, Max []float64 // extremes of the cycle; nil at a fixed point
 	Note     string
 	After    int // index of the branch's point after which it happens
 }

@@ -127,8 +127,9 @@ const exploreSteps = 20_000
 // explore adds to w the trajectory from start, for as long as it finds new
 // ground: spans double until it did not leave what it had covered twice in a row,
 // fifty times the slowest time of its start at least, or until it took so many steps. Of
-// one that passes the limit, or cannot be integrated, only the start is added.
-func (f *Field) explore(start []float64, limit float64, steps int, w *extent) {
+// one that passes the limit, or cannot be integrated, only the start is added. It returns
+// the time it took.
+func (f *Field) explore(start []float64, limit float64, steps int, w *extent) (spent float64) {
 	w.add(start)
 	fast, slow := 0.0, math.Inf(1)
 	for _, l := range Eigenvalues(f.Jacobian(start)) {
@@ -151,7 +152,7 @@ func (f *Field) explore(start []float64, limit float64, steps int, w *extent) {
 			break
 		}
 		if err != nil {
-			return
+			return t
 		}
 		steps -= len(tr.Steps)
 		part := newExtent(y)
@@ -159,7 +160,7 @@ func (f *Field) explore(start []float64, limit float64, steps int, w *extent) {
 			part.add(s.Y)
 		}
 		if maxAbs(part.min) > limit || maxAbs(part.max) > limit {
-			return
+			return t
 		}
 		if quiet++; !covered.holds(part, 0.01) {
 			quiet = 0
@@ -173,4 +174,5 @@ func (f *Field) explore(start []float64, limit float64, steps int, w *extent) {
 	}
 	w.add(covered.min)
 	w.add(covered.max)
+	return t
 }

@@ -63,12 +63,12 @@ type wuxingNet struct {
 // The recipes. Rates, gains and bounds were chosen on the images held out.
 var (
 	// Fig. 2, as printed: coefficients from 1, nothing bounded but them.
-	method2 = wuxingRecipe{name: "method 2", plan: network.Model1(), gain: 1,
+	method2 = wuxingRecipe{name: "method 2", plan: network.Model1(), gain: .3,
 		c: train.BSP{Integrals: true, Rate: 10, Kt: 100, Bound: 1.5, Schedule: train.Cosine, Warmup: .02}}
-	method1 = wuxingRecipe{name: "method 1", plan: network.Model1(), gain: 1,
-		c: train.BSP{Fixed: true, Back: network.Adjoint, Tune: .003, Steep: 30, Reach: 2, Schedule: train.Cosine, Warmup: .02}}
-	mixed = wuxingRecipe{name: "mixed", plan: network.Model1(), gain: 1,
-		c: train.BSP{Back: network.Adjoint, Integrals: true, Rate: 10, Kt: 100, Bound: 1.5, Tune: .001, Steep: 30, Tuned: []string{"K3"}, Reach: 1.5, Schedule: train.Cosine, Warmup: .02}}
+	method1 = wuxingRecipe{name: "method 1", plan: network.Model1(), gain: .3,
+		c: train.BSP{Fixed: true, Back: network.Adjoint, Tune: .003, Steep: 1000, Reach: 1.5, Schedule: train.Cosine, Warmup: .02}}
+	mixed = wuxingRecipe{name: "mixed", plan: network.Model1(), gain: .3,
+		c: train.BSP{Back: network.Adjoint, Integrals: true, Rate: 10, Kt: 100, Bound: 1.5, Tune: .001, Steep: 1000, Tuned: []string{"K3"}, Reach: 1.5, Schedule: train.Cosine, Warmup: .02}}
 
 	// Synapses that bound what they give keep neurons within their limit.
 	model1Plain   = pairwise("MODEL1, coefficients", network.Model1(), eightSteps, .03)

@@ -78,7 +78,7 @@ func (t *bsp) run(ctx context.Context) error {
 				return err
 			}
 			items := order[b*t.c.Batch : min((b+1)*t.c.Batch, len(order))]
-			schedule := Config{Rate: t.c.Rate, Schedule: t.c.Schedule, Warmup: t.c.Warmup}
+			schedule := Config{Rate: t.c.peak(), Schedule: t.c.Schedule, Warmup: t.c.Warmup}
 			t.rate = schedule.rate(epoch*batches+b, t.c.Epochs*batches)
 			e.Rate = t.rate
 			if err := t.batch(items, epoch, &e); err != nil {

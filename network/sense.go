@@ -40,8 +40,7 @@ func (s *Signals[T]) feel(l int, h Settling) {
 		s.sense.Bind(params)
 		e, v, x := s.columnsAt(l, sheet.E, lo, lo+size), s.columnsAt(l, sheet.V, lo, lo+size), s.columnsAt(l, sheet.L, lo, lo+size)
 		u, b := s.columnsAt(l, sheet.U, lo, lo+size), s.restOf(l, neuron)
-		calm := s.stepped(d)
-		s.bind(calm, l, neuron, size)
+		calm := s.ready(d, l, neuron, size)
 		for k := range e {
 			copy(s.sense.State(k), e[k])
 			copy(s.sense.Input(k), u[k])

@@ -89,6 +89,10 @@ func (c *Circuit[T]) Retune(lo, hi float64, m *Tuner) {
 	}
 }
 
+// Rest returns the rest states of a layer's neurons, and of the reversed ones, as Retune has
+// left them, by row. They are the circuit's own.
+func (c *Circuit[T]) Rest(l int) (rest, back []T) { return c.layers[l].rest, c.layers[l].backRest }
+
 // Tuner is what Retune needs, for one goroutine.
 type Tuner struct{ forward, reversed *ode.Batch[float64] }
 

@@ -20,11 +20,11 @@ func wuxingFig2() Experiment {
 // wuxingMethods are the methods of Fig. 2, by key.
 func wuxingMethods() []struct {
 	key string
-	wuxingRecipe
+	WuxingRecipe
 } {
 	return []struct {
 		key string
-		wuxingRecipe
+		WuxingRecipe
 	}{{"fig2/method=2/test", method2}, {"fig2/method=1/test", method1}, {"fig2/mixed/test", mixed}}
 }
 
@@ -37,12 +37,12 @@ func runWuxingFig2(ctx context.Context, s *Session) (*Result, error) {
 	t := report.Table{Name: "fig2", Caption: fmt.Sprintf("MODEL1 after %d epochs, 8 steps: accuracy in percent on %s over %d seeds.", z.epochs, r.Read, z.seeds), Head: []string{"method", "mean", "least", "greatest"}}
 	p := report.Panel{XLabel: "epoch", YLabel: "images held out that are right (%)"}
 	for _, m := range wuxingMethods() {
-		nets, spread, err := s.wuxingSeeds(ctx, r, m.wuxingRecipe, z.epochs, z.seeds, m.key)
+		nets, spread, err := s.wuxingSeeds(ctx, r, m.WuxingRecipe, z.epochs, z.seeds, m.key)
 		if err != nil {
 			return nil, err
 		}
-		t.Rows = append(t.Rows, append([]report.Cell{report.Text(m.name)}, spreadCells(spread)...))
-		p.Marks = append(p.Marks, heldCurve(m.name, nets))
+		t.Rows = append(t.Rows, append([]report.Cell{report.Text(m.Title)}, spreadCells(spread)...))
+		p.Marks = append(p.Marks, heldCurve(m.Title, nets))
 		r.Values["links/MODEL1"], r.Values["link-ratio/MODEL1"] = float64(nets[0].net.Wiring.Count()), nets[0].net.Wiring.PooledRatio()
 	}
 	r.Printed["link-ratio/MODEL1"] = 0.51
@@ -55,7 +55,7 @@ func runWuxingFig2(ctx context.Context, s *Session) (*Result, error) {
 		return nil, err
 	}
 	r.Tables = []report.Table{t}
-	r.Figures = []report.Figure{drawWiring(small), {Name: "fig2", Caption: "Mean over seeds, with the least and the greatest, after every epoch.", Panels: []report.Panel{p}}}
+	r.Figures = []report.Figure{DrawWiring(small), {Name: "fig2", Caption: "Mean over seeds, with the least and the greatest, after every epoch.", Panels: []report.Panel{p}}}
 	return r, nil
 }
 

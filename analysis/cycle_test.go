@@ -17,11 +17,19 @@ func TestCycles(t *testing.T) {
 	}{
 		{"fitzhugh", "", 0.5, 39.47441498018652, 1e-6},
 		{"fitzhugh", "", 0.35, 45.61050098076517, 1e-6},
+		{"fitzhugh", "", 0.8, 36.51803247229291, 1e-6},
+		{"fitzhugh", "", 1, 36.69879441657736, 1e-6},
 		{"fitzhugh", "", 1.3, 40.68722126362932, 1e-6},
 		{"hodgkin-huxley", "", 10, 1000 / 68.32369859940361, 1e-6},
 		{"hodgkin-huxley", "", 50, 1000 / 117.03598763191752, 1e-6},
 		{"morris-lecar", "Hopf", 100, 1000 / 11.724615828639159, 1e-5},
+		{"morris-lecar", "Hopf", 90, 1000 / 9.734523452244206, 1e-5},
+		{"morris-lecar", "Hopf", 150, 1000 / 15.114472617063631, 1e-5},
+		{"morris-lecar", "Hopf", 200, 1000 / 15.239443048355248, 1e-5},
+		{"morris-lecar", "SNLC", 41, 1000 / 5.1071074328941615, 1e-5},
 		{"morris-lecar", "SNLC", 45, 1000 / 10.081448708379677, 1e-5},
+		{"morris-lecar", "SNLC", 60, 1000 / 17.09502896764164, 1e-5},
+		{"morris-lecar", "SNLC", 100, 1000 / 23.83749760920289, 1e-5},
 	} {
 		f := family(t, c.model, c.preset, "I")
 		got, err := analysis.FindCycle(f, c.p, nil, 1000)

@@ -23,6 +23,8 @@ func TestResponse(t *testing.T) {
 		// lif: (I R)/(Vth - EL) must exceed 1; the rate is 1/(tau log(x/(x - 15))).
 		{"lif", "", analysis.Drive{Name: "I", From: 0, To: 20, Points: 2, Settle: 10, Listen: 400}, 15, 1e-6, 15, 1e-4, analysis.ClassI, 20, 1 / (10 * math.Log(4)), 1e-9},
 		{"morris-lecar", "SNLC", analysis.Drive{Name: "I", From: 0, To: 100, Points: 3, Settle: 100, Listen: 1000}, 39.963, 0.1, 39.963, 0.3, analysis.ClassI, 100, 0.02383749760920289, 1e-6},
+		{"adex", "", analysis.Drive{Name: "I", From: 500, To: 1000, Points: 2, Settle: 400, Listen: 600}, 577.0020335912704, 0.05, 627, 30, "", 1000, 1 / 36.08095116382037, 1e-5},
+		{"izhikevich", "FS", analysis.Drive{Name: "I", From: 0, To: 10, Points: 2, Settle: 400, Listen: 600}, 3.328735613822937, 1e-4, 3.9, 0.6, "", 10, 1 / 7.342649982319472, 1e-6},
 		{"izhikevich", "RS", analysis.Drive{Name: "I", From: 0, To: 10, Points: 2, Settle: 400, Listen: 600}, 2.710326743125915, 1e-5, 3.8, 0.2, "", 10, 1 / 44.812413668095815, 1e-6},
 	} {
 		m, err := neuron.Find(c.model)

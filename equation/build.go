@@ -18,9 +18,10 @@ type typed struct {
 type builder struct {
 	sys    *System
 	g      *Graph
-	raw    bool // inside an empirical formula or a constant: numbers only, no units
-	start  bool // states stand for their start values
-	rests  bool // rest(x) may stand here
+	raw    bool     // inside an empirical formula or a constant: numbers only, no units
+	start  bool     // states stand for their start values
+	given  []*Value // the start values given in place of the text's: those states are symbols
+	rests  bool     // rest(x) may stand here
 	memo   map[string]typed
 	open   []string        // named expressions being lowered, to find cycles
 	opened map[string]bool // the same as a set
@@ -258,7 +259,7 @@ func (b *builder) name(e *expr) (typed, error) {
 		case SymInput:
 			return typed{b.g.Sym(SymInput, d.i), b.unitOf(sys.Inputs[d.i].Unit), false}, nil
 		case SymState:
-			if b.start {
+			if b.start && (b.given == nil || b.given[d.i] == nil) {
 				return b.named(e, func() (typed, error) { return b.startOf(sys.States[d.i]) })
 			}
 			return typed{b.g.Sym(SymState, d.i), b.unitOf(sys.States[d.i].Unit), false}, nil

@@ -256,11 +256,32 @@ func (b *builder) unused() error {
 			return b.errorf(p.pos, "input %s is never used; remove the line or use it", p.Name)
 		}
 	}
-	for _, q := range s.Presets {
-		for i, v := range q.Values {
-			if err := s.checkSetting(v); err != nil {
-				return b.errorf(q.at[i], "preset %s: %v", q.Name, err)
-			}
+	for i := range s.Presets {
+		if err := b.preset(&s.Presets[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// preset checks what a preset sets, and tells start values from the others.
+func (b *builder) preset(q *Preset) error {
+	s := b.sys
+	var values []Setting
+	for i, v := range q.Values {
+		if s.StateIndex(v.Name) >= 0 {
+			q.Starts = append(q.Starts, v)
+			continue
+		}
+		if err := s.checkSetting(v); err != nil {
+			return b.errorf(q.at[i], "preset %s: %v", q.Name, err)
+		}
+		values = append(values, v)
+	}
+	q.Values = values
+	for i, c := range q.Courses {
+		if !slices.ContainsFunc(s.Inputs, func(p Input) bool { return p.Name == c.Input }) {
+			return b.errorf(q.courses[i], "preset %s: %s has no input %q", q.Name, s.Name, c.Input)
 		}
 	}
 	return nil

@@ -87,12 +87,16 @@ type Spike struct {
 	pos    Pos
 }
 
-// Preset is a named set of parameter values.
+// Preset is a named set of parameter values, and what a run of it may need besides.
 type Preset struct {
-	Name   string
-	Values []Setting
-	pos    Pos
-	at     []Pos // of the values
+	Name    string
+	Values  []Setting // of parameters and inputs
+	Starts  []Setting // of states; others start where the text says
+	Courses []Course  // of inputs that change in time
+	Span    float64   // how long a run lasts that shows it; 0 where the line does not say
+	pos     Pos
+	at      []Pos // of the values
+	courses []Pos
 }
 
 // Setting is one name and its value.

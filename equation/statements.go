@@ -247,7 +247,7 @@ func (p *lineParser) refractory(first token, e *exprParser) error {
 	return p.end(e)
 }
 
-// preset reads "preset RS a=0.02 b=0.2".
+// preset reads "preset RS a=0.02 b=0.2 v=-70 I=step:10:14 t=100".
 func (p *lineParser) preset(e *exprParser) error {
 	t := e.next()
 	if t.kind != tokName && t.kind != tokNumber {
@@ -260,31 +260,68 @@ func (p *lineParser) preset(e *exprParser) error {
 	}
 	q := Preset{Name: t.text, pos: t.pos}
 	for e.peek().kind == tokName {
-		name := e.next()
-		if err := e.expect("="); err != nil {
+		if err := p.presetSetting(e, &q); err != nil {
 			return err
-		}
-		// One signed number, no expression: the next name follows without a comma.
-		end := e.at
-		for end < len(e.toks)-1 && (end == e.at || e.toks[end-1].is("-")) {
-			end++
-		}
-		value := &exprParser{src: p.src, toks: append(slices.Clone(e.toks[e.at:end]), token{kind: tokEnd, pos: e.toks[end].pos})}
-		v, err := p.number(value)
-		if err != nil {
-			return err
-		}
-		e.at = end
-		names := p.sys.group(name.text)
-		if names == nil {
-			names = []string{name.text}
-		}
-		for _, n := range names {
-			q.Values, q.at = append(q.Values, Setting{n, v}), append(q.at, name.pos)
 		}
 	}
 	p.sys.Presets = append(p.sys.Presets, q)
 	return p.end(e)
+}
+
+// presetSetting reads one name=value of a preset: a value of a parameter or input, the start of a
+// state, an input's course in time, or t, the length of a run.
+func (p *lineParser) presetSetting(e *exprParser, q *Preset) error {
+	name := e.next()
+	if err := e.expect("="); err != nil {
+		return err
+	}
+	if e.peek().kind == tokName && e.toks[e.at+1].is(":") {
+		spec := e.next().text
+		for e.peek().is(":") {
+			e.next()
+			v, err := p.presetNumber(e)
+			if err != nil {
+				return err
+			}
+			spec += ":" + num(v)
+		}
+		c, err := ParseCourse(name.text, spec)
+		if err != nil {
+			return p.src.errorf(name.pos, "preset %s: %v", q.Name, err)
+		}
+		q.Courses, q.courses = append(q.Courses, c), append(q.courses, name.pos)
+		return nil
+	}
+	v, err := p.presetNumber(e)
+	if err != nil {
+		return err
+	}
+	if name.text == "t" {
+		if q.Span = v; !(v > 0) {
+			return p.src.errorf(name.pos, "preset %s: t, how long a run lasts, must be positive", q.Name)
+		}
+		return nil
+	}
+	names := p.sys.group(name.text)
+	if names == nil {
+		names = []string{name.text}
+	}
+	for _, n := range names {
+		q.Values, q.at = append(q.Values, Setting{n, v}), append(q.at, name.pos)
+	}
+	return nil
+}
+
+// presetNumber reads one signed number, no expression: the next name follows without a comma.
+func (p *lineParser) presetNumber(e *exprParser) (float64, error) {
+	end := e.at
+	for end < len(e.toks)-1 && (end == e.at || e.toks[end-1].is("-")) {
+		end++
+	}
+	value := &exprParser{src: p.src, toks: append(slices.Clone(e.toks[e.at:end]), token{kind: tokEnd, pos: e.toks[end].pos})}
+	v, err := p.number(value)
+	e.at = end
+	return v, err
 }
 
 // reverse reads `reverse "Eq. 2.5"`.

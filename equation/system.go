@@ -2,6 +2,7 @@ package equation
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -182,12 +183,28 @@ func (s *System) String() string {
 	}
 	for _, p := range s.Presets {
 		b.WriteString("preset " + p.Name)
-		for _, v := range p.Values {
-			b.WriteString(" " + v.Name + "=" + num(v.Value))
+		for _, word := range p.Words() {
+			b.WriteString(" " + word)
 		}
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// Words are what the preset's line says after its name: values, start values, courses of inputs and the
+// length of a run.
+func (p Preset) Words() []string {
+	var out []string
+	for _, v := range slices.Concat(p.Values, p.Starts) {
+		out = append(out, v.Name+"="+num(v.Value))
+	}
+	for _, c := range p.Courses {
+		out = append(out, c.String())
+	}
+	if p.Span > 0 {
+		out = append(out, "t="+num(p.Span))
+	}
+	return out
 }
 
 // String returns the line of the parameter.

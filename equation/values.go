@@ -123,29 +123,42 @@ func (v *Values) Start(name string, x float64) error {
 	return nil
 }
 
-// Preset sets the values of a named preset.
+// Preset sets the values and start values of a named preset.
 func (v *Values) Preset(name string) error {
+	p, err := v.sys.PresetOf(name)
+	if err != nil {
+		return err
+	}
+	for _, s := range p.Values {
+		if err := v.Set(s.Name, s.Value); err != nil {
+			return err
+		}
+	}
+	for _, s := range p.Starts {
+		if err := v.Start(s.Name, s.Value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PresetOf returns the preset of a name.
+func (s *System) PresetOf(name string) (Preset, error) {
 	var known []string
-	for _, p := range v.sys.Presets {
+	for _, p := range s.Presets {
+		if p.Name == name {
+			return p, nil
+		}
 		known = append(known, p.Name)
-		if p.Name != name {
-			continue
-		}
-		for _, s := range p.Values {
-			if err := v.Set(s.Name, s.Value); err != nil {
-				return err
-			}
-		}
-		return nil
 	}
 	if len(known) == 0 {
-		return fmt.Errorf("%s has no presets", v.sys.Name)
+		return Preset{}, fmt.Errorf("%s has no presets", s.Name)
 	}
 	hint := DidYouMean(name, known)
 	if hint == "" {
 		hint = "; it has " + strings.Join(known, ", ")
 	}
-	return fmt.Errorf("%s has no preset %q%s", v.sys.Name, name, hint)
+	return Preset{}, fmt.Errorf("%s has no preset %q%s", s.Name, name, hint)
 }
 
 // Uniform reports that every parameter and start value is one for all lanes.
@@ -194,24 +207,64 @@ func (v *Values) Pauses(dst []float64, first int) {
 	v.Evaluate(v.sys.Graph(), []Node{v.sys.pause}, [][]float64{dst}, first)
 }
 
-// StartValues fills dst[k][lane] with the start values of lanes first,
-// first+1, ...; every dst[k] has the same length. States beyond the text's,
-// such as an integral, start at 0; dst may be shorter.
+// StartValues fills dst[k][lane] with the start values of lanes first, first+1, ...; every dst[k]
+// has the same length. An expression of the text in a state that has been given another start
+// follows that. States beyond the text's, such as an integral, start at 0; dst may be shorter.
 func (v *Values) StartValues(dst [][]float64, first int) {
-	starts := v.sys.Starts()
+	g := v.sys.Graph()
+	starts := v.starts(g)
 	starts = starts[:min(len(starts), len(dst))]
-	v.Evaluate(v.sys.Graph(), starts, dst[:len(starts)], first)
-	for k := range dst {
-		switch {
-		case k >= len(starts):
-			clear(dst[k])
-		case v.Starts[k] == nil:
-		case v.Starts[k].Each != nil:
-			copy(dst[k], v.Starts[k].Each[first:])
-		default:
-			for i := range dst[k] {
-				dst[k][i] = v.Starts[k].All
-			}
+	f := g.Compile(starts, nil).NewFrame(Double, len(dst[0]))
+	v.Bind(f, first)
+	for k, p := range v.Starts {
+		if p != nil {
+			f.Set(Symbol{SymState, k}, *p, first)
 		}
 	}
+	f.Run()
+	for k := range dst {
+		if k < len(starts) {
+			copy(dst[k], f.Out(k))
+		} else {
+			clear(dst[k])
+		}
+	}
+}
+
+// starts returns the start values in g, a copy of the system's graph, with a symbol for each
+// state that has been given one.
+func (v *Values) starts(g *Graph) []Node {
+	out := v.sys.Starts()
+	if !slices.ContainsFunc(v.Starts, func(p *Value) bool { return p != nil }) {
+		return out
+	}
+	b := &builder{sys: v.sys, g: g, start: true, given: v.Starts}
+	for k, q := range v.sys.States {
+		if v.Starts[k] != nil {
+			out[k] = g.Sym(SymState, k)
+			continue
+		}
+		if q.start == nil { // not of the text
+			continue
+		}
+		n, err := b.name(&expr{op: "name", name: q.Name, pos: q.pos})
+		if err != nil {
+			panic(err) // it has been lowered before, when the text was checked
+		}
+		out[k] = n.node
+	}
+	return out
+}
+
+// Follow returns the states whose start, an expression of the text, depends on a state that has been
+// given another.
+func (v *Values) Follow() []string {
+	g := v.sys.Graph()
+	var out []string
+	for k, n := range v.starts(g) {
+		if v.Starts[k] == nil && g.DependsOn(n, func(y Symbol) bool { return y.Kind == SymState }) {
+			out = append(out, v.sys.States[k].Name)
+		}
+	}
+	return out
 }

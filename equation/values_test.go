@@ -2,6 +2,7 @@ package equation
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -34,15 +35,18 @@ func TestValues(t *testing.T) {
 	}
 	dst := [][]float64{make([]float64, 2), make([]float64, 2), {9, 9}}
 	v.StartValues(dst, 0)
-	// u starts at b*v of the text's v; a state beyond the text's at 0.
-	if dst[0][1] != -70 || dst[1][1] != -13 || dst[2][1] != 0 {
-		t.Errorf("starts %v, want -70, -13, 0", dst)
+	// u starts at b*v of the v that was given; a state beyond the text's at 0.
+	if dst[0][1] != -70 || dst[1][1] != -14 || dst[2][1] != 0 {
+		t.Errorf("starts %v, want -70, -14, 0", dst)
+	}
+	if got := v.Follow(); !slices.Equal(got, []string{"u"}) {
+		t.Errorf("%v follow the start of v, want u", got)
 	}
 	ok(v.SetEach("b", []float64{0.1, 0.2, 0.3}))
 	v.Starts[0] = &Value{Each: []float64{1, 2, 3}}
 	v.StartValues(dst, 1)
-	if dst[0][0] != 2 || dst[0][1] != 3 || dst[1][0] != -13 || dst[1][1] != -19.5 {
-		t.Errorf("starts by lane %v, want 2 3 and -13 -19.5", dst)
+	if dst[0][0] != 2 || dst[0][1] != 3 || math.Abs(dst[1][0]-0.4) > 1e-15 || math.Abs(dst[1][1]-0.9) > 1e-15 {
+		t.Errorf("starts by lane %v, want 2 3 and 0.4 0.9", dst)
 	}
 	if b, _ := v.Get("b"); b.At(2) != 0.3 {
 		t.Errorf("b in lane 2 is %g", b.At(2))

@@ -44,6 +44,7 @@ func TestLibrary(t *testing.T) {
 			if m.Spike == nil || len(m.Spike.Resets) == 0 {
 				t.Run("order", func(t *testing.T) { checkOrder(t, m) })
 			}
+			t.Run("rest", func(t *testing.T) { checkRest(t, m) })
 			t.Run("mean", func(t *testing.T) { checkMean(t, m) })
 		})
 	}

@@ -21,6 +21,7 @@ const (
 	DriveSine                     // amplitude, period: a sine, added
 	DriveNoise                    // sd, hold: a Gaussian number, added, a new one every hold
 	DriveSamples                  // Values from Times on, each until the next
+	DriveLine                     // Values at Times, in straight lines between; a time that stands twice is a jump
 )
 
 // Drive makes an input change in time; where it does not, the input keeps its own value.
@@ -32,9 +33,33 @@ type Drive struct {
 	Seed          uint64 // of noise; a neuron's numbers depend on it, the input, the neuron and the count of holds
 }
 
+// NewDrive returns what a course says of an input of s; the seed is that of noise.
+func NewDrive(s *equation.System, c equation.Course, seed uint64) (Drive, error) {
+	d := Drive{Input: -1, V: c.V, Seed: seed}
+	var known []string
+	for i, q := range s.Inputs {
+		known = append(known, q.Name)
+		if q.Name == c.Input {
+			d.Input = i
+		}
+	}
+	if d.Input < 0 {
+		return d, fmt.Errorf("%s has no input %q%s", s.Name, c.Input, equation.DidYouMean(c.Input, known))
+	}
+	d.Kind = map[string]DriveKind{"step": DriveStep, "pulse": DrivePulse, "ramp": DriveRamp, "sine": DriveSine, "noise": DriveNoise, "steps": DriveSamples, "line": DriveLine}[c.Kind]
+	if d.Kind == DriveSamples || d.Kind == DriveLine {
+		for i := 0; i < len(c.V); i += 2 {
+			d.Times, d.Values = append(d.Times, c.V[i]), append(d.Values, c.V[i+1])
+		}
+	}
+	return d, nil
+}
+
 // Smooth reports that the drive changes within a step, so that a method must see it
 // at its stages: it becomes part of the equations.
-func (d *Drive) Smooth() bool { return d.Kind == DriveRamp || d.Kind == DriveSine }
+func (d *Drive) Smooth() bool {
+	return d.Kind == DriveRamp || d.Kind == DriveSine || d.Kind == DriveLine
+}
 
 // Value is what stands in the input's place from time t on, while base is its own.
 func (d *Drive) Value(t float64, lane int, base float64) float64 {
@@ -61,6 +86,15 @@ func (d *Drive) Value(t float64, lane int, base float64) float64 {
 		if i := sort.Search(len(d.Times), func(i int) bool { return d.Times[i] > t }); i > 0 {
 			return d.Values[i-1]
 		}
+	case DriveLine:
+		i := sort.Search(len(d.Times), func(i int) bool { return d.Times[i] > t })
+		switch {
+		case i == 0:
+		case i == len(d.Times):
+			return d.Values[i-1]
+		default:
+			return d.Values[i-1] + float64((d.Values[i]-d.Values[i-1])*((t-d.Times[i-1])/(d.Times[i]-d.Times[i-1])))
+		}
 	}
 	return base
 }
@@ -78,11 +112,62 @@ func (d *Drive) Held(v *equation.Values) Held {
 	}}
 }
 
-// Within returns the system with the drive in its equations. Noise and samples, which
-// hold their values over a step, are refused.
+// Stepwise returns what a method of fixed steps needs for the drive: the system with what changes
+// within a step, and the values that hold over each, of which none or one is given. Of a line that is its
+// slopes, and its jumps: so no stage of a step looks past a jump at the step's end.
+func (d *Drive) Stepwise(s *equation.System, v *equation.Values) (*equation.System, []Held, error) {
+	if !d.Smooth() {
+		return s, []Held{d.Held(v)}, nil
+	}
+	if d.Kind != DriveLine {
+		out, err := d.Within(s)
+		return out, nil, err
+	}
+	// The same line without its jumps, from 0 on.
+	slopes := Drive{Input: d.Input, Kind: DriveLine, Times: d.Times, Values: make([]float64, len(d.Values))}
+	for i := 1; i < len(d.Values); i++ {
+		slopes.Values[i] = slopes.Values[i-1]
+		if d.Times[i] > d.Times[i-1] {
+			slopes.Values[i] += d.Values[i] - d.Values[i-1]
+		}
+	}
+	out := s.WithDrive(d.Input, func(g *equation.Graph, in, t equation.Node) equation.Node {
+		return g.Add(in, slopes.node(g, g.Num(0), t))
+	})
+	jumps := d.Held(v)
+	whole := jumps.Value
+	jumps.Value = func(t float64, lane int) float64 {
+		i := sort.Search(len(d.Times), func(i int) bool { return d.Times[i] > t+float64(1e-12*math.Max(1, math.Abs(t))) })
+		if i == 0 {
+			return whole(t, lane)
+		}
+		return d.Values[i-1] - slopes.Values[i-1]
+	}
+	return out, []Held{jumps}, nil
+}
+
+// node is what stands in the input's place, of samples and lines.
+func (d *Drive) node(g *equation.Graph, in, t equation.Node) equation.Node {
+	out := in
+	for i, from := range d.Times {
+		piece := g.Num(d.Values[i])
+		if d.Kind == DriveLine && i+1 < len(d.Times) && d.Times[i+1] > from {
+			slope := (d.Values[i+1] - d.Values[i]) / (d.Times[i+1] - from)
+			piece = g.Add(piece, g.Mul(g.Num(slope), g.Sub(t, g.Num(from))))
+		}
+		out = g.Make(equation.OpSel, g.Make(equation.OpLe, g.Num(from), t), piece, out)
+	}
+	return out
+}
+
+// mostPieces is how many samples, or points of a line, become part of the equations.
+const mostPieces = 200
+
+// Within returns the system with the drive in its equations. Noise, and samples in
+// number, which hold their values over a step, are refused.
 func (d *Drive) Within(s *equation.System) (*equation.System, error) {
-	if d.Kind == DriveNoise || d.Kind == DriveSamples {
-		return nil, fmt.Errorf("an input of noise, or from a file, holds its value over a step, so it needs a method of fixed steps: rk4, heun or euler")
+	if d.Kind == DriveNoise || len(d.Times) > mostPieces {
+		return nil, fmt.Errorf("an input of noise, or of more than %d samples, holds its value over a step, so it needs a method of fixed steps: rk4, heun or euler", mostPieces)
 	}
 	return s.WithDrive(d.Input, func(g *equation.Graph, in, t equation.Node) equation.Node {
 		after := func(x float64) equation.Node { return g.Make(equation.OpLe, g.Num(x), t) }
@@ -95,6 +180,8 @@ func (d *Drive) Within(s *equation.System) (*equation.System, error) {
 			u := g.Div(g.Sub(t, g.Num(d.V[0])), g.Num(d.V[1]-d.V[0]))
 			u = g.Make(equation.OpMin, g.Num(1), g.Make(equation.OpMax, g.Num(0), u))
 			return g.Add(in, g.Mul(u, g.Sub(g.Num(d.V[2]), in)))
+		case DriveSamples, DriveLine:
+			return d.node(g, in, t)
 		}
 		return g.Add(in, g.Mul(g.Num(d.V[0]), g.Make(equation.OpSin, g.Mul(g.Num(2*math.Pi/d.V[1]), t))))
 	}), nil
@@ -108,6 +195,8 @@ func (d *Drive) Breaks() []float64 {
 		return d.V[:1:1]
 	case DrivePulse, DriveRamp:
 		return d.V[:2:2]
+	case DriveSamples, DriveLine:
+		return d.Times
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package ode_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/neurode/neurode/equation"
@@ -86,6 +87,9 @@ func TestDrives(t *testing.T) {
 		// v of a ramp from 0 to 8 over 10 ms: 0.8 (s - tau (1 - e^(-s/tau))), then towards 8.
 		"ramp":    {ode.Drive{Kind: ode.DriveRamp, V: []float64{5, 15, 8}}, 8 + (0.8*(10-tau*(1-e(-10/tau)))-8)*e(-5/tau)},
 		"samples": {ode.Drive{Kind: ode.DriveSamples, Times: []float64{0, 5, 10}, Values: []float64{0, 8, 0}}, 8 * (1 - e(-5/tau)) * e(-10/tau)},
+		// The same ramp as a line, and a line that jumps back to 0 at 10: 8 (s/10 ...) as above, then decay.
+		"line":          {ode.Drive{Kind: ode.DriveLine, Times: []float64{0, 5, 15}, Values: []float64{0, 0, 8}}, 8 + (0.8*(10-tau*(1-e(-10/tau)))-8)*e(-5/tau)},
+		"line and jump": {ode.Drive{Kind: ode.DriveLine, Times: []float64{5, 10, 10}, Values: []float64{0, 4, 0}}, 0.8 * (5 - tau*(1-e(-5/tau))) * e(-10/tau)},
 		// amplitude 1, period 20: response of a low pass to sin(w t).
 		"sine": {ode.Drive{Kind: ode.DriveSine, V: []float64{1, 20}}, func() float64 {
 			w := 2 * math.Pi / 20
@@ -94,24 +98,19 @@ func TestDrives(t *testing.T) {
 	} {
 		v := sys.Defaults()
 		driven, err := c.d.Within(sys)
-		if c.d.Kind == ode.DriveSamples {
-			if err == nil {
-				t.Error("samples went into the equations")
-			}
-		} else if err != nil {
+		if err != nil {
 			t.Fatal(err)
-		} else {
-			tr, err := ode.Integrate(driven, ode.DormandPrince(), v, 0, 0, end, append(c.d.Breaks(), end), ode.Control{RTol: 1e-11, ATol: 1e-11})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := tr.At[len(tr.At)-1].Y[0]; math.Abs(got-c.want) > 1e-9 {
-				t.Errorf("%s within the equations: %.12g, want %.12g", name, got, c.want)
-			}
 		}
-		run, held := sys, []ode.Held{c.d.Held(v)}
-		if c.d.Smooth() {
-			run, held = driven, nil
+		tr, err := ode.Integrate(driven, ode.DormandPrince(), v, 0, 0, end, slices.Compact(append(slices.Clone(c.d.Breaks()), end)), ode.Control{RTol: 1e-11, ATol: 1e-11})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := tr.At[len(tr.At)-1].Y[0]; math.Abs(got-c.want) > 1e-9 {
+			t.Errorf("%s within the equations: %.12g, want %.12g", name, got, c.want)
+		}
+		run, held, err := c.d.Stepwise(sys, v)
+		if err != nil {
+			t.Fatal(err)
 		}
 		var got float64
 		if _, err := ode.SimulateAll(ode.NewStepper(run, ode.RK4(), 0.01), v, 1, ode.Grid{H: 0.01, N: 2000}, held, func(step int, r *ode.Runner) { got = r.State(0)[0] }); err != nil {
@@ -120,6 +119,9 @@ func TestDrives(t *testing.T) {
 		if math.Abs(got-c.want) > 1e-9 {
 			t.Errorf("%s over steps: %.12g, want %.12g", name, got, c.want)
 		}
+	}
+	if _, err := (&ode.Drive{Kind: ode.DriveSamples, Times: make([]float64, 300), Values: make([]float64, 300)}).Within(sys); err == nil {
+		t.Error("300 samples went into the equations")
 	}
 }
 

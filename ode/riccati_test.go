@@ -87,7 +87,7 @@ func TestSpecialOrder(t *testing.T) {
 				}
 				errs = append(errs, distance(lane(r, 0), tr.At[0].Y))
 			}
-			if got := math.Log2(errs[1]/errs[5]) / 4; math.Abs(got-float64(m.Order)) > 0.2 {
+			if got := math.Log2(errs[0]/errs[5]) / 5; math.Abs(got-float64(m.Order)) > 0.2 {
 				t.Errorf("%s on %s: order %.3f, want %d; errors %.3g", m.Name, c.name, got, m.Order, errs)
 			}
 		}

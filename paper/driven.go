@@ -58,8 +58,10 @@ func (d *driven) ramped() (*neuron.Model, error) {
 	line := regexp.MustCompile(`(?m)^input\s+` + d.input + `\s.*$`)
 	unit, time := d.model.Inputs[0].Unit, d.model.Time
 	text := line.ReplaceAllString(d.model.Text, fmt.Sprintf("input %[1]s0 = 0 [%[2]s] \"level\"\ninput %[1]s1 = 0 [%[2]s/%[3]s] \"slope\"\n%[1]s = %[1]s0 + %[1]s1*t", d.input, unit, time))
-	return neuron.Parse(d.model.Name, text)
+	return neuron.Parse(d.model.Name, presets.ReplaceAllString(text, ""))
 }
+
+var presets = regexp.MustCompile(`(?m)^preset\s.*$`) // they may name the input
 
 // tight is the tolerance of the solutions that others are held against.
 const tight = 1e-13

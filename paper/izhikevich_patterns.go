@@ -6,76 +6,93 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/neurode/neurode/equation"
+	"github.com/neurode/neurode/neuron"
 	"github.com/neurode/neurode/ode"
 	"github.com/neurode/neurode/operator"
 	"github.com/neurode/neurode/report"
 )
 
-// pattern is a panel of Izhikevich's figure: a neuron, its input, and the step of the
-// program that drew it.
+// pattern is a panel of Izhikevich's figure and the step of the program that drew it. Its neuron,
+// start, input and length are the model's preset, in the model's text.
 type pattern struct {
-	panel, title string
-	preset       string // of izhikevich; "" is the model izhikevich-accommodation
-	v            float64
-	end, step    float64
-	pieces       []operator.Piece
+	panel, title  string
+	model, preset string
+	step          float64
 }
 
-// pulses returns an input at a base level with pulses of one length.
-func pulses(base, level, length float64, at ...float64) []operator.Piece {
-	out := []operator.Piece{{From: 0, Level: base}}
-	for _, t := range at {
-		out = append(out, operator.Piece{From: t, Level: level}, operator.Piece{From: t + length, Level: base})
-	}
-	return out
-}
-
-func stepAt(t, level float64) []operator.Piece {
-	return []operator.Piece{{From: 0}, {From: t, Level: level}}
-}
-
-// patterns are the 20 of the figure, with inputs, starts and steps of the author's program.
+// patterns are the 20 of the figure, with steps of the author's program.
 func patterns() []pattern {
-	hyperpolarised := []operator.Piece{{From: 0, Level: 80}, {From: 50, Level: 75}, {From: 250, Level: 80}}
+	const simple = "izhikevich"
 	return []pattern{
-		{"A", "tonic spiking", "tonic_spiking", -70, 100, 0.25, stepAt(10, 14)},
-		{"B", "phasic spiking", "phasic_spiking", -64, 200, 0.25, stepAt(20, 0.5)},
-		{"C", "tonic bursting", "tonic_bursting", -70, 220, 0.25, stepAt(22, 15)},
-		{"D", "phasic bursting", "phasic_bursting", -64, 200, 0.2, stepAt(20, 0.6)},
-		{"E", "mixed mode", "mixed_mode", -70, 160, 0.25, stepAt(16, 10)},
-		{"F", "spike frequency adaptation", "spike_frequency_adaptation", -70, 85, 0.25, stepAt(8.5, 30)},
-		{"G", "class 1 excitable", "class_1", -60, 300, 0.25, []operator.Piece{{From: 0}, {From: 30, Slope: 0.075}}},
-		{"H", "class 2 excitable", "class_2", -64, 300, 0.25, []operator.Piece{{From: 0, Level: -0.5}, {From: 30, Level: -0.5, Slope: 0.015}}},
-		{"I", "spike latency", "spike_latency", -70, 100, 0.2, pulses(0, 7.04, 3, 10)},
-		{"J", "subthreshold oscillations", "subthreshold_oscillations", -62, 200, 0.25, pulses(0, 2, 5, 20)},
-		{"K", "resonator", "resonator", -62, 400, 0.25, pulses(0, 0.65, 4, 40, 60, 280, 320)},
-		{"L", "integrator", "integrator", -60, 100, 0.25, pulses(0, 9, 2, 100./11, 100./11+5, 70, 80)},
-		{"M", "rebound spike", "rebound_spike", -64, 200, 0.2, pulses(0, -15, 5, 20)},
-		{"N", "rebound burst", "rebound_burst", -64, 200, 0.2, pulses(0, -15, 5, 20)},
-		{"O", "threshold variability", "threshold_variability", -64, 100, 0.25, []operator.Piece{{From: 0}, {From: 10, Level: 1}, {From: 15}, {From: 70, Level: -6}, {From: 75}, {From: 80, Level: 1}, {From: 85}}},
-		{"P", "bistability", "bistability", -61, 300, 0.25, pulses(0.24, 1.24, 5, 37.5, 216)},
-		{"Q", "depolarising after-potential", "depolarizing_after_potential", -70, 50, 0.1, pulses(0, 20, 2, 9)},
-		{"R", "accommodation", "", -65, 400, 0.5, []operator.Piece{{From: 0, Slope: 1. / 25}, {From: 200}, {From: 300, Slope: 4 / 12.5}, {From: 312.5}}},
-		{"S", "inhibition-induced spiking", "inhibition_induced_spiking", -63.8, 350, 0.5, hyperpolarised},
-		{"T", "inhibition-induced bursting", "inhibition_induced_bursting", -63.8, 350, 0.5, hyperpolarised},
+		{"A", "tonic spiking", simple, "tonic_spiking", 0.25},
+		{"B", "phasic spiking", simple, "phasic_spiking", 0.25},
+		{"C", "tonic bursting", simple, "tonic_bursting", 0.25},
+		{"D", "phasic bursting", simple, "phasic_bursting", 0.2},
+		{"E", "mixed mode", simple, "mixed_mode", 0.25},
+		{"F", "spike frequency adaptation", simple, "spike_frequency_adaptation", 0.25},
+		{"G", "class 1 excitable", simple, "class_1", 0.25},
+		{"H", "class 2 excitable", simple, "class_2", 0.25},
+		{"I", "spike latency", simple, "spike_latency", 0.2},
+		{"J", "subthreshold oscillations", simple, "subthreshold_oscillations", 0.25},
+		{"K", "resonator", simple, "resonator", 0.25},
+		{"L", "integrator", simple, "integrator", 0.25},
+		{"M", "rebound spike", simple, "rebound_spike", 0.2},
+		{"N", "rebound burst", simple, "rebound_burst", 0.2},
+		{"O", "threshold variability", simple, "threshold_variability", 0.25},
+		{"P", "bistability", simple, "bistability", 0.25},
+		{"Q", "depolarising after-potential", simple, "depolarizing_after_potential", 0.1},
+		{"R", "accommodation", "izhikevich-accommodation", "accommodation", 0.5},
+		{"S", "inhibition-induced spiking", simple, "inhibition_induced_spiking", 0.5},
+		{"T", "inhibition-induced bursting", simple, "inhibition_induced_bursting", 0.5},
 	}
 }
 
-// drive returns the pattern's neuron, which starts at (v, b v) but for panel R, whose
-// recovery the program starts as the model's text does.
+// drive returns the pattern's neuron.
 func (p pattern) drive() (*driven, error) {
-	if p.preset == "" {
-		return drive("izhikevich-accommodation", "", map[string]float64{"v": p.v}, p.pieces, p.end)
-	}
-	d, err := drive("izhikevich", p.preset, map[string]float64{"v": p.v}, p.pieces, p.end)
+	m, err := neuron.Find(p.model)
 	if err != nil {
 		return nil, err
 	}
-	b, err := d.values.Get("b")
+	q, err := m.PresetOf(p.preset)
 	if err != nil {
 		return nil, err
 	}
-	return d, d.values.Start("u", float64(b.All*p.v))
+	pieces := []operator.Piece{{}}
+	for _, c := range q.Courses {
+		if pieces, err = piecesOf(c); err != nil {
+			return nil, err
+		}
+	}
+	return drive(p.model, p.preset, nil, pieces, q.Span)
+}
+
+// piecesOf returns an input's course, which is 0 before it begins, as levels and slopes.
+func piecesOf(c equation.Course) ([]operator.Piece, error) {
+	var points []operator.Piece
+	switch v := c.V; c.Kind {
+	case "step":
+		points = []operator.Piece{{From: v[0], Level: v[1]}}
+	case "pulse":
+		points = []operator.Piece{{From: v[0], Level: v[2]}, {From: v[1]}}
+	case "steps", "line":
+		for i := 0; i < len(v); i += 2 {
+			q := operator.Piece{From: v[i], Level: v[i+1]}
+			if c.Kind == "line" && i+2 < len(v) && v[i+2] > v[i] {
+				q.Slope = (v[i+3] - v[i+1]) / (v[i+2] - v[i])
+			}
+			if n := len(points); n > 0 && points[n-1].From == q.From { // a jump: what comes after it
+				points = points[:n-1]
+			}
+			points = append(points, q)
+		}
+	default:
+		return nil, fmt.Errorf("the course %s is not of pieces", c)
+	}
+	if points[0].From > 0 {
+		points = append([]operator.Piece{{}}, points...)
+	}
+	return points, nil
 }
 
 const izhikevich2004 = "Izhikevich 2004, IEEE Trans. Neural Networks 15:1063, Fig. 1"
@@ -186,7 +203,7 @@ func (p pattern) run(r *Result, t *report.Table) (report.Panel, error) {
 
 // panelOf draws v of both, with the input below.
 func (p pattern) panelOf(d *driven, sol *operator.Solution, path []ode.Sample) report.Panel {
-	panel := report.Panel{Title: p.panel + "  " + p.title, YLabel: "v [mV]", XLabel: "time [ms]", XMin: 0, XMax: p.end, YMin: -125, YMax: 40, Legend: report.LegendNone,
+	panel := report.Panel{Title: p.panel + "  " + p.title, YLabel: "v [mV]", XLabel: "time [ms]", XMin: 0, XMax: d.end, YMin: -125, YMax: 40, Legend: report.LegendNone,
 		YTicks: report.Ticks(-80, -40, 0)}
 	var x, y []float64
 	for _, q := range path {
@@ -196,7 +213,7 @@ func (p pattern) panelOf(d *driven, sol *operator.Solution, path []ode.Sample) r
 	lo, hi := math.Inf(1), math.Inf(-1)
 	var ix, iy []float64
 	for i, q := range d.pieces {
-		end := p.end
+		end := d.end
 		if i+1 < len(d.pieces) {
 			end = d.pieces[i+1].From
 		}

@@ -32,11 +32,21 @@ type modelJSON struct {
 	Spike         string      `json:"spike_when,omitempty"`
 	Presets       []string    `json:"presets,omitempty"`
 	PresetValues  valuesJSON  `json:"preset_values,omitempty"`
+	PresetRuns    runsJSON    `json:"preset_runs,omitempty"`
 	Text          string      `json:"text"`
 }
 
 // valuesJSON has the values of every preset, by name.
 type valuesJSON map[string]map[string]float64
+
+// runsJSON has what presets say of a run: start values, courses of inputs, how long.
+type runsJSON map[string]runJSON
+
+type runJSON struct {
+	Start  map[string]float64 `json:"start,omitempty"`
+	Inputs []string           `json:"inputs,omitempty"`
+	T      float64            `json:"t,omitempty"`
+}
 
 type stateJSON struct {
 	Name  string `json:"name"`
@@ -98,6 +108,20 @@ func describe(m *neuron.Model) modelJSON {
 		for _, s := range p.Values {
 			j.PresetValues[p.Name][s.Name] = s.Value
 		}
+		if len(p.Starts)+len(p.Courses) == 0 && p.Span == 0 {
+			continue
+		}
+		run := runJSON{T: p.Span, Start: map[string]float64{}}
+		for _, s := range p.Starts {
+			run.Start[s.Name] = s.Value
+		}
+		for _, c := range p.Courses {
+			run.Inputs = append(run.Inputs, c.String())
+		}
+		if j.PresetRuns == nil {
+			j.PresetRuns = runsJSON{}
+		}
+		j.PresetRuns[p.Name] = run
 	}
 	return j
 }
@@ -217,9 +241,15 @@ func (a *app) showModel(m *neuron.Model) error {
 	fmt.Fprintln(a.out)
 	t = report.Table{Name: "presets", Head: []string{"preset", "sets"}}
 	for _, q := range m.Presets {
-		t.Rows = append(t.Rows, []report.Cell{report.Text(q.Name), report.Text(presetText(q))})
+		t.Rows = append(t.Rows, []report.Cell{report.Text(q.Name), report.Text(strings.Join(q.Words(), " "))})
 	}
-	return t.WriteText(a.out)
+	if err := t.WriteText(a.out); err != nil {
+		return err
+	}
+	if run := runs(m); run != "" {
+		fmt.Fprintf(a.out, "\nA preset with an input's course is a run:\n    %s\n", run)
+	}
+	return nil
 }
 
 // equationLines are a text's equations and formulas as they were typed, comments

@@ -174,18 +174,23 @@ func modelPage(m *neuron.Model, p picture) string {
 	if len(m.Presets) > 0 {
 		line("\n| preset | |\n| --- | --- |")
 		for _, q := range m.Presets {
-			line("| `%s` | `%s` |", q.Name, presetText(q))
+			line("| `%s` | `%s` |", q.Name, strings.Join(q.Words(), " "))
+		}
+		if run := runs(m); run != "" {
+			line("\nWhere a preset says more than parameters, it is a run: the start of states, the course of the input (as of `--input`) and how long (`t`).\n\n    %s", run)
 		}
 	}
 	return b.String()
 }
 
-func presetText(q equation.Preset) string {
-	var values []string
-	for _, s := range q.Values {
-		values = append(values, fmt.Sprintf("%s=%g", s.Name, s.Value))
+// runs is the command that shows the first preset which is a run; "" if there is none.
+func runs(m *neuron.Model) string {
+	for _, q := range m.Presets {
+		if len(q.Courses) > 0 {
+			return fmt.Sprintf("neurode simulate %s --preset %s --plot %s.svg", m.Name, q.Name, q.Name)
+		}
 	}
-	return strings.Join(values, " ")
+	return ""
 }
 
 func resetWords(m *neuron.Model) string {

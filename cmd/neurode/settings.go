@@ -137,7 +137,7 @@ type modelFlags struct {
 func (m *modelFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringSliceVar(&m.set, "set", nil, "parameters and constant inputs, as a=0.5,I=1")
 	cmd.Flags().StringSliceVar(&m.start, "start", nil, "start values of states, as x=0,y=0")
-	cmd.Flags().StringVar(&m.preset, "preset", "", "named set of parameters of the model")
+	cmd.Flags().StringVar(&m.preset, "preset", "", "named set of parameters of the model, or a run: start, input and length too")
 }
 
 // open returns the model with its values.

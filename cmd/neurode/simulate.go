@@ -43,6 +43,7 @@ const simulateExample = `  neurode simulate fhn --set a=0.5 --start x=0,y=0 --t 
   neurode simulate fhn --set a=0.5 --precision 32                    what single precision does
   neurode simulate fhn --noise y=0.01 --seed 3 --t 100 --plot x.svg
   neurode simulate hh --input I=pulse:10:11:20 --t 50 --plot hh.svg
+  neurode simulate izhikevich --preset resonator --plot k.svg        a pattern of 2004: neuron, start, input and length
   neurode simulate izhikevich --preset FS --neurons 100 --set I=0:20 --t 500 --plot raster.svg --spikes spikes.csv
   neurode simulate lif --set I=16/18/20 --t 200 --monitor V --out v.npz`
 
@@ -61,7 +62,12 @@ euler-in-turn and half-steps redo published programs. dp5, tsit5, bs3 and, for s
 equations, rodas3 choose their steps by --tol.
 
 A fixed step resets at its end, as papers do; --events exact finds each threshold
-crossing inside the step and resets there, as methods that choose their steps do. Noise, of the model's text or added by --noise, needs a fixed step: rk4 and
+crossing inside the step and resets there, as methods that choose their steps do.
+A preset may be a run, with a start, an input's course and a length; --start, --set
+or --input of that input, and --t take their place. A start value that the text gives
+by another state's, as u = b*v, follows --start v=-70.
+
+Noise, of the model's text or added by --noise, needs a fixed step: rk4 and
 heun have single paths right to order 1 and means to order 2 where the noise is
 additive, as that of --noise is. The same --seed gives the same noise.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -109,7 +115,16 @@ func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
 	if err != nil {
 		return err
 	}
-	drives, err := parseDrives(model, f.drive, f.seed)
+	var preset equation.Preset
+	if f.model.preset != "" {
+		if preset, err = model.PresetOf(f.model.preset); err != nil {
+			return badf("--preset: %w", err)
+		}
+	}
+	if preset.Span > 0 && !cmd.Flags().Changed("t") {
+		f.t = preset.Span
+	}
+	drives, err := f.parseDrives(model, preset)
 	if err != nil {
 		return err
 	}
@@ -139,6 +154,9 @@ func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
 	}
 	sort.Float64s(f.at)
 	f.at = slices.Compact(f.at)
+	if follow := values.Follow(); len(f.model.start) > 0 && len(follow) > 0 {
+		a.say("%s", followed(model, follow))
+	}
 	if n > 1 || len(spreads)+len(drives)+len(f.monitor) > 0 || f.spikes != "" || strings.HasSuffix(strings.ToLower(f.out), ".npz") {
 		return a.simulateMany(cmd, model, values, spreads, n, drives, m, prec, f)
 	}
@@ -166,6 +184,15 @@ func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
 		return a.json(f.result(model, values, prec, r))
 	}
 	return a.printSimulated(model, r, f.noiseLine(model, values))
+}
+
+// followed says which start values follow those that were given.
+func followed(m *neuron.Model, states []string) string {
+	var out []string
+	for _, name := range states {
+		out = append(out, name+" = "+m.States[m.StateIndex(name)].Start)
+	}
+	return "from the given start follows " + strings.Join(out, ", ") + "; --start gives another"
 }
 
 // locates tells whether spikes act inside the step.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,85 +15,71 @@ import (
 	"github.com/neurode/neurode/ode"
 )
 
-// driveForms says how drives are written: the kind and the names of its numbers.
-var driveForms = map[string][]string{
-	"step": {"T", "VALUE"}, "pulse": {"T0", "T1", "VALUE"}, "ramp": {"T0", "T1", "VALUE"},
-	"sine": {"AMPLITUDE", "PERIOD"}, "noise": {"SD", "HOLD"},
-}
+const driveHelp = "change an input in time: I=step:T:VALUE, steps:T:VALUE:T:VALUE..., pulse:T0:T1:VALUE, ramp:T0:T1:VALUE, line:T:VALUE:T:VALUE..., sine:AMPLITUDE:PERIOD, noise:SD:HOLD, csv:FILE"
 
-var driveKinds = map[string]ode.DriveKind{"step": ode.DriveStep, "pulse": ode.DrivePulse, "ramp": ode.DriveRamp, "sine": ode.DriveSine, "noise": ode.DriveNoise}
-
-const driveHelp = "change an input in time: I=step:T:VALUE, pulse:T0:T1:VALUE, ramp:T0:T1:VALUE, sine:AMPLITUDE:PERIOD, noise:SD:HOLD, csv:FILE"
-
-// parseDrives reads --input.
-func parseDrives(m *neuron.Model, given []string, seed uint64) ([]ode.Drive, error) {
+// parseDrives reads --input, and takes the courses of the preset for inputs that neither it nor
+// --set names.
+func (f *simulateFlags) parseDrives(m *neuron.Model, preset equation.Preset) ([]ode.Drive, error) {
 	var out []ode.Drive
-	for _, text := range given {
+	var named []string
+	for _, text := range f.drive {
 		name, spec, ok := strings.Cut(text, "=")
 		name = strings.TrimSpace(name)
 		if !ok {
 			return nil, badf("--input %q: expected NAME=KIND:..., as in --input I=step:10:14", text)
 		}
-		d := ode.Drive{Input: -1, Seed: seed}
-		var known []string
-		for i, q := range m.Inputs {
-			known = append(known, q.Name)
-			if q.Name == name {
-				d.Input = i
-			}
+		if slices.Contains(named, name) {
+			return nil, badf("--input %s is given twice", name)
 		}
-		if d.Input < 0 {
-			return nil, badf("--input: %s has no input %q%s", m.Name, name, equation.DidYouMean(name, known))
-		}
-		for _, other := range out {
-			if other.Input == d.Input {
-				return nil, badf("--input %s is given twice", name)
-			}
-		}
-		if err := parseDrive(&d, name, spec); err != nil {
+		named = append(named, name)
+		d, err := parseDrive(m, name, spec, f.seed)
+		if err != nil {
 			return nil, err
 		}
 		out = append(out, d)
 	}
+	for _, text := range f.model.set {
+		for _, part := range strings.Split(text, ",") {
+			name, _, _ := strings.Cut(part, "=")
+			named = append(named, strings.TrimSpace(name))
+		}
+	}
+	for _, c := range preset.Courses {
+		if slices.Contains(named, c.Input) {
+			continue
+		}
+		d, err := ode.NewDrive(m.System, c, f.seed)
+		if err != nil {
+			return nil, badf("preset %s: %w", preset.Name, err)
+		}
+		out, f.drive = append(out, d), append(f.drive, c.String())
+	}
 	return out, nil
 }
 
-func parseDrive(d *ode.Drive, name, spec string) error {
-	parts := strings.Split(spec, ":")
-	kind := strings.TrimSpace(parts[0])
-	if kind == "csv" {
-		d.Kind = ode.DriveSamples
-		return readDrive(d, name, strings.TrimPrefix(strings.TrimPrefix(spec, kind), ":"))
+func parseDrive(m *neuron.Model, name, spec string, seed uint64) (ode.Drive, error) {
+	kind, rest, _ := strings.Cut(spec, ":")
+	c := equation.Course{Input: name, Kind: strings.TrimSpace(kind)}
+	d, err := ode.NewDrive(m.System, c, seed) // that there is such an input
+	if err != nil {
+		return d, badf("--input: %w", err)
 	}
-	form, ok := driveForms[kind]
-	if !ok {
-		kinds := []string{"csv"}
-		for k := range driveForms {
-			kinds = append(kinds, k)
-		}
-		sort.Strings(kinds)
-		return badf("--input %s: unknown kind %q%s; kinds are %s", name, kind, equation.DidYouMean(kind, kinds), strings.Join(kinds, ", "))
-	}
-	if len(parts)-1 != len(form) {
-		return badf("--input %s=%s: write it as %s=%s:%s", name, spec, name, kind, strings.Join(form, ":"))
-	}
-	for i, text := range parts[1:] {
-		x, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-		if err != nil || x-x != 0 {
-			return badf("--input %s=%s: %s is to be a number, found %q", name, spec, form[i], text)
-		}
-		d.V = append(d.V, x)
-	}
-	d.Kind = driveKinds[kind]
+	kinds := append(equation.CourseKinds(), "csv")
+	slices.Sort(kinds)
 	switch {
-	case (kind == "pulse" || kind == "ramp") && !(d.V[0] < d.V[1]):
-		return badf("--input %s=%s: T0 must be before T1", name, spec)
-	case kind == "sine" && !(d.V[1] > 0):
-		return badf("--input %s=%s: the period must be positive", name, spec)
-	case kind == "noise" && (!(d.V[0] >= 0) || !(d.V[1] > 0)):
-		return badf("--input %s=%s: SD must not be negative, HOLD must be positive", name, spec)
+	case c.Kind == "csv":
+		d.Kind = ode.DriveSamples
+		return d, readDrive(&d, name, rest)
+	case !slices.Contains(kinds, c.Kind):
+		return d, badf("--input %s: unknown kind %q%s; kinds are %s", name, c.Kind, equation.DidYouMean(c.Kind, kinds), strings.Join(kinds, ", "))
 	}
-	return nil
+	if c, err = equation.ParseCourse(name, spec); err != nil {
+		return d, badf("--input %w", err)
+	}
+	if d, err = ode.NewDrive(m.System, c, seed); err != nil {
+		return d, badf("--input: %w", err)
+	}
+	return d, nil
 }
 
 // maxRows bounds what a drive reads from a file.

@@ -94,11 +94,11 @@ func (f simulateFlags) many(a *app, p *population, m ode.Method, prec equation.P
 	sys := p.model.System
 	var held []ode.Held
 	for i := range p.drives {
-		if d := &p.drives[i]; !d.Smooth() {
-			held = append(held, d.Held(p.values))
-		} else if sys, err = d.Within(sys); err != nil {
+		var values []ode.Held
+		if sys, values, err = p.drives[i].Stepwise(sys, p.values); err != nil {
 			return bad(err)
 		}
+		held = append(held, values...)
 	}
 	for lane := range min(p.n, 50) {
 		if err := analysis.StepCheck(sys, p.values, lane, m, f.step, f.t); err != nil {

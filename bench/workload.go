@@ -128,6 +128,7 @@ func Workloads() []Workload {
 		{Name: "table1", Title: "Table I of Bogatenko et al. 2023, from trained weights to the table", Data: true, run: table1},
 		{Name: "accuracy", Title: "what precision and kernel do to results", run: accuracy},
 		{Name: "classes", Title: "images whose class changes with precision", Data: true, run: classes},
+		{Name: "work-precision", Title: "how far methods place spikes off, at which step or tolerance, for which work", run: workPrecision},
 		{Name: "order", Title: "error of methods against the step", run: order},
 	}
 }
@@ -140,7 +141,7 @@ func Select(names []string) ([]Workload, error) {
 	var out []Workload
 	if len(names) == 0 {
 		for _, w := range all {
-			if !w.Data && w.Name != "order" {
+			if !w.Data && w.Name != "order" && w.Name != "work-precision" {
 				out = append(out, w)
 			}
 		}

@@ -125,7 +125,10 @@ func (s *Session) gradientCourse(ctx context.Context, r *Result) error {
 				lines[i].X, lines[i].Y = append(lines[i].X, float64(epochs)), append(lines[i].Y, least)
 			}
 		}
-		p := report.Panel{XLabel: "epochs of training", YLabel: "least cosine, " + m.Title}
+		p := report.Panel{Title: fmt.Sprintf("(%c) %s", 'a'+len(panels), m.Title), XLabel: "epochs of training", YLabel: "least cosine", XTicks: epochTicks(0, m.epochs)}
+		if len(panels) > 0 {
+			p.Legend = report.LegendNone
+		}
 		for i, rule := range localRules {
 			lines[i].Label, lines[i].Joined, lines[i].Filled = rule.words, true, true
 			p.Marks = append(p.Marks, lines[i])
@@ -133,7 +136,7 @@ func (s *Session) gradientCourse(ctx context.Context, r *Result) error {
 		panels = append(panels, p)
 	}
 	r.Tables = append(r.Tables, t)
-	r.Figures = append(r.Figures, report.Figure{Name: "course", Caption: "Agreement of local rules with the exact gradient through the same 8 steps, least over the layers: above, the network as printed, by method 2; below, with bounded synapses, by the adjoint.", Panels: panels})
+	r.Figures = append(r.Figures, report.Figure{Name: "course", Caption: "Agreement of local rules with the exact gradient through the same 8 steps, least over the layers: (a) the network as printed, trained by method 2; (b) with bounded synapses, trained by the adjoint.", Panels: panels})
 	return nil
 }
 

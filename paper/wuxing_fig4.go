@@ -25,15 +25,15 @@ func runWuxingFig4(ctx context.Context, s *Session) (*Result, error) {
 	p := report.Panel{XLabel: "epoch", YLabel: "images held out that are right (%)"}
 	for _, m := range []struct {
 		key string
-		wuxingRecipe
+		WuxingRecipe
 	}{{"fig4/MODEL1/test", model1Plain}, {"fig4/MODEL2/test", model2Plain}, {"model1/best/test", model1Best}, {"model1/settled/test", model1Settled}} {
-		nets, spread, err := s.wuxingSeeds(ctx, r, m.wuxingRecipe, z.longer, z.seeds, m.key)
+		nets, spread, err := s.wuxingSeeds(ctx, r, m.WuxingRecipe, z.longer, z.seeds, m.key)
 		if err != nil {
 			return nil, err
 		}
 		w := nets[0].net.Wiring
-		t.Rows = append(t.Rows, append([]report.Cell{report.Text(m.name), report.Int(w.Count()), report.Text(m.settling().String())}, spreadCells(spread)...))
-		p.Marks = append(p.Marks, heldCurve(m.name, nets))
+		t.Rows = append(t.Rows, append([]report.Cell{report.Text(m.Title), report.Int(w.Count()), report.Text(m.Settling().String())}, spreadCells(spread)...))
+		p.Marks = append(p.Marks, heldCurve(m.Title, nets))
 		if m.key == "fig4/MODEL2/test" {
 			r.Values["links/MODEL2"], r.Values["link-ratio/MODEL2"] = float64(w.Count()), w.PooledRatio()
 			r.Printed["link-ratio/MODEL2"] = 0.38

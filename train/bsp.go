@@ -63,6 +63,11 @@ type BSP struct {
 	// OnEpoch, if set, is told of every finished epoch; OnBatch of progress.
 	OnEpoch func(Epoch)         `json:"-"`
 	OnBatch func(done, all int) `json:"-"`
+	// OnState, if set, gets the state after every epoch, when the network is up to date; an
+	// error ends the training. Resume goes on from a state, with the network and the set
+	// that it belongs to, and ends with the same bits.
+	OnState func(*BSPState) error `json:"-"`
+	Resume  *BSPState             `json:"-"`
 }
 
 // Change is what becomes of a link's product of signals, G1.
@@ -77,10 +82,10 @@ const (
 	PerLink
 )
 
-func (c BSP) withDefaults(gain float64) (BSP, error) {
-	if c.Forward == (network.Settling{}) {
-		c.Forward = network.Settling{Steps: 8}
-	}
+// WithDefaults is the rule with every field filled in, for a network of that gain. An error
+// says in one line what is wrong with it.
+func (c BSP) WithDefaults(gain float64) (BSP, error) {
+	c.Forward = c.Run()
 	if c.Backward == (network.Settling{}) {
 		c.Backward = c.Forward
 	}
@@ -103,6 +108,14 @@ func (c BSP) withDefaults(gain float64) (BSP, error) {
 	}
 	c.Workers = par.Workers(c.Workers)
 	return c, c.check()
+}
+
+// Run is how the network is run while it is trained.
+func (c BSP) Run() network.Settling {
+	if c.Forward == (network.Settling{}) {
+		return network.Settling{Steps: 8}
+	}
+	return c.Forward
 }
 
 // check says in one line what is wrong.
@@ -142,6 +155,7 @@ type bsp struct {
 	powers  powers
 	rate    float64
 	adam    vec.AdamRates[float32]
+	first   int     // epochs that are done already
 	tune    *tuning // nil unless parameters are tuned
 }
 

@@ -15,7 +15,7 @@ import (
 // Train trains the network's coefficients in place on a set. An error of a neuron that
 // left the numbers is a *network.Unsettled, wrapped in where training was.
 func (c BSP) Train(ctx context.Context, net *network.Wuxing, set dataset.Set) error {
-	c, err := c.withDefaults(net.Gain)
+	c, err := c.WithDefaults(net.Gain)
 	if err != nil {
 		return err
 	}
@@ -63,14 +63,19 @@ func newBSP(c BSP, net *network.Wuxing, set dataset.Set) (*bsp, error) {
 		}
 	}
 	if c.Tune > 0 {
-		t.tune, err = newTuning(t)
+		if t.tune, err = newTuning(t); err != nil {
+			return nil, err
+		}
+	}
+	if c.Resume != nil {
+		err = t.resume(c.Resume)
 	}
 	return t, err
 }
 
 func (t *bsp) run(ctx context.Context) error {
 	batches := (t.set.Len() + t.c.Batch - 1) / t.c.Batch
-	for epoch := range t.c.Epochs {
+	for epoch := t.first; epoch < t.c.Epochs; epoch++ {
 		order := rng.New(t.c.Seed, streamOrder, uint64(epoch), 0).Perm(t.set.Len())
 		e := Epoch{Number: epoch + 1, Held: -1}
 		for b := range batches {
@@ -78,7 +83,7 @@ func (t *bsp) run(ctx context.Context) error {
 				return err
 			}
 			items := order[b*t.c.Batch : min((b+1)*t.c.Batch, len(order))]
-			schedule := Config{Rate: t.c.Rate, Schedule: t.c.Schedule, Warmup: t.c.Warmup}
+			schedule := Config{Rate: t.c.peak(), Schedule: t.c.Schedule, Warmup: t.c.Warmup}
 			t.rate = schedule.rate(epoch*batches+b, t.c.Epochs*batches)
 			e.Rate = t.rate
 			if err := t.batch(items, epoch, &e); err != nil {
@@ -105,6 +110,11 @@ func (t *bsp) run(ctx context.Context) error {
 		}
 		if t.c.OnEpoch != nil {
 			t.c.OnEpoch(e)
+		}
+		if t.c.OnState != nil {
+			if err := t.c.OnState(t.state(epoch + 1)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -160,6 +160,9 @@ func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
 	if n > 1 || len(spreads)+len(drives)+len(f.monitor) > 0 || f.spikes != "" || strings.HasSuffix(strings.ToLower(f.out), ".npz") {
 		return a.simulateMany(cmd, model, values, spreads, n, drives, m, prec, f)
 	}
+	if err := ode.CheckStart(model.System, values, 1, 0); err != nil {
+		return bad(err)
+	}
 	var r *simulated
 	if m.Adaptive() {
 		r, err = f.adaptive(cmd, model, values, m)

@@ -259,6 +259,11 @@ func (a *app) simulateMany(cmd *cobra.Command, model *neuron.Model, values *equa
 			return badf("--set: %w", err)
 		}
 	}
+	if len(drives) == 0 { // else the input at the start may be another
+		if err := ode.CheckStart(model.System, values, n, 0); err != nil {
+			return bad(err)
+		}
+	}
 	if m.Adaptive() {
 		err = f.manyAdaptive(a, p, m)
 	} else {

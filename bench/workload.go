@@ -119,6 +119,7 @@ func Workloads() []Workload {
 		{Name: "hh", Title: "Hodgkin-Huxley neurons by exponential Euler", run: builtIn("HHExpEuler", "hodgkin-huxley", ode.ExpEuler())},
 		{Name: "wuxing", Title: "a layer of five-element neurons: 8 semi-implicit steps of 96 samples a neuron, each with its own parameters", run: layer("WuxingLayer", "wuxing")},
 		{Name: "wuxing-reverse", Title: "the same of the reversed neurons", run: layer("WuxingReverseLayer", "wuxing.reverse")},
+		{Name: "wuxing-training", Title: "an epoch of training MODEL1, five-element neurons and 4711 links, by 8 and 24 steps and at rest", Data: true, run: wuxingTraining},
 		{Name: "network2003", Title: "a second of Izhikevich's network of 1000 spiking neurons", run: spiking},
 		{Name: "gemm", Title: "matrix products 128x784x100 and 512x512x512", run: gemm},
 		{Name: "exp", Title: "exponentials of a column of numbers", run: exponential},

@@ -21,8 +21,8 @@ func wuxingAdders() Experiment {
 var adderFans = []int{1, 4, 16, 64}
 
 // adders is a network of one hidden layer whose interfaces sum so many links.
-func adders(z wuxingSize, fan int) wuxingRecipe {
-	return summing(fmt.Sprintf("adders of %d", fan), network.Plan{Sizes: []int{784, z.wide, 10}, FanIn: []int{fan}}, atRest)
+func adders(wide, fan int) WuxingRecipe {
+	return summing("adders", fmt.Sprintf("adders of %d", fan), network.Plan{Sizes: []int{784, wide, 10}, FanIn: []int{fan}}, atRest)
 }
 
 func runWuxingAdders(ctx context.Context, s *Session) (*Result, error) {
@@ -31,7 +31,7 @@ func runWuxingAdders(ctx context.Context, s *Session) (*Result, error) {
 	t := report.Table{Name: "adders", Caption: fmt.Sprintf("784 – %d – 10 after %d epochs, at rest: accuracy in percent on %s over %d seeds.", z.wide, z.epochs, r.Read, z.seeds), Head: []string{"links an interface", "links", "link ratio (%)", "mean", "least", "greatest"}}
 	line := report.Points{Joined: true, Filled: true}
 	for _, fan := range adderFans {
-		nets, spread, err := s.wuxingSeeds(ctx, r, adders(z, fan), z.epochs, z.seeds, fmt.Sprintf("adders/F=%d/test", fan))
+		nets, spread, err := s.wuxingSeeds(ctx, r, adders(z.wide, fan), z.epochs, z.seeds, fmt.Sprintf("adders/F=%d/test", fan))
 		if err != nil {
 			return nil, err
 		}

@@ -303,7 +303,7 @@ func (f simulateFlags) adaptive(cmd *cobra.Command, model *neuron.Model, values 
 	if f.at[0] < 0 || f.at[len(f.at)-1] > f.t {
 		return nil, badf("--at: times must lie between 0 and --t %g", f.t)
 	}
-	c := ode.Control{RTol: f.tol}
+	c := ode.Control{RTol: f.tol, NoPath: f.out == "" && f.plot == ""}
 	if cmd.Flags().Changed("step") {
 		if !(f.step > 0) {
 			return nil, badf("--step %g must be a positive number", f.step)

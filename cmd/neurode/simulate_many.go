@@ -203,7 +203,7 @@ func (f simulateFlags) manyAdaptive(a *app, p *population, m ode.Method) error {
 	bar.begin("neurons", p.n)
 	defer bar.end()
 	for lane := range p.n {
-		tr, err := ode.Integrate(sys, m, p.values, lane, 0, f.t, times, ode.Control{RTol: f.tol})
+		tr, err := ode.Integrate(sys, m, p.values, lane, 0, f.t, times, ode.Control{RTol: f.tol, NoPath: true})
 		if err != nil {
 			return err
 		}

@@ -119,8 +119,14 @@ func (s *Signals[T]) pullback(l int, h Settling) {
 	if n := s.layers[l].neurons * s.Lanes; l < len(s.Layers)-1 {
 		s.answer(l, 0, n, s.columnsAt(l, s.Layers[l].V, 0, n))
 	}
-	p := ode.NewPullback(s.Net.Model.System, ode.Implicit(), h.Length(), together)
-	past := make([][Interfaces][]T, h.steps())
+	if s.pulled == nil || s.pulledStep != h.Length() {
+		s.pulled, s.pulledStep = ode.NewPullback(s.Net.Model.System, ode.Implicit(), h.Length(), together), h.Length()
+	}
+	p := s.pulled
+	for len(s.past) < h.steps() {
+		s.past = append(s.past, [Interfaces][]T{})
+	}
+	past := s.past[:h.steps()]
 	s.each(l, func(lo, hi, neuron int) error {
 		x := s.ready(dynamics{forward, ode.SemiImplicit, h.Length()}, l, neuron, hi-lo)
 		u, b := s.columnsAt(l, s.Layers[l].U, lo, hi), s.restOf(l, neuron)
@@ -143,7 +149,8 @@ func (s *Signals[T]) pullback(l int, h Settling) {
 		var back, by, was, in [Interfaces][]float64
 		n := len(sheet.E) / Interfaces
 		for k := range back {
-			back[k] = append([]float64(nil), sheet.V[k*n+lo:k*n+hi]...)
+			s.pull[k] = append(s.pull[k][:0], sheet.V[k*n+lo:k*n+hi]...)
+			back[k] = s.pull[k]
 			by[k], in[k] = sheet.L[k*n+lo:k*n+hi], sheet.U[k*n+lo:k*n+hi]
 			clear(by[k])
 		}

@@ -182,7 +182,13 @@ type Signals[T Float] struct {
 	resting         [Interfaces][]T // columns of one neuron's rest state
 	rows            []int32
 	first           [1]int32
-	dot             [1]T
+	// Of the exact gradient: what goes back through a step, its length, the states that a
+	// tile has passed through, and what has come back.
+	pulled     *ode.Pullback
+	pulledStep float64
+	past       [][Interfaces][]T
+	pull       [Interfaces][]float64
+	dot        [1]T
 }
 
 // Sheet holds the rows of a layer; see Circuit.

@@ -125,6 +125,15 @@ func heldCurve(label string, nets []*wuxingNet) report.Points {
 	return p
 }
 
+// epochTicks are ticks at whole epochs.
+func epochTicks(from, to int) []report.Tick {
+	var at []float64
+	for e := from; e <= to; e += 1 + (to-from)/12 {
+		at = append(at, float64(e))
+	}
+	return report.Ticks(at...)
+}
+
 // wuxingResult begins a result.
 func (s *Session) wuxingResult(more ...string) *Result {
 	z := s.wuxingSize()

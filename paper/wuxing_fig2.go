@@ -35,7 +35,7 @@ func runWuxingFig2(ctx context.Context, s *Session) (*Result, error) {
 		"Method 1 [derived; its source text could not be had]: K := K (1 + r atan(1000 G)), r = 0.003 at most, K within a factor of 1.5 of its start, rest states recomputed after every batch; G is the change of the outputs by the neuron's own parameters in two phases, at the state and at rest",
 		"Mixed: both in one pass, of the parameters K3 only, with r = 0.001 and a factor of 1.5, and with the adjoint at the operating point running back, which method 1 needs")
 	t := report.Table{Name: "fig2", Caption: fmt.Sprintf("MODEL1 after %d epochs, 8 steps: accuracy in percent on %s over %d seeds.", z.epochs, r.Read, z.seeds), Head: []string{"method", "mean", "least", "greatest"}}
-	p := report.Panel{XLabel: "epoch", YLabel: "images held out that are right (%)"}
+	p := report.Panel{XLabel: "epoch", XTicks: epochTicks(1, z.epochs), YLabel: "images held out that are right (%)"}
 	for _, m := range wuxingMethods() {
 		nets, spread, err := s.wuxingSeeds(ctx, r, m.WuxingRecipe, z.epochs, z.seeds, m.key)
 		if err != nil {

@@ -22,7 +22,7 @@ func runWuxingFig4(ctx context.Context, s *Session) (*Result, error) {
 		"Best: 3 % of the links, the weakest of every layer, are drawn anew every 50 batches in the first two thirds of training, ends with the largest product of signals first; and neurons tune their own K within a factor of 1.3",
 		"At rest: links drawn anew as well; neurons go on by Newton's method until nothing moves, forward, and the adjoint is solved for")
 	t := report.Table{Name: "fig4", Caption: fmt.Sprintf("After %d epochs: accuracy in percent on %s over %d seeds.", z.longer, r.Read, z.seeds), Head: []string{"network", "links", "integration", "mean", "least", "greatest"}}
-	p := report.Panel{XLabel: "epoch", YLabel: "images held out that are right (%)"}
+	p := report.Panel{XLabel: "epoch", XTicks: epochTicks(1, z.longer), YLabel: "images held out that are right (%)"}
 	for _, m := range []struct {
 		key string
 		WuxingRecipe

@@ -7,6 +7,7 @@ import (
 
 	"github.com/neurode/neurode/network"
 	"github.com/neurode/neurode/report"
+	"github.com/neurode/neurode/train"
 )
 
 func wuxingGradient() Experiment {
@@ -75,7 +76,30 @@ func runWuxingGradient(ctx context.Context, s *Session) (*Result, error) {
 	if err := s.gradientCourse(ctx, r); err != nil {
 		return nil, err
 	}
-	return r, nil
+	return r, s.gradientRules(ctx, r)
+}
+
+// gradientRules trains one network by local rules and by the exact gradient.
+func (s *Session) gradientRules(ctx context.Context, r *Result) error {
+	z := s.wuxingSize()
+	t := report.Table{Name: "rules", Caption: fmt.Sprintf("MODEL1 with bounded synapses after %d epochs, 8 steps, by what runs back; all else equal, seed %d: accuracy in percent on %s.", z.longer, s.Seed, r.Read), Head: []string{"what runs back", "local", "held out", "test"}}
+	for _, m := range []struct {
+		name, words, local string
+		back               network.Backward
+	}{{"reversed", "reversed neurons, Eq. (2.5)", "yes", network.Reversed}, {"adjoint", "adjoint at the operating point", "yes", network.Adjoint}, {"exact", "exact gradient through all steps", "no", network.Exact}} {
+		w := model1Plain
+		if m.back != w.Rule.Back {
+			w = w.with("model1-"+m.name, "MODEL1, "+m.words, func(c *train.BSP) { c.Back = m.back })
+		}
+		n, err := s.wuxingTrain(ctx, r, w, z.longer, s.Seed)
+		if err != nil {
+			return err
+		}
+		r.Values["gradient/rule="+m.name+"/test"] = n.test
+		t.Rows = append(t.Rows, []report.Cell{report.Text(m.words), report.Text(m.local), report.Num(n.held[len(n.held)-1], 2), report.Num(n.test, 2)})
+	}
+	r.Tables = append(r.Tables, t)
+	return nil
 }
 
 // localRule is a way of finding what a link is asked to change by, from the signals
@@ -125,7 +149,10 @@ func (s *Session) gradientCourse(ctx context.Context, r *Result) error {
 				lines[i].X, lines[i].Y = append(lines[i].X, float64(epochs)), append(lines[i].Y, least)
 			}
 		}
-		p := report.Panel{XLabel: "epochs of training", YLabel: "least cosine, " + m.Title}
+		p := report.Panel{Title: fmt.Sprintf("(%c) %s", 'a'+len(panels), m.Title), XLabel: "epochs of training", YLabel: "least cosine", XTicks: epochTicks(0, m.epochs)}
+		if len(panels) > 0 {
+			p.Legend = report.LegendNone
+		}
 		for i, rule := range localRules {
 			lines[i].Label, lines[i].Joined, lines[i].Filled = rule.words, true, true
 			p.Marks = append(p.Marks, lines[i])
@@ -133,7 +160,7 @@ func (s *Session) gradientCourse(ctx context.Context, r *Result) error {
 		panels = append(panels, p)
 	}
 	r.Tables = append(r.Tables, t)
-	r.Figures = append(r.Figures, report.Figure{Name: "course", Caption: "Agreement of local rules with the exact gradient through the same 8 steps, least over the layers: above, the network as printed, by method 2; below, with bounded synapses, by the adjoint.", Panels: panels})
+	r.Figures = append(r.Figures, report.Figure{Name: "course", Caption: "Agreement of local rules with the exact gradient through the same 8 steps, least over the layers: (a) the network as printed, trained by method 2; (b) with bounded synapses, trained by the adjoint.", Panels: panels})
 	return nil
 }
 

@@ -31,7 +31,7 @@ func runWuxingRecord(ctx context.Context, s *Session) (*Result, error) {
 	r := s.wuxingResult(boundedSynapse+": a = 0.06, b = ∞, gain 2, β = 10", adjointRule,
 		fmt.Sprintf("784 – 1600 – 300 – 10, adders of 32, 64 and 150 links an interface; a neuron of the first hidden layer hears a square of 9 by 9 pixels, its place drawn; weight decay 0.02; every image distorted anew in every epoch (%v)", dataset.UsualDistortion()))
 	t := report.Table{Name: "record", Caption: fmt.Sprintf("After %d epochs: accuracy in percent on %s. No network was selected.", z.record, r.Read), Head: []string{"trained and read", "seeds", "mean", "least", "greatest"}}
-	p := report.Panel{XLabel: "epoch", YLabel: "images held out that are wrong (%)", LogY: true}
+	p := report.Panel{XLabel: "epoch", XTicks: epochTicks(1, z.record), YLabel: "images held out that are wrong (%)", LogY: true}
 	for _, m := range []struct {
 		key string
 		WuxingRecipe

@@ -21,7 +21,7 @@ import (
 type BSP struct {
 	Forward  network.Settling // 8 steps of 1
 	Backward network.Settling // Forward
-	Back     network.Backward // what runs back; Reversed
+	Back     network.Backward // what runs back; Reversed. With Exact, numbers have 64 bits
 	// Integrals takes the integrals of signals over time for their products, as printed
 	// (Eq. 3.3), in place of what they have come to.
 	Integrals bool
@@ -129,6 +129,8 @@ func (c BSP) check() error {
 		return fmt.Errorf("a part of %g of the links drawn anew every %d batches; give 0 to 1, and 1 or more", c.Rewire, c.RewireEvery)
 	case c.Integrals && (c.Forward.Rest || c.Backward.Rest):
 		return fmt.Errorf("integrals over time belong to a number of steps; at rest, take what signals have come to")
+	case c.Back == network.Exact && (c.Forward.Rest || c.Integrals):
+		return fmt.Errorf("the exact gradient goes back through so many steps; at rest, the adjoint is exact")
 	case !(c.Decay >= 0) || c.Decay*c.Rate >= 1:
 		return fmt.Errorf("weight decay %g must not be negative, and less than 1/rate", c.Decay)
 	case !(c.Bound > 0):
@@ -143,26 +145,27 @@ func (c BSP) check() error {
 // block's products are summed in its own order, and blocks in theirs.
 const bspLanes = 64
 
-// bsp is the state of a training.
-type bsp struct {
+// bsp is the state of a training in numbers of one type.
+type bsp[T float] struct {
+	arithmetic[T]
 	c       BSP
 	net     *network.Wuxing
-	circuit *network.Circuit[float32]
+	circuit *network.Circuit[T]
 	set     dataset.Set // to train on
 	held    dataset.Set // to choose by
-	blocks  []*bspBlock
-	links   []parameters[float32] // [layer]; p is the circuit's
+	blocks  []*bspBlock[T]
+	links   []parameters[T] // [layer]; p is the circuit's
 	powers  powers
 	rate    float64
-	adam    vec.AdamRates[float32]
+	rates   vec.AdamRates[T]
 	first   int     // epochs that are done already
 	tune    *tuning // nil unless parameters are tuned
 }
 
 // bspBlock are the samples that a worker runs at once, and what they ask for.
-type bspBlock struct {
-	*network.Signals[float32]
-	g       [][]float32 // [layer][link]
+type bspBlock[T float] struct {
+	*network.Signals[T]
+	g       [][]T // [layer][link]
 	items   []int
 	distort *dataset.Distorter
 	image   []byte

@@ -103,7 +103,7 @@ func BSPStateOf(f *network.WuxingFile) (BSP, *BSPState, error) {
 }
 
 // state is where training stands after so many epochs.
-func (t *bsp) state(epochs int) *BSPState {
+func (t *bsp[T]) state(epochs int) *BSPState {
 	s := &BSPState{Epoch: epochs, Powers: [2]float64{t.powers.b1, t.powers.b2}}
 	for _, p := range t.links {
 		s.Links = append(s.Links, [2][]float64{wide(p.mean), wide(p.square)})
@@ -120,7 +120,7 @@ func (t *bsp) state(epochs int) *BSPState {
 }
 
 // resume goes on from a state; the network is as it was then.
-func (t *bsp) resume(s *BSPState) error {
+func (t *bsp[T]) resume(s *BSPState) error {
 	if len(s.Links) != len(t.links) || (t.tune == nil) != (s.Tuned == nil) {
 		return fmt.Errorf("the state belongs to another network, or to another rule")
 	}

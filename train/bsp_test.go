@@ -35,6 +35,7 @@ func TestBSPLearns(t *testing.T) {
 	for name, c := range map[string]BSP{
 		"method 2":          {Integrals: true, Rate: 20, Kt: 10},
 		"operating point":   {Back: network.Adjoint, Change: PerLink, Rate: 0.02},
+		"exact gradient":    {Back: network.Exact, Change: PerLink, Rate: 0.02},
 		"at rest":           {Back: network.Adjoint, Change: PerLink, Rate: 0.02, Forward: rest},
 		"tuned":             {Back: network.Adjoint, Change: PerLink, Rate: 0.02, Tune: 0.005, Reach: 1.2},
 		"method 1":          {Back: network.Adjoint, Fixed: true, Tune: 0.03, Steep: 3000, Reach: 2},

@@ -263,11 +263,11 @@ func stretches(name string, at []float64, is []bool, specials []analysis.Special
 }
 
 func (v diagramView) specialTable() report.Table {
-	t := report.Table{Name: "special", Head: []string{"what", v.d.Param + inUnit(unitOf(v.m, v.d.Param))}}
+	t := report.Table{Name: "special", Head: []string{"what", v.d.Param + unitOf(v.m, v.d.Param).InBrackets()}}
 	for _, q := range v.m.States {
-		t.Head = append(t.Head, q.Name+inUnit(q.Unit))
+		t.Head = append(t.Head, q.Name+q.Unit.InBrackets())
 	}
-	t.Head = append(t.Head, "period"+inUnit(v.m.Time), "")
+	t.Head = append(t.Head, "period"+v.m.Time.InBrackets(), "")
 	row := func(s analysis.Special, note string) {
 		cells := []report.Cell{report.Text(string(s.Event)), significant(s.P, 9)}
 		for _, x := range s.State {

@@ -365,9 +365,9 @@ func (f simulateFlags) noiseLine(m *neuron.Model, v *equation.Values) string {
 }
 
 func (a *app) printSimulated(m *neuron.Model, r *simulated, noise string) error {
-	t := report.Table{Name: "states", Head: []string{"t" + inUnit(m.Time)}}
+	t := report.Table{Name: "states", Head: []string{"t" + m.Time.InBrackets()}}
 	for _, q := range m.States {
-		t.Head = append(t.Head, q.Name+inUnit(q.Unit))
+		t.Head = append(t.Head, q.Name+q.Unit.InBrackets())
 	}
 	for _, s := range r.at {
 		row := []report.Cell{report.Text(strconv.FormatFloat(s.T, 'g', -1, 64))}
@@ -399,14 +399,6 @@ func (a *app) printSimulated(m *neuron.Model, r *simulated, noise string) error 
 	}
 	fmt.Fprintln(a.out)
 	return nil
-}
-
-// inUnit is the unit for a heading; a pure number has none.
-func inUnit(u equation.Unit) string {
-	if u.String() == "1" {
-		return ""
-	}
-	return " [" + u.String() + "]"
 }
 
 func writePath(w io.Writer, m *neuron.Model, path []ode.Sample) error {
@@ -458,7 +450,7 @@ func traceFigure(m *neuron.Model, v *equation.Values, r *simulated) report.Figur
 			tops = spikes
 		}
 		x, y := withTops(t, func(i int) float64 { return r.path[i].Y[k] }, tops, top)
-		p := report.Panel{YLabel: q.Name + inUnit(q.Unit), XLabel: "time t" + inUnit(m.Time), Marks: []report.Mark{report.Line{X: x, Y: y, Color: report.Blue}}}
+		p := report.Panel{YLabel: q.Name + q.Unit.OnAxis(), XLabel: "time t" + m.Time.OnAxis(), Marks: []report.Mark{report.Line{X: x, Y: y, Color: report.Blue}}}
 		f.Panels = append(f.Panels, p)
 	}
 	return f

@@ -241,7 +241,7 @@ func (f *ruleFlags) add(fl *pflag.FlagSet) {
 	const same = " (default: the recipe's)"
 	fl.IntVar(&f.steps, "steps", 8, "semi-implicit steps of every layer in training"+same)
 	fl.BoolVar(&f.rest, "rest", false, "train at the neurons' rest state"+same)
-	fl.StringVar(&f.back, "back", "", "what runs back: reversed (Eq. 2.5, as printed) or adjoint (at the operating point)"+same)
+	fl.StringVar(&f.back, "back", "", "what runs back: reversed (Eq. 2.5, as printed), adjoint (at the operating point), or exact (the gradient through all steps, for comparison: no neuron knows it)"+same)
 	fl.StringVar(&f.change, "change", "", "what becomes of a link's product of signals: arctan (Eqs. 3.4, 3.5) or per-link (Adam)"+same)
 	fl.BoolVar(&f.rule.Integrals, "integrals", false, "products of integrals over time, Eq. (3.3)"+same)
 	fl.BoolVar(&f.rule.Fixed, "fixed", false, "coefficients do not change: method 1 alone"+same)
@@ -297,8 +297,8 @@ func (f *ruleFlags) take(fl *pflag.FlagSet, c train.BSP) (train.BSP, error) {
 		}
 	}
 	if fl.Changed("back") {
-		kinds := map[string]network.Backward{"reversed": network.Reversed, "adjoint": network.Adjoint}
-		if err := choice("back", f.back, "reversed", "adjoint"); err != nil {
+		kinds := map[string]network.Backward{"reversed": network.Reversed, "adjoint": network.Adjoint, "exact": network.Exact}
+		if err := choice("back", f.back, "reversed", "adjoint", "exact"); err != nil {
 			return c, err
 		}
 		c.Back = kinds[f.back]
@@ -343,7 +343,7 @@ func (f *ruleFlags) take(fl *pflag.FlagSet, c train.BSP) (train.BSP, error) {
 
 // ruleWords says how a network learns, in a line.
 func ruleWords(c train.BSP) string {
-	what := map[network.Backward]string{network.Reversed: "reversed neurons run back", network.Adjoint: "the adjoint runs back"}[c.Back]
+	what := map[network.Backward]string{network.Reversed: "reversed neurons run back", network.Adjoint: "the adjoint runs back", network.Exact: "the exact gradient through all steps"}[c.Back]
 	change := map[train.Change]string{train.Arctan: "arctan", train.PerLink: "per link"}[c.Change]
 	if c.Fixed {
 		change = "coefficients fixed"

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/neurode/neurode/equation"
+	"github.com/neurode/neurode/ode"
 )
 
 // Family is a model's vector field as a function of the state and of one parameter
@@ -108,36 +109,9 @@ func (f *Family) eval(x []float64, p float64) bool {
 	return ok
 }
 
-// Singular is the error of a derivative that has no finite value at the start.
-type Singular struct{ Model, State, At string }
-
-func (e *Singular) Error() string {
-	return fmt.Sprintf("%s: the derivative of %s has no finite value at the start, %s; choose another with --start, or mend the equations", e.Model, e.State, e.At)
-}
-
-func describeState(sys *equation.System, x []float64) string {
-	out := ""
-	for k, v := range x {
-		if k > 0 {
-			out += ", "
-		}
-		out += fmt.Sprintf("%s = %.6g", sys.States[k].Name, v)
-	}
-	return out
-}
-
 // CheckStart refuses a field whose derivatives have no finite value at the model's
-// start, with an error of type *Singular.
-func (f *Field) CheckStart() error {
-	x, rate := f.Start(), make([]float64, f.n)
-	f.At(x, rate)
-	for k, r := range rate {
-		if !finite(r) || !finite(x[k]) {
-			return &Singular{Model: f.sys.Name, State: f.sys.States[k].Name, At: describeState(f.sys, x)}
-		}
-	}
-	return nil
-}
+// start, with an error of type *ode.SingularStart.
+func (f *Field) CheckStart() error { return ode.CheckStart(f.sys, f.values, 1, 0) }
 
 // dot is the sum of products, each added in one rounding.
 func dot(a, b []float64) float64 {

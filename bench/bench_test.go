@@ -48,6 +48,33 @@ func TestWorkloads(t *testing.T) {
 	}
 }
 
+// Work against precision: shorter steps and tighter tolerances place spikes better, and locating them
+// beats the grid.
+func TestWorkPrecision(t *testing.T) {
+	if testing.Short() {
+		t.Skip("ten seconds of work")
+	}
+	off := map[string]float64{}
+	for _, r := range collect(t, small(), "work-precision") {
+		if v := r.Values[1]; v.Name == "max-spike-time-error" {
+			off[r.Case] = v.Value
+		}
+	}
+	for _, better := range [][2]string{
+		{"model=izhikevich/method=rk4/events=grid/step=0.01", "model=izhikevich/method=rk4/events=grid/step=0.25"},
+		{"model=izhikevich/method=rk4/events=exact/step=0.1", "model=izhikevich/method=rk4/events=grid/step=0.01"},
+		{"model=izhikevich/method=riccati/events=exact/step=0.25", "model=izhikevich/method=rk4/events=exact/step=0.25"},
+		{"model=izhikevich/method=tsit5/events=exact/tol=1e-09", "model=izhikevich/method=tsit5/events=exact/tol=1e-05"},
+		{"model=hodgkin-huxley/method=rk4/events=grid/step=0.01", "model=hodgkin-huxley/method=exponential-euler/events=grid/step=0.01"},
+	} {
+		a, okA := off[better[0]]
+		b, okB := off[better[1]]
+		if !okA || !okB || !(a < b) {
+			t.Errorf("%s: %g (%v), %s: %g (%v)", better[0], a, okA, better[1], b, okB)
+		}
+	}
+}
+
 // The checksum is of the final states: equal for equal work, and not otherwise.
 func TestChecksum(t *testing.T) {
 	sum := func(change func(*Options)) string {

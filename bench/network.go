@@ -35,6 +35,47 @@ func mlp(ctx context.Context, s *session) error {
 	})
 }
 
+// wuxingTraining measures an epoch of training MODEL1 by the adjoint rule. A neuron-step
+// is one of a neuron for an image, forward or back; at rest, where neurons make 8 steps
+// and then some of Newton's, they are not counted.
+func wuxingTraining(ctx context.Context, s *session) error {
+	data, err := s.data.get(ctx)
+	if err != nil {
+		return err
+	}
+	images := data.Train.Len()
+	for _, c := range []struct {
+		name string
+		how  network.Settling
+	}{{"8", network.Settling{Steps: 8}}, {"24", network.Settling{Steps: 24}}, {"rest", network.Settling{Rest: true}}} {
+		var n *network.Wuxing
+		once := func(ctx context.Context) error {
+			w, err := network.Model1().Wire(1)
+			if err != nil {
+				return err
+			}
+			n = network.NewWuxing(w)
+			n.Gain, n.Synapse = 0.15, network.Synapse{Least: 0.15, Most: 0.15} // stays among the numbers
+			rule := train.BSP{Forward: c.how, Back: network.Adjoint, Change: train.PerLink, Rate: 0.03, Beta: 100, Epochs: 1, Seed: 1, Workers: s.Workers, OnBatch: func(int, int) { s.Progress.add(1) }}
+			s.Progress.begin("an epoch: batches", (images+127)/128)
+			return rule.Train(ctx, n, data.Train)
+		}
+		passes := 0 // neurons that run forward or back for an image
+		for l, size := range network.Model1().Sizes {
+			passes += size * (1 + min(l, 1))
+		}
+		rate := func(r *Result) {
+			r.ImageRate = float64(images) / r.Seconds
+			r.NeuronSteps = r.ImageRate * float64(passes*c.how.Steps) / 1e6
+		}
+		w := work{long: true, once: once, rate: rate, sum: func() string { return checksum(n.C[1:]...) }}
+		if err := s.measure(ctx, Result{name: "WuxingEpoch", Case: "steps=" + c.name, Precision: 32, Images: images, Data: data.Name}, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // units measures an epoch of training with tanh units and with FitzHugh-Nagumo
 // neurons, which should cost the same: the neurons' mean is tanh, times a number.
 func units(ctx context.Context, s *session) error {

@@ -119,6 +119,7 @@ func Workloads() []Workload {
 		{Name: "hh", Title: "Hodgkin-Huxley neurons by exponential Euler", run: builtIn("HHExpEuler", "hodgkin-huxley", ode.ExpEuler())},
 		{Name: "wuxing", Title: "a layer of five-element neurons: 8 semi-implicit steps of 96 samples a neuron, each with its own parameters", run: layer("WuxingLayer", "wuxing")},
 		{Name: "wuxing-reverse", Title: "the same of the reversed neurons", run: layer("WuxingReverseLayer", "wuxing.reverse")},
+		{Name: "wuxing-training", Title: "an epoch of training MODEL1, five-element neurons and 4711 links, by 8 and 24 steps and at rest", Data: true, run: wuxingTraining},
 		{Name: "network2003", Title: "a second of Izhikevich's network of 1000 spiking neurons", run: spiking},
 		{Name: "gemm", Title: "matrix products 128x784x100 and 512x512x512", run: gemm},
 		{Name: "exp", Title: "exponentials of a column of numbers", run: exponential},
@@ -127,6 +128,7 @@ func Workloads() []Workload {
 		{Name: "table1", Title: "Table I of Bogatenko et al. 2023, from trained weights to the table", Data: true, run: table1},
 		{Name: "accuracy", Title: "what precision and kernel do to results", run: accuracy},
 		{Name: "classes", Title: "images whose class changes with precision", Data: true, run: classes},
+		{Name: "work-precision", Title: "how far methods place spikes off, at which step or tolerance, for which work", run: workPrecision},
 		{Name: "order", Title: "error of methods against the step", run: order},
 	}
 }
@@ -139,7 +141,7 @@ func Select(names []string) ([]Workload, error) {
 	var out []Workload
 	if len(names) == 0 {
 		for _, w := range all {
-			if !w.Data && w.Name != "order" {
+			if !w.Data && w.Name != "order" && w.Name != "work-precision" {
 				out = append(out, w)
 			}
 		}

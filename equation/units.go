@@ -3,6 +3,7 @@ package equation
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -47,6 +48,37 @@ func (u Unit) String() string {
 		return "1"
 	}
 	return strings.Join(parts, "*")
+}
+
+// InBrackets is the unit for a heading, " [mV]"; a pure number has none.
+func (u Unit) InBrackets() string {
+	if u.String() == "1" {
+		return ""
+	}
+	return " [" + u.String() + "]"
+}
+
+// OnAxis is the unit for the axis of a figure, as print sets it: " [µA/cm²]".
+func (u Unit) OnAxis() string {
+	text := micro.ReplaceAllString(u.InBrackets(), "µ$1")
+	return strings.NewReplacer("^2", "²", "^3", "³", "*", "·").Replace(text)
+}
+
+// micro is the prefix u of a unit.
+var micro = regexp.MustCompile(`\bu([A-Za-z])`)
+
+// Rate names the unit of how often something happens, where u is that of time, and says by what to
+// multiply a number per u: Hz for seconds and milliseconds.
+func (u Unit) Rate() (name string, factor float64) {
+	switch u.String() {
+	case "ms":
+		return "Hz", 1000
+	case "s":
+		return "Hz", 1
+	case "1":
+		return "1/time", 1
+	}
+	return "1/" + u.String(), 1
 }
 
 func gcd(a, b int) int {

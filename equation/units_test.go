@@ -169,3 +169,24 @@ func TestZeroFitsAnyUnit(t *testing.T) {
 		}
 	}
 }
+
+// TestUnitInPrint: headings, axes and rates.
+func TestUnitInPrint(t *testing.T) {
+	for _, c := range []struct {
+		unit, brackets, axis, rate string
+		factor                     float64
+	}{
+		{"1", "", "", "1/time", 1},
+		{"ms", " [ms]", " [ms]", "Hz", 1000},
+		{"s", " [s]", " [s]", "Hz", 1},
+		{"min", " [min]", " [min]", "1/min", 1},
+		{"uA/cm^2", " [uA/cm^2]", " [µA/cm²]", "", 0}, // no unit of time,
+		{"1/(mV*us)", " [1/(mV*us)]", " [1/(mV·µs)]", "", 0},
+	} {
+		s := mustParse(t, "model m\nparam k = 1 ["+c.unit+"]\nstate x = 0\nx' = k/k\n")
+		u := s.Params[0].Unit
+		if name, factor := u.Rate(); u.InBrackets() != c.brackets || u.OnAxis() != c.axis || c.rate != "" && (name != c.rate || factor != c.factor) {
+			t.Errorf("%s: %q, %q, %q, %g", c.unit, u.InBrackets(), u.OnAxis(), name, factor)
+		}
+	}
+}

@@ -42,9 +42,6 @@ func (s *Signals[T]) Back(kind Backward, h Settling) error {
 		return fmt.Errorf("signals run back layer by layer, not through the whole network at once")
 	}
 	for l := len(s.Layers) - 1; l > 0; l-- {
-		if l < len(s.Layers)-1 {
-			s.scatter(l)
-		}
 		switch kind {
 		case Reversed:
 			s.reverse(l, h)
@@ -55,35 +52,41 @@ func (s *Signals[T]) Back(kind Backward, h Settling) error {
 			s.pullback(l, h)
 		}
 		if sheet := &s.Layers[l]; sheet.Q != nil {
-			for _, j := range s.layers[l].inputs {
-				x := s.Row(sheet.L, int(j.row))
-				s.mul(x, x, s.Row(sheet.Q, int(j.row)))
-				if sheet.SumL != nil {
-					x = s.Row(sheet.SumL, int(j.row))
-					s.mul(x, x, s.Row(sheet.Q, int(j.row)))
-				}
+			s.mul(sheet.L, sheet.L, sheet.Q)
+			if sheet.SumL != nil {
+				s.mul(sheet.SumL, sheet.SumL, sheet.Q)
 			}
 		}
 	}
 	return nil
 }
 
+// fed leaves in v the currents that run back into the neurons whose lanes are lo to hi
+// of a layer.
+func (s *Signals[T]) fed(l, lo, hi int, v [Interfaces][]T, keeps bool) {
+	kept := s.columnsAt(l, s.Layers[l].V, lo, hi)
+	if l == len(s.Layers)-1 {
+		assign(v, kept)
+		return
+	}
+	s.answer(l, lo, hi, v)
+	if keeps {
+		assign(kept, v)
+	}
+}
+
 // reverse runs the reversed neurons of a layer.
 func (s *Signals[T]) reverse(l int, h Settling) {
-	sheet := &s.Layers[l]
+	sheet, keeps := &s.Layers[l], s.keeps()
 	s.each(l, func(lo, hi, neuron int) error {
-		x := s.stepped(dynamics{reversed, ode.SemiImplicit, h.Length()})
-		s.bind(x, l, neuron, hi-lo)
+		x := s.ready(dynamics{reversed, ode.SemiImplicit, h.Length()}, l, neuron, hi-lo)
 		b := s.backRestOf(l, neuron)
 		rest := s.restColumns(b, hi-lo)
-		v, y := s.columnsAt(l, sheet.V, lo, hi), s.columnsAt(l, sheet.L, lo, hi)
-		for k := range v {
-			copy(x.State(k), rest[k])
-			copy(x.Input(k), v[k])
-		}
+		assign(statesOf(x), rest)
+		s.fed(l, lo, hi, inputsOf(x), keeps)
 		s.run(x, l, lo, hi, h, b, sheet.SumL)
-		for k := range v {
-			s.sub(y[k], x.State(k), rest[k])
+		for k, y := range s.columnsAt(l, sheet.L, lo, hi) {
+			s.sub(y, x.State(k), rest[k])
 		}
 		return nil
 	})
@@ -91,24 +94,20 @@ func (s *Signals[T]) reverse(l int, h Settling) {
 
 // adjoint runs the adjoint of a layer's neurons, from 0.
 func (s *Signals[T]) adjoint(l int, h Settling) {
-	sheet := &s.Layers[l]
+	sheet, keeps := &s.Layers[l], s.keeps()
 	d := dynamics{adjoint, ode.SemiImplicit, h.Length()}
 	if h.Rest {
 		d, h = dynamics{adjoint, ode.Rosenbrock, newton}, Settling{Steps: 1} // it is linear
 	}
 	s.each(l, func(lo, hi, neuron int) error {
-		x := s.stepped(d)
-		s.bind(x, l, neuron, hi-lo)
-		v, e, y := s.columnsAt(l, sheet.V, lo, hi), s.columnsAt(l, sheet.E, lo, hi), s.columnsAt(l, sheet.L, lo, hi)
-		for k := range v {
+		x := s.ready(d, l, neuron, hi-lo)
+		for k, e := range s.columnsAt(l, sheet.E, lo, hi) {
 			clear(x.State(k))
-			copy(x.Input(k), v[k])
-			copy(x.Input(Interfaces+k), e[k])
+			copy(x.Input(Interfaces+k), e)
 		}
+		s.fed(l, lo, hi, inputsOf(x), keeps)
 		s.run(x, l, lo, hi, h, [Interfaces]T{}, sheet.SumL)
-		for k := range y {
-			copy(y[k], x.State(k))
-		}
+		assign(s.columnsAt(l, sheet.L, lo, hi), statesOf(x))
 		return nil
 	})
 }
@@ -117,11 +116,19 @@ func (s *Signals[T]) adjoint(l int, h Settling) {
 // keeping the states.
 func (s *Signals[T]) pullback(l int, h Settling) {
 	sheet := any(&s.Layers[l]).(*Sheet[float64])
-	p := ode.NewPullback(s.Net.Model.System, ode.Implicit(), h.Length(), together)
-	past := make([][Interfaces][]T, h.steps())
+	if n := s.layers[l].neurons * s.Lanes; l < len(s.Layers)-1 {
+		s.answer(l, 0, n, s.columnsAt(l, s.Layers[l].V, 0, n))
+	}
+	if s.pulled == nil || s.pulledStep != h.Length() {
+		s.pulled, s.pulledStep = ode.NewPullback(s.Net.Model.System, ode.Implicit(), h.Length(), together), h.Length()
+	}
+	p := s.pulled
+	for len(s.past) < h.steps() {
+		s.past = append(s.past, [Interfaces][]T{})
+	}
+	past := s.past[:h.steps()]
 	s.each(l, func(lo, hi, neuron int) error {
-		x := s.stepped(dynamics{forward, ode.SemiImplicit, h.Length()})
-		s.bind(x, l, neuron, hi-lo)
+		x := s.ready(dynamics{forward, ode.SemiImplicit, h.Length()}, l, neuron, hi-lo)
 		u, b := s.columnsAt(l, s.Layers[l].U, lo, hi), s.restOf(l, neuron)
 		for k := range u {
 			x.Start(k, b[k])
@@ -142,7 +149,8 @@ func (s *Signals[T]) pullback(l int, h Settling) {
 		var back, by, was, in [Interfaces][]float64
 		n := len(sheet.E) / Interfaces
 		for k := range back {
-			back[k] = append([]float64(nil), sheet.V[k*n+lo:k*n+hi]...)
+			s.pull[k] = append(s.pull[k][:0], sheet.V[k*n+lo:k*n+hi]...)
+			back[k] = s.pull[k]
 			by[k], in[k] = sheet.L[k*n+lo:k*n+hi], sheet.U[k*n+lo:k*n+hi]
 			clear(by[k])
 		}
@@ -164,8 +172,14 @@ func (s *Signals[T]) Products(l int, g []T) {
 	if s.Layers[l].SumD != nil {
 		ahead, back = s.Layers[l-1].SumD, s.Layers[l].SumL
 	}
-	for _, j := range at.inputs {
-		vec.DotRows(g[j.lo:j.hi], at.from[j.lo:j.hi], ahead, s.Row(back, int(j.row)))
+	const group = 16
+	for i, j := range at.inputs {
+		if i%group == 0 {
+			if links := span(at.inputs[i:min(i+group, len(at.inputs))]); links.hi-links.lo <= farLinks {
+				vec.PrefetchRows(at.from[links.lo:links.hi], ahead, s.Lanes)
+			}
+		}
+		vec.DotRows(g[j.lo:j.hi], at.from[j.lo:j.hi], ahead, s.Row(back, at.row(j)))
 	}
 }
 

@@ -18,17 +18,22 @@ type Float interface{ float32 | float64 }
 // element*neurons + neuron, so that what a step of all neurons of a layer reads is
 // contiguous.
 type Circuit[T Float] struct {
-	Net    *Wuxing
-	C      [][]T // the network's, rounded
-	layers []circuitLayer[T]
-	pixels []int32 // row that a pixel drives
+	Net *Wuxing
+	C   [][]T // the network's, rounded
+	// OnImages, if set, is told by Classify that so many more images are read; several
+	// goroutines call it.
+	OnImages func(n int)
+	layers   []circuitLayer[T]
+	pixels   []int32 // row that a pixel drives
 }
 
 // circuitLayer is what stays the same in a run.
 type circuitLayer[T Float] struct {
 	neurons  int
-	inputs   []junction // by row of the interface
+	inputs   []junction // by neuron
 	outputs  []junction
+	hears    []int32   // where each neuron's inputs begin, and the end
+	answers  []int32   // the same of its outputs
 	from     []int32   // row that a link comes from, in the layer before
 	to       []int32   // of the links of the outputs, one after the other: row that they lead to, in the layer behind
 	link     []int32   // and which link of that layer they are
@@ -39,7 +44,22 @@ type circuitLayer[T Float] struct {
 }
 
 // junction is an interface with the range of its links.
-type junction struct{ row, lo, hi int32 }
+type junction struct{ element, neuron, lo, hi int32 }
+
+// row is the junction's.
+func (at *circuitLayer[T]) row(j junction) int { return int(j.element)*at.neurons + int(j.neuron) }
+
+// starts returns where each neuron's junctions begin, and the end.
+func (at *circuitLayer[T]) starts(list []junction) []int32 {
+	first := make([]int32, at.neurons+1)
+	for _, j := range list {
+		first[j.neuron+1]++
+	}
+	for i := range at.neurons {
+		first[i+1] += first[i]
+	}
+	return first
+}
 
 // NewCircuit makes a network ready.
 func NewCircuit[T Float](n *Wuxing) (*Circuit[T], error) {
@@ -82,9 +102,11 @@ func (c *Circuit[T]) wire(l int) {
 		for hi < len(links) && links[hi].To == links[lo].To {
 			hi++
 		}
-		at.inputs = append(at.inputs, junction{w.row(l, links[lo].To), int32(lo), int32(hi)})
+		to := links[lo].To
+		at.inputs = append(at.inputs, junction{to % Interfaces, to / Interfaces, int32(lo), int32(hi)})
 		lo = hi
 	}
+	at.hears = at.starts(at.inputs)
 	if l == 0 {
 		return
 	}
@@ -102,8 +124,9 @@ func (c *Circuit[T]) wire(l int) {
 		for _, i := range list {
 			before.to, before.link = append(before.to, w.row(l, links[i].To)), append(before.link, i)
 		}
-		before.outputs = append(before.outputs, junction{w.row(l-1, int32(from)), lo, int32(len(before.to))})
+		before.outputs = append(before.outputs, junction{int32(from) % Interfaces, int32(from) / Interfaces, lo, int32(len(before.to))})
 	}
+	before.answers = before.starts(before.outputs)
 }
 
 // Rebind takes over the network's coefficients and parameters as they are now, and
@@ -149,10 +172,10 @@ func (c *Circuit[T]) pin(l, neuron int, role Role) int32 {
 // samples at once.
 type Signals[T Float] struct {
 	*Circuit[T]
-	Lanes  int
-	First  int // number of the first lane's sample, for noise
-	Layers []Sheet[T]
-	lanes  map[dynamics]*ode.Batch[T]
+	Lanes   int
+	First   int // number of the first lane's sample, for noise
+	Layers  []Sheet[T]
+	batches []batch[T]
 	vectors[T]
 	w               []T // coefficients of the links of an output
 	zero, one, part []T
@@ -162,16 +185,24 @@ type Signals[T Float] struct {
 	resting         [Interfaces][]T // columns of one neuron's rest state
 	rows            []int32
 	first           [1]int32
-	dot             [1]T
+	// Of the exact gradient: what goes back through a step, its length, the states that a
+	// tile has passed through, and what has come back.
+	pulled     *ode.Pullback
+	pulledStep float64
+	past       [][Interfaces][]T
+	pull       [Interfaces][]float64
+	dot        [1]T
 }
 
 // Sheet holds the rows of a layer; see Circuit.
 type Sheet[T Float] struct {
-	E, D []T // elements, and D = E - B0
-	U    []T // currents into the interfaces, 0 where there is none
+	E, D []T // elements, left alone in the first layer, and D = E - B0
+	// U are the currents into the interfaces, 0 where there is none, and V those into the
+	// reversed neurons. What pixels and a teacher give lies here; currents between layers
+	// pass by, unless numbers have 64 bits or Sense was called.
+	U, V []T
 	Q    []T // what the synapse makes of a small change of the sum, du/ds; nil without bounds
-	L    []T // backward: D^ of the reversed neurons, or the adjoint
-	V    []T // currents into the reversed neurons
+	L    []T // backward: D^ of the reversed neurons, or the adjoint, times Q
 	// SumD and SumL are the integrals of D and L over the run; nil unless asked for.
 	SumD, SumL []T
 	// K is how the outputs, weighted by the currents in the last layer's V, change with
@@ -188,9 +219,14 @@ func (s *Signals[T]) Integrate() {
 	}
 }
 
+// synapses is how many numbers synapses are applied to at once: the columns that this
+// takes stay in the first-level cache.
+const synapses = 1024
+
 // NewSignals returns the memory for so many samples.
 func (c *Circuit[T]) NewSignals(lanes int) *Signals[T] {
-	s := &Signals[T]{Circuit: c, Lanes: lanes, lanes: map[dynamics]*ode.Batch[T]{}, vectors: vectorsOf[T](), zero: make([]T, lanes), one: constant[T](1, lanes), part: make([]T, lanes)}
+	n := max(lanes, synapses)
+	s := &Signals[T]{Circuit: c, Lanes: lanes, vectors: vectorsOf[T](), zero: make([]T, n), one: constant[T](1, n), part: make([]T, n)}
 	for l := range c.layers {
 		n := c.layers[l].neurons * Interfaces * lanes
 		sheet := Sheet[T]{E: make([]T, n), D: make([]T, n), U: make([]T, n), L: make([]T, n), V: make([]T, n)}
@@ -201,7 +237,7 @@ func (c *Circuit[T]) NewSignals(lanes int) *Signals[T] {
 	}
 	for i, b := range []float64{c.Net.Synapse.Least, c.Net.Synapse.Most} {
 		if b > 0 {
-			s.bound[i] = constant(T(1/b), lanes)
+			s.bound[i] = constant(T(1/b), n)
 		}
 	}
 	return s
@@ -210,6 +246,7 @@ func (c *Circuit[T]) NewSignals(lanes int) *Signals[T] {
 // vectors are operations of package vec on numbers of one type.
 type vectors[T Float] struct {
 	add, sub, mul, div, min, max func(dst, a, b []T)
+	abs                          func(dst, x []T)
 	fma, fnma                    func(dst, a, b, c []T)
 	fill                         func(dst []T, v T)
 }
@@ -217,9 +254,9 @@ type vectors[T Float] struct {
 func vectorsOf[T Float]() vectors[T] {
 	var c any
 	if _, single := any(T(0)).(float32); single {
-		c = vectors[float32]{vec.AddTo32, vec.SubTo32, vec.MulTo32, vec.DivTo32, vec.MinTo32, vec.MaxTo32, vec.FMATo32, vec.FNMATo32, vec.Fill32}
+		c = vectors[float32]{vec.AddTo32, vec.SubTo32, vec.MulTo32, vec.DivTo32, vec.MinTo32, vec.MaxTo32, vec.AbsTo32, vec.FMATo32, vec.FNMATo32, vec.Fill32}
 	} else {
-		c = vectors[float64]{vec.AddTo, vec.SubTo, vec.MulTo, vec.DivTo, vec.MinTo, vec.MaxTo, vec.FMATo, vec.FNMATo, vec.Fill}
+		c = vectors[float64]{vec.AddTo, vec.SubTo, vec.MulTo, vec.DivTo, vec.MinTo, vec.MaxTo, vec.AbsTo, vec.FMATo, vec.FNMATo, vec.Fill}
 	}
 	return c.(vectors[T])
 }
@@ -244,22 +281,50 @@ func (s *Signals[T]) Load(lane int, image []byte) {
 	}
 }
 
-// gather sums the links into the interfaces of a layer and applies the synapse.
-func (s *Signals[T]) gather(l int) {
-	at, sheet, before := &s.layers[l], &s.Layers[l], s.Layers[l-1].D
-	for _, j := range at.inputs {
-		u := s.Row(sheet.U, int(j.row))
-		clear(u)
-		vec.AddRows(u, s.C[l][j.lo:j.hi], at.from[j.lo:j.hi], before)
-		if sheet.Q != nil {
-			s.synapse(u, s.Row(sheet.Q, int(j.row)))
+// hear sums the links into the interfaces of the neurons whose lanes are lo to hi of a
+// layer, applies the synapse, and leaves the currents in u.
+func (s *Signals[T]) hear(l, lo, hi int, u [Interfaces][]T) {
+	at, before := &s.layers[l], s.Layers[l-1].D
+	for k := range u {
+		clear(u[k])
+	}
+	inputs := at.inputs[at.hears[lo/s.Lanes]:at.hears[hi/s.Lanes]]
+	if links := span(inputs); links.hi-links.lo <= farLinks {
+		vec.PrefetchRows(at.from[links.lo:links.hi], before, s.Lanes)
+	}
+	for _, j := range inputs {
+		vec.AddRows(s.lanesOf(u, j, lo), s.C[l][j.lo:j.hi], at.from[j.lo:j.hi], before)
+	}
+	if q := s.Layers[l].Q; q != nil {
+		for k, q := range s.columnsAt(l, q, lo, hi) {
+			s.synapse(u[k], q)
 		}
-		if s.Net.Noise > 0 {
-			for lane := range u {
-				u[lane] += T(s.Net.Noise * rng.New(s.Net.NoiseSeed, streamNoise+uint64(l), uint64(j.row), uint64(s.First+lane)).Norm())
+	}
+	if s.Net.Noise > 0 {
+		for _, j := range inputs {
+			for lane, u := 0, s.lanesOf(u, j, lo); lane < len(u); lane++ {
+				u[lane] += T(s.Net.Noise * rng.New(s.Net.NoiseSeed, streamNoise+uint64(l), uint64(at.row(j)), uint64(s.First+lane)).Norm())
 			}
 		}
 	}
+}
+
+// farLinks is how many rows of other layers are asked for ahead: what fits into the
+// first-level cache beside the rest.
+const farLinks = 64
+
+// span is the range of the links of junctions that follow each other.
+func span(list []junction) junction {
+	if len(list) == 0 {
+		return junction{}
+	}
+	return junction{lo: list[0].lo, hi: list[len(list)-1].hi}
+}
+
+// lanesOf are a junction's lanes in columns that begin at lane lo of its layer.
+func (s *Signals[T]) lanesOf(cols [Interfaces][]T, j junction, lo int) []T {
+	i := int(j.neuron)*s.Lanes - lo
+	return cols[j.element][i : i+s.Lanes]
 }
 
 // streamNoise keeps the numbers of a layer's noise apart from every other use of a seed.
@@ -267,33 +332,51 @@ const streamNoise = 0x6e6f69736500 // "noise", and the layer
 
 // synapse bounds the sums u and leaves in q what it makes of small changes: with
 // x = 1/(1 + max(-s,0)/Least + max(s,0)/Most), the current is s x and its derivative x^2.
+// Interfaces that hear nothing are among them: their 0 stays.
 func (s *Signals[T]) synapse(u, q []T) {
-	part := s.part
-	copy(q, s.one)
-	if s.bound[0] != nil {
-		s.min(part, u, s.zero)
-		s.fnma(q, part, s.bound[0], q)
+	for lo, n := 0, len(s.one); lo < len(u); lo += n {
+		n = min(n, len(u)-lo)
+		u, q, part, zero, one := u[lo:lo+n], q[lo:lo+n], s.part[:n], s.zero[:n], s.one[:n]
+		least, most := s.bound[0], s.bound[1]
+		switch {
+		case least != nil && most != nil && least[0] == most[0]:
+			s.abs(part, u)
+			s.fma(q, part, least[:n], one)
+		default:
+			from := one
+			if least != nil {
+				s.min(part, u, zero)
+				s.fnma(q, part, least[:n], one)
+				from = q
+			}
+			if most != nil {
+				s.max(part, u, zero)
+				s.fma(q, part, most[:n], from)
+			}
+		}
+		s.div(q, one, q)
+		s.mul(u, u, q)
+		s.mul(q, q, q)
 	}
-	if s.bound[1] != nil {
-		s.max(part, u, s.zero)
-		s.fma(q, part, s.bound[1], q)
-	}
-	s.div(q, s.one, q)
-	s.mul(u, u, q)
-	s.mul(q, q, q)
 }
 
-// scatter sums what comes back over the links of a layer's outputs.
-func (s *Signals[T]) scatter(l int) {
+// answer sums what comes back over the links of the outputs of the neurons whose lanes
+// are lo to hi of a layer, into v.
+func (s *Signals[T]) answer(l, lo, hi int, v [Interfaces][]T) {
 	at, behind := &s.layers[l], s.Layers[l+1].L
-	for _, j := range at.outputs {
+	for k := range v {
+		clear(v[k])
+	}
+	outputs := at.outputs[at.answers[lo/s.Lanes]:at.answers[hi/s.Lanes]]
+	if links := span(outputs); links.hi-links.lo <= farLinks {
+		vec.PrefetchRows(at.to[links.lo:links.hi], behind, s.Lanes)
+	}
+	for _, j := range outputs {
 		s.w = grown(s.w, int(j.hi-j.lo))
 		w := s.w
 		for i, k := range at.link[j.lo:j.hi] {
 			w[i] = s.C[l+1][k]
 		}
-		v := s.Row(s.Layers[l].V, int(j.row))
-		clear(v)
-		vec.AddRows(v, w, at.to[j.lo:j.hi], behind)
+		vec.AddRows(s.lanesOf(v, j, lo), w, at.to[j.lo:j.hi], behind)
 	}
 }

@@ -40,8 +40,7 @@ func (s *Signals[T]) feel(l int, h Settling) {
 		s.sense.Bind(params)
 		e, v, x := s.columnsAt(l, sheet.E, lo, lo+size), s.columnsAt(l, sheet.V, lo, lo+size), s.columnsAt(l, sheet.L, lo, lo+size)
 		u, b := s.columnsAt(l, sheet.U, lo, lo+size), s.restOf(l, neuron)
-		calm := s.stepped(d)
-		s.bind(calm, l, neuron, size)
+		calm := s.ready(d, l, neuron, size)
 		for k := range e {
 			copy(s.sense.State(k), e[k])
 			copy(s.sense.Input(k), u[k])
@@ -89,6 +88,10 @@ func (c *Circuit[T]) Retune(lo, hi float64, m *Tuner) {
 		}
 	}
 }
+
+// Rest returns the rest states of a layer's neurons, and of the reversed ones, as Retune has
+// left them, by row. They are the circuit's own.
+func (c *Circuit[T]) Rest(l int) (rest, back []T) { return c.layers[l].rest, c.layers[l].backRest }
 
 // Tuner is what Retune needs, for one goroutine.
 type Tuner struct{ forward, reversed *ode.Batch[float64] }

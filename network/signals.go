@@ -29,10 +29,19 @@ const newton = 1e8
 // first-level cache.
 const together = 512
 
-// stepped returns the lanes of a dynamics, making them when they are first asked for.
-func (s *Signals[T]) stepped(d dynamics) *ode.Batch[T] {
-	if l := s.lanes[d]; l != nil {
-		return l
+// ready returns a batch of so many lanes of a dynamics, with the parameters of a
+// neuron of layer l. It is made when it is first asked for.
+func (s *Signals[T]) ready(d dynamics, l, neuron, lanes int) *ode.Batch[T] {
+	b := s.batch(d, lanes)
+	b.Bind(s.layers[l].paramsOf(neuron, len(s.Net.Model.Params)))
+	return b
+}
+
+func (s *Signals[T]) batch(d dynamics, lanes int) *ode.Batch[T] {
+	for i := range s.batches { // few
+		if b := &s.batches[i]; b.dynamics == d && b.Lanes() == lanes {
+			return b.Batch
+		}
 	}
 	sys := s.Net.Model.System
 	switch d.system {
@@ -42,12 +51,18 @@ func (s *Signals[T]) stepped(d dynamics) *ode.Batch[T] {
 		sys = sys.Adjoint()
 	}
 	method := map[ode.Scheme]ode.Method{ode.RungeKutta: ode.Euler(), ode.SemiImplicit: ode.Implicit(), ode.Rosenbrock: ode.LinearEuler()}[d.scheme]
-	l, err := ode.NewBatch[T](ode.NewStepper(sys, method, d.h), together)
+	b, err := ode.NewBatch[T](ode.NewStepper(sys, method, d.h), lanes)
 	if err != nil {
 		panic(err) // neurons of a circuit have no noise, resets or time: see Check
 	}
-	s.lanes[d] = l
-	return l
+	s.batches = append(s.batches, batch[T]{d, b})
+	return b
+}
+
+// batch is what makes the steps of a dynamics.
+type batch[T Float] struct {
+	dynamics
+	*ode.Batch[T]
 }
 
 func precisionOf[T Float]() equation.Precision {
@@ -71,14 +86,6 @@ func (s *Signals[T]) each(l int, do func(lo, hi, neuron int) error) error {
 		}
 	}
 	return nil
-}
-
-// bind gives lanes the parameters of a neuron.
-func (s *Signals[T]) bind(x *ode.Batch[T], l, neuron, lanes int) {
-	if x.Lanes() != lanes {
-		x.Resize(lanes)
-	}
-	x.Bind(s.layers[l].paramsOf(neuron, len(s.Net.Model.Params)))
 }
 
 // paramsOf are the n parameters of a neuron.
@@ -108,51 +115,87 @@ func (s *Signals[T]) Forward(h Settling) error {
 		return s.whole(h)
 	}
 	for l := range s.Layers {
-		if l > 0 {
-			s.gather(l)
-		}
 		if err := s.relax(l, h); err != nil {
-			return err
-		}
-		if err := s.sound(l, float64(h.steps())*h.Length()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// keeps says whether currents between layers are left in U and V: the exact gradient
+// and Sense read them.
+func (s *Signals[T]) keeps() bool { return s.sense != nil || precisionOf[T]() == equation.Double }
+
 // relax runs a layer from rest.
 func (s *Signals[T]) relax(l int, h Settling) error {
-	sheet := &s.Layers[l]
-	return s.each(l, func(lo, hi, neuron int) error {
-		x := s.stepped(dynamics{forward, ode.SemiImplicit, h.Length()})
-		s.bind(x, l, neuron, hi-lo)
+	sheet, keeps := &s.Layers[l], s.keeps()
+	sound := T(0)
+	err := s.each(l, func(lo, hi, neuron int) error {
+		x := s.ready(dynamics{forward, ode.SemiImplicit, h.Length()}, l, neuron, hi-lo)
 		e, d, u := s.columnsAt(l, sheet.E, lo, hi), s.columnsAt(l, sheet.D, lo, hi), s.columnsAt(l, sheet.U, lo, hi)
+		in := inputsOf(x)
+		if l > 0 {
+			s.hear(l, lo, hi, in)
+			if keeps {
+				assign(u, in)
+			}
+		} else {
+			for k := range in {
+				clear(in[k])
+			}
+			for i, row := range s.pixels[lo/s.Lanes : hi/s.Lanes] {
+				copy(in[int(row)/s.layers[0].neurons][i*s.Lanes:], s.Row(sheet.U, int(row)))
+			}
+		}
 		b := s.restOf(l, neuron)
 		rest := s.restColumns(b, hi-lo)
-		for k := range e {
-			copy(x.State(k), rest[k])
-			copy(x.Input(k), u[k])
-		}
+		assign(statesOf(x), rest)
 		s.run(x, l, lo, hi, h, b, sheet.SumD)
 		if h.Rest {
-			y := s.stepped(dynamics{forward, ode.Rosenbrock, newton})
-			s.bind(y, l, neuron, hi-lo)
-			for k := range e {
-				copy(y.State(k), x.State(k))
-				copy(y.Input(k), u[k])
-			}
+			y := s.ready(dynamics{forward, ode.Rosenbrock, newton}, l, neuron, hi-lo)
+			assign(statesOf(y), statesOf(x))
+			assign(inputsOf(y), in)
 			if err := s.settle(y, l, lo, h); err != nil {
 				return err
 			}
 			x = y
 		}
-		for k := range e {
-			copy(e[k], x.State(k))
-			s.sub(d[k], e[k], rest[k])
+		if l > 0 { // where the adjoint runs back
+			assign(e, statesOf(x))
+		}
+		for k := range d {
+			s.sub(d[k], x.State(k), rest[k])
+			vec.DotRows(s.dot[:], s.first[:], x.State(k), s.zero[:hi-lo])
+			sound += s.dot[0]
 		}
 		return nil
 	})
+	if err == nil && sound != 0 {
+		err = s.sound(l, float64(h.steps())*h.Length())
+	}
+	return err
+}
+
+// statesOf are the columns of a neuron's elements.
+func statesOf[T Float](x *ode.Batch[T]) (cols [Interfaces][]T) {
+	for k := range cols {
+		cols[k] = x.State(k)
+	}
+	return cols
+}
+
+// inputsOf are the columns of the currents into them.
+func inputsOf[T Float](x *ode.Batch[T]) (cols [Interfaces][]T) {
+	for k := range cols {
+		cols[k] = x.Input(k)
+	}
+	return cols
+}
+
+func assign[T Float](dst, x [Interfaces][]T) {
+	for k := range dst {
+		copy(dst[k], x[k])
+	}
 }
 
 // restColumns are columns of so many lanes that hold a rest state.
@@ -260,7 +303,7 @@ func (s *Signals[T]) whole(h Settling) error {
 	for i := range h.Steps {
 		for l := len(s.Layers) - 1; l >= 0; l-- { // from the last: a layer hears what the one before was
 			if l > 0 {
-				s.gather(l)
+				s.hearAll(l)
 			}
 			s.stepOnce(l, h.Length())
 		}
@@ -275,17 +318,20 @@ func (s *Signals[T]) whole(h Settling) error {
 	return nil
 }
 
+// hearAll leaves the currents into all interfaces of a layer in U.
+func (s *Signals[T]) hearAll(l int) {
+	n := s.layers[l].neurons * s.Lanes
+	s.hear(l, 0, n, s.columnsAt(l, s.Layers[l].U, 0, n))
+}
+
 // stepOnce makes one explicit step of a layer.
 func (s *Signals[T]) stepOnce(l int, step float64) {
 	sheet := &s.Layers[l]
 	s.each(l, func(lo, hi, neuron int) error {
-		x := s.stepped(dynamics{forward, ode.RungeKutta, step})
-		s.bind(x, l, neuron, hi-lo)
+		x := s.ready(dynamics{forward, ode.RungeKutta, step}, l, neuron, hi-lo)
 		e, d, u := s.columnsAt(l, sheet.E, lo, hi), s.columnsAt(l, sheet.D, lo, hi), s.columnsAt(l, sheet.U, lo, hi)
-		for k := range e {
-			copy(x.State(k), e[k])
-			copy(x.Input(k), u[k])
-		}
+		assign(statesOf(x), e)
+		assign(inputsOf(x), u)
 		x.Steps(1)
 		rest := s.restColumns(s.restOf(l, neuron), hi-lo)
 		for k := range e {
@@ -296,20 +342,21 @@ func (s *Signals[T]) stepOnce(l int, step float64) {
 	})
 }
 
-// sound looks for numbers that are not finite: their products with 0 are not 0.
+// sound looks for numbers that are not finite: their products with 0 are not 0, and
+// neither is a sum of such products.
 func (s *Signals[T]) sound(l int, t float64) error {
-	e := s.Layers[l].E
-	s.sums = grown(s.sums, len(e)/s.Lanes)
+	d := s.Layers[l].D
+	s.sums = grown(s.sums, len(d)/s.Lanes)
 	s.rows = s.rows[:0]
 	for row := range s.sums {
 		s.rows = append(s.rows, int32(row))
 	}
-	vec.DotRows(s.sums, s.rows, e, s.zero)
+	vec.DotRows(s.sums, s.rows, d, s.zero[:s.Lanes])
 	for row, v := range s.sums {
 		if v == 0 {
 			continue
 		}
-		for lane, x := range s.Row(e, row) {
+		for lane, x := range s.Row(d, row) {
 			if x-x != 0 {
 				return s.unsettled(l, row*s.Lanes+lane, t)
 			}
@@ -322,6 +369,9 @@ func (s *Signals[T]) sound(l int, t float64) error {
 func (s *Signals[T]) unsettled(l, i int, t float64) *Unsettled {
 	row, n := i/s.Lanes, s.layers[l].neurons
 	e := &Unsettled{Layer: l, Neuron: row % n, Element: row / n, Lane: i % s.Lanes, T: t}
+	if l > 0 {
+		s.hearAll(l)
+	}
 	for k := range Interfaces {
 		e.Sum += float64(s.Row(s.Layers[l].U, k*n+e.Neuron)[e.Lane])
 	}

@@ -72,8 +72,8 @@ func TestWaysOfSettling(t *testing.T) {
 			t.Fatal(err)
 		}
 		for l := range want.Layers {
-			for i, e := range want.Layers[l].E {
-				if d := math.Abs(got.Layers[l].E[i] - e); d > c.off {
+			for i, v := range want.Layers[l].D {
+				if d := math.Abs(got.Layers[l].D[i] - v); d > c.off {
 					t.Fatalf("%v: layer %d, number %d is off by %g", c.how, l+1, i, d)
 				}
 			}

@@ -104,7 +104,7 @@ var (
 
 // odeRefused are statements that have no counterpart here.
 var odeRefused = map[string]string{
-	"table": "tables", "markov": "Markov variables", "delay": "delays", "bdry": "boundary conditions", "volterra": "Volterra equations", "solv": "algebraic equations",
+	"table": "tables", "markov": "Markov variables", "delay": "delays", "bdry": "boundary conditions", "volterra": "Volterra equations", "volt": "Volterra equations", "solv": "algebraic equations",
 	"special": "special network operators", "options": "files of options", "export": "exported functions", "solve": "algebraic equations", "vector": "vectors", "dae": "algebraic equations", "b": "boundary conditions",
 }
 
@@ -114,6 +114,9 @@ var odeNoFunction = []string{"delay", "ran", "normal", "shift", "del_shift", "ho
 // statement reads one line; done is true after the last.
 func (r *odeReader) statement(l odeLine) (done bool, err error) {
 	text := strings.TrimSpace(l.text)
+	if strings.HasPrefix(text, "#include") {
+		return false, r.errorf(l.at, "files within files (#include) are not read from .ode files; put the text of %s in its place", strings.TrimSpace(text[len("#include"):]))
+	}
 	if i := strings.IndexByte(text, '#'); i >= 0 {
 		text = strings.TrimSpace(text[:i])
 	}
@@ -308,7 +311,7 @@ func (r *odeReader) model() (*Model, error) {
 		body.add(start.at, "state %s = %s [1]", q.name, e)
 	}
 	for _, q := range r.noises {
-		body.add(q.at, "noise %s", q.name)
+		body.add(q.at, "noise %s ito", q.name) // what Euler's method, XPPAUT's for noise, goes to
 	}
 	for _, q := range r.states {
 		e, err := r.expression(q.at, q.value)

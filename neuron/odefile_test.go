@@ -67,7 +67,7 @@ init v=-65,u=-13
 wiener w
 f(x)=.04*x^2+g(x,140)
 g(x,y)=5*x+y
-v'=f(v)-u+if(v>100|v<-200)then(0)else(ii)+s*w
+v'=f(v)-u+if(v>100|v<-200)then(0)else(ii)+s*v*w
 u'=a*(b*v-u)+heav(v-1000)*sign(v)*ln(exp(0))
 global 1 v-30 {v=c;u=u+d}
 d
@@ -88,6 +88,8 @@ func TestODEFails(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                          "f.ode:1:1: the file has no differential equation such as dv/dt=... or v'=...",
 		good + "table k k.tab\n":    `f.ode:3:1: tables ("table") are not read from .ode files`,
+		good + "#include a.inc\n":   "f.ode:3:1: files within files (#include) are not read from .ode files; put the text of a.inc in its place",
+		good + "volt z=1\n":         `f.ode:3:1: Volterra equations ("volt") are not read`,
 		good + "markov z 2\n":       `f.ode:3:1: Markov variables ("markov") are not read`,
 		good + "x(t+1)=2\n":         "f.ode:3:1: maps and integral equations",
 		good + "y'=delay(x,2)\n":    "f.ode:3:1: the function delay is not read from .ode files",

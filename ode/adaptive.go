@@ -14,6 +14,7 @@ type Control struct {
 	RTol, ATol float64
 	First      float64 // first step; 0 chooses
 	MaxSteps   int     // 0 means 10 million
+	NoPath     bool    // keep neither Steps nor Slopes
 }
 
 // Sample is a state at a time.
@@ -109,8 +110,18 @@ func (s *single) level(t float64, y []float64) float64 {
 	return s.event.Out(s.n)[0]
 }
 
+func allFinite(y []float64) bool {
+	for _, v := range y {
+		if v-v != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // crossing finds the length in (0, h] of the step from (t, y) that ends at the
-// threshold, by bisection to the last bit; next is the state there, on or past it.
+// threshold, by bisection to the last bit; next is the state there, on or past it. Where
+// a step overflows, a shorter one passes the threshold; next is non-finite where none does.
 func (s *single) crossing(t, h float64, y, next []float64) float64 {
 	lo, hi := 0.0, h
 	for {
@@ -119,7 +130,7 @@ func (s *single) crossing(t, h float64, y, next []float64) float64 {
 			break
 		}
 		s.step(t, mid, y, next)
-		if s.level(t+mid, next) >= 0 {
+		if !allFinite(next) || s.level(t+mid, next) >= 0 {
 			hi = mid
 		} else {
 			lo = mid
@@ -182,6 +193,7 @@ func Integrate(sys *equation.System, m Method, v *equation.Values, lane int, t0,
 			a.out.At, at = append(a.out.At, Sample{a.t, clone(a.y)}), at[1:]
 		}
 	}
+	a.step(a.t, 0, a.y, a.next)
 	a.record()
 	return a.out, nil
 }
@@ -210,7 +222,8 @@ type adaptive struct {
 	*single
 	m       Method
 	c       Control
-	t, h    float64
+	t, low  float64 // the time is their sum: an upstroke may need steps far below the last bit of t
+	h       float64
 	y, next []float64
 	errOld  float64
 	steps   int
@@ -260,9 +273,11 @@ func (a *adaptive) hold(t1 float64) float64 {
 	return t1
 }
 
-// record keeps the present state with its slope.
+// record keeps the present state with its slope, which the last step from it has left.
 func (a *adaptive) record() {
-	a.step(a.t, 0, a.y, a.next)
+	if a.c.NoPath {
+		return
+	}
 	slope := make([]float64, a.n)
 	for k := range slope {
 		slope[k] = a.slope(k)
@@ -291,16 +306,27 @@ func (a *adaptive) firstStep(span float64) float64 {
 	return math.Min(h, span)
 }
 
+// leastStep is the least step, over the time, that a time of two numbers can take in.
+const leastStep = 0x1p-100
+
+// plus returns t + low + h as a number and what its rounding leaves out.
+func plus(t, low, h float64) (sum, rest float64) {
+	h += low
+	sum = t + h
+	back := sum - t
+	return sum, (t - (sum - back)) + (h - back)
+}
+
 // advance accepts one step, which ends at stop at the latest.
 func (a *adaptive) advance(stop float64) error {
 	order := float64(a.m.Order)
 	for {
-		last := a.t+float64(a.h*1.01) >= stop
-		h := a.h
+		h, left := a.h, stop-a.t-a.low
+		last := float64(h*1.01) >= left
 		if last {
-			h = stop - a.t
+			h = left
 		}
-		if a.steps++; a.steps > a.c.MaxSteps || !last && h < 16*0x1p-52*math.Max(math.Abs(a.t), 1e-3) || math.IsNaN(h) {
+		if a.steps++; a.steps > a.c.MaxSteps || !last && h < leastStep*math.Max(math.Abs(a.t), 1e-3) || math.IsNaN(h) {
 			return &Stiff{a.sys.Name, a.m.Name, a.t, h, a.steps}
 		}
 		a.step(a.t, h, a.y, a.next)
@@ -353,22 +379,23 @@ func growth(err, old, order float64) float64 {
 // accept takes the step over, cut at a spike if one lies inside.
 func (a *adaptive) accept(h, stop float64, last bool) error {
 	a.record()
-	t := a.t + h
+	t, low := plus(a.t, a.low, h)
 	if last {
-		t = stop
+		t, low = stop, 0
 	}
-	// record has overwritten next; the step is made again.
-	a.step(a.t, h, a.y, a.next)
 	if a.event != nil {
 		now := a.level(t, a.next)
 		resets, cross := len(a.sys.Spike.Resets) > 0, a.sys.Spike.Cross
 		if (a.before < 0 || resets && !cross) && now >= 0 {
 			full := clone(a.next)
 			at := a.crossing(a.t, h, a.y, a.next)
-			a.out.Spikes = append(a.out.Spikes, a.t+at)
-			a.until = a.t + at + a.pause
+			spike, rest := plus(a.t, a.low, at)
+			a.out.Spikes = append(a.out.Spikes, spike)
+			a.until = spike + a.pause
 			if resets || a.sys.Refractory != nil {
-				t = math.Min(a.t+at, stop)
+				if t, low = spike, rest; t >= stop {
+					t, low = stop, 0
+				}
 				now = a.level(t, a.next)
 				for k := range a.next {
 					a.next[k] = a.event.Out(k)[0]
@@ -382,7 +409,7 @@ func (a *adaptive) accept(h, stop float64, last bool) error {
 		}
 		a.before = now
 	}
-	a.t = t
+	a.t, a.low = t, low
 	a.y, a.next = a.next, a.y
 	return nil
 }

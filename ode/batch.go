@@ -2,6 +2,7 @@ package ode
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/neurode/neurode/equation"
 )
@@ -16,7 +17,8 @@ import (
 type Batch[T float32 | float64] struct {
 	s      *Stepper
 	frame  *equation.Frame
-	params []int // the slots of parameters
+	params []int     // the slots of parameters
+	bound  []float64 // what Bind gave last
 	inputs [][]T
 	states [][]T
 }
@@ -49,6 +51,7 @@ func NewBatch[T float32 | float64](s *Stepper, lanes int) (*Batch[T], error) {
 // the default ones again, inputs and states 0.
 func (b *Batch[T]) Resize(lanes int) {
 	b.frame.Resize(lanes)
+	b.bound = b.bound[:0]
 	b.frame.Set(stepSymbol, equation.Value{All: b.s.H}, 0)
 	b.s.Sys.Defaults().Bind(b.frame, 0)
 	for k := range b.inputs {
@@ -75,6 +78,10 @@ func (b *Batch[T]) Bind(params []float64) {
 	if len(params) != len(b.params) {
 		panic(fmt.Sprintf("ode: %d parameters given to %s, which has %d", len(params), b.s.Sys.Name, len(b.params)))
 	}
+	if slices.Equal(b.bound, params) {
+		return
+	}
+	b.bound = append(b.bound[:0], params...)
 	for i, x := range params {
 		b.frame.SetAll(b.params[i], x)
 	}

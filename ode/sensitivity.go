@@ -14,6 +14,8 @@ type Sensitivity[T float32 | float64] struct {
 	sys    *equation.System
 	frame  *equation.Frame
 	params []int
+	// The columns of states, inputs and weights.
+	states, inputs, weights [][]T
 }
 
 // NewSensitivity returns one for at most lanes lanes. An equation that depends on t is an
@@ -50,6 +52,14 @@ func NewSensitivity[T float32 | float64](sys *equation.System, lanes int) (*Sens
 func (s *Sensitivity[T]) Resize(lanes int) {
 	s.frame.Resize(lanes)
 	s.sys.Defaults().Bind(s.frame, 0)
+	s.states, s.inputs, s.weights = s.states[:0], s.inputs[:0], s.weights[:0]
+	for k := range s.sys.States {
+		s.states = append(s.states, column[T](s.frame, equation.Symbol{Kind: equation.SymState, Index: k}))
+		s.weights = append(s.weights, column[T](s.frame, cotangent(k)))
+	}
+	for k := range s.sys.Inputs {
+		s.inputs = append(s.inputs, column[T](s.frame, equation.Symbol{Kind: equation.SymInput, Index: k}))
+	}
 }
 
 // Bind gives all lanes other parameters, in the order of the system.
@@ -62,17 +72,13 @@ func (s *Sensitivity[T]) Bind(params []float64) {
 
 // State, Input and Weight return the columns of state k, input k and the weight of
 // equation k, nil where nothing depends on it.
-func (s *Sensitivity[T]) State(k int) []T {
-	return column[T](s.frame, equation.Symbol{Kind: equation.SymState, Index: k})
-}
+func (s *Sensitivity[T]) State(k int) []T { return s.states[k] }
 
 // Input is described at State.
-func (s *Sensitivity[T]) Input(k int) []T {
-	return column[T](s.frame, equation.Symbol{Kind: equation.SymInput, Index: k})
-}
+func (s *Sensitivity[T]) Input(k int) []T { return s.inputs[k] }
 
 // Weight is described at State.
-func (s *Sensitivity[T]) Weight(k int) []T { return column[T](s.frame, cotangent(k)) }
+func (s *Sensitivity[T]) Weight(k int) []T { return s.weights[k] }
 
 // Run computes the sums. Out returns that of parameter i, summed over the lanes in
 // their order.

@@ -93,6 +93,10 @@ func (tr *Trajectory) Interpolate(times []float64) []Sample {
 		}
 		a, b := tr.Steps[i], tr.Steps[i+1]
 		h := b.T - a.T
+		if h == 0 { // steps below the last bit of the time
+			out[j] = Sample{t, clone(b.Y)}
+			continue
+		}
 		u := (t - a.T) / h
 		y := make([]float64, len(a.Y))
 		for k := range y {

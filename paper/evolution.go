@@ -44,25 +44,6 @@ func NewExpansion(in *operator.Inverse, s operator.Signal, end float64, orders i
 	return e, nil
 }
 
-// frequencyUnit is how frequencies of a model are shown: in Hz where its time is in ms.
-func frequencyUnit(u equation.Unit) (name string, factor float64) {
-	switch t := u.String(); t {
-	case "ms":
-		return "Hz", 1000
-	case "1":
-		return "", 1
-	default:
-		return "1/" + t, 1
-	}
-}
-
-func inBrackets(unit string) string {
-	if unit == "" || unit == "1" {
-		return ""
-	}
-	return " [" + unit + "]"
-}
-
 // linspace returns n numbers from a to b.
 func linspace(a, b float64, n int) []float64 {
 	x := make([]float64, n)
@@ -84,7 +65,7 @@ func values(x []float64, f func(float64) float64) []float64 {
 // second order for two impulses that lie apart, and the transfer functions of the first
 // two orders over the frequency.
 func KernelPanels(in *operator.Inverse) []report.Panel {
-	time := inBrackets(in.System.Time.String())
+	time := in.System.Time.OnAxis()
 	poles := in.Poles()
 	slow := 1 / math.Abs(real(poles[0]))
 	var t []float64
@@ -104,7 +85,7 @@ func KernelPanels(in *operator.Inverse) []report.Panel {
 	for i, d := range []float64{0, apart, 5 * apart} {
 		second.Marks = append(second.Marks, report.Line{Label: fmt.Sprintf("δ = %g", d), X: t, Y: values(t, func(x float64) float64 { return in.K2(x, x+d) }), Style: []report.Style{report.Solid, report.Dashed, report.Dotted}[i]})
 	}
-	unit, factor := frequencyUnit(in.System.Time)
+	unit, factor := in.System.Time.Rate()
 	var f []float64
 	for x := 1e-4; x < 1; x *= 1.03 {
 		f = append(f, float64(factor*x))
@@ -115,7 +96,7 @@ func KernelPanels(in *operator.Inverse) []report.Panel {
 			return math.Sqrt(float64(real(z)*real(z)) + float64(imag(z)*imag(z)))
 		})
 	}
-	transfer := report.Panel{XLabel: "frequency f" + inBrackets(unit), YLabel: "gain", LogX: true, LogY: true,
+	transfer := report.Panel{XLabel: "frequency f [" + unit + "]", YLabel: "gain", LogX: true, LogY: true,
 		Marks: []report.Mark{
 			report.Line{Label: "|H₁(f)|", X: f, Y: size(in.H1), Color: report.Blue},
 			report.Line{Label: "|H₂(f, f)|, second harmonic", X: f, Y: size(func(s complex128) complex128 { return in.H2(s, s) }), Color: report.Vermillion},
@@ -140,13 +121,13 @@ func round6(x float64) float64 {
 // Panels draws the solution with the sum of the orders asked for, and how far sums are off.
 func (e *Expansion) Panels(orders ...int) []report.Panel {
 	v := e.System.States[e.IndexV]
-	trace := report.Panel{XLabel: "time t" + inBrackets(e.System.Time.String()), YLabel: "w = " + v.Name + " − rest" + inBrackets(v.Unit.String()),
+	trace := report.Panel{XLabel: "time t" + e.System.Time.OnAxis(), YLabel: "w = " + v.Name + " − rest" + v.Unit.OnAxis(),
 		Marks: []report.Mark{report.Line{Label: "equation, all powers", X: e.Series.T, Y: e.W, Color: report.Black, Width: 1.6}}}
 	styles := []report.Style{report.Dashed, report.Dotted, report.DashDot, report.Solid}
 	for i, n := range orders {
 		trace.Marks = append(trace.Marks, report.Line{Label: fmt.Sprintf("series to order %d", n), X: e.Series.T, Y: e.Series.Sum(n), Style: styles[i%len(styles)]})
 	}
-	return []report.Panel{trace, ErrorPanel(v.Unit.String(), Errors{"", e.Errors})}
+	return []report.Panel{trace, ErrorPanel(v.Unit, Errors{"", e.Errors})}
 }
 
 // Errors are those of the sum of the first 1, 2, ... orders of a series.
@@ -156,8 +137,8 @@ type Errors struct {
 }
 
 // ErrorPanel draws errors, in a unit, against orders on a logarithmic axis.
-func ErrorPanel(unit string, lists ...Errors) report.Panel {
-	p := report.Panel{XLabel: "order N of the series", YLabel: "largest error" + inBrackets(unit), LogY: true, XMin: 0.5}
+func ErrorPanel(unit equation.Unit, lists ...Errors) report.Panel {
+	p := report.Panel{XLabel: "order N of the series", YLabel: "largest error" + unit.OnAxis(), LogY: true, XMin: 0.5}
 	for _, list := range lists {
 		x, y := []float64{}, []float64{}
 		for n, e := range list.Each {

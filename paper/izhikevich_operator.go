@@ -125,7 +125,7 @@ func runOrders(ctx context.Context, s *Session, r *Result) error {
 		t.Rows = append(t.Rows, []report.Cell{report.Num(step.amplitude, 2), report.Int(order), report.Text(fmt.Sprintf("%.2e", each[min(order, len(each))-1])), report.Num(most, 3)})
 		errors = append(errors, Errors{"step of " + g(step.amplitude), each})
 	}
-	p := ErrorPanel("mV", errors...)
+	p := ErrorPanel(in.System.States[in.IndexV].Unit, errors...)
 	p.Marks = append(p.Marks, report.HLine{Y: seriesWanted, Style: report.Dotted})
 	p.Legend = report.LegendAbove
 	r.Figures = append(r.Figures, report.Figure{Name: "orders", Panels: []report.Panel{p}, Caption: "Largest error of the series over 300 ms against its order, for steps of the input in mV/ms; the dotted line is 0.001 mV."})

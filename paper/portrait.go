@@ -49,12 +49,7 @@ func NewPortrait(f *analysis.Field, plane analysis.Plane, box analysis.Box, star
 }
 
 // axis names a state with its unit.
-func axis(q equation.State) string {
-	if u := q.Unit.String(); u != "1" {
-		return fmt.Sprintf("%s [%s]", q.Name, u)
-	}
-	return q.Name
-}
+func axis(q equation.State) string { return q.Name + q.Unit.OnAxis() }
 
 // polylines joins branches into one curve with gaps.
 func polylines(branches [][]analysis.Point) (x, y []float64) {

@@ -24,7 +24,7 @@ type wuxingSize struct {
 }
 
 func (s *Session) wuxingSize() wuxingSize {
-	z := wuxingSize{train: 60_000, heldOut: 5000, test: 10_000, seeds: 3, epochs: 5, longer: 8, record: 12, mlp: 4, mlpImages: 20_000, wide: 400}
+	z := wuxingSize{train: 60_000, heldOut: 5000, test: 10_000, seeds: 3, epochs: 5, longer: 8, record: 12, mlp: 4, mlpImages: 60_000, wide: 400}
 	if s.Quick {
 		z = wuxingSize{train: 3000, heldOut: 500, test: 500, seeds: 2, epochs: 2, longer: 2, record: 2, mlp: 2, mlpImages: 2000, wide: 40}
 	}
@@ -34,93 +34,39 @@ func (s *Session) wuxingSize() wuxingSize {
 	return z
 }
 
-// eightSteps is how networks are run where nothing else is said: not the neurons'
-// rest state but a definition of its own.
-var eightSteps = network.Settling{Steps: 8}
-
-// atRest is the integration whose result is that of the differential equations.
-var atRest = network.Settling{Rest: true}
-
-// wuxingRecipe is a network of five-element neurons and how it learns.
-type wuxingRecipe struct {
-	name    string // of one recipe, which is trained once a session for each seed
-	plan    network.Plan
-	gain    float64
-	scale   float64 // of drawn coefficients; 0: all begin at 1
-	synapse network.Synapse
-	c       train.BSP
-}
-
 // wuxingNet is a trained network.
 type wuxingNet struct {
-	recipe wuxingRecipe
+	recipe WuxingRecipe
 	seed   uint64
 	net    *network.Wuxing
-	held   []float64 // accuracy on the images held out, by epoch
-	test   float64   // on the test images, by the recipe's own integration
-}
-
-// The recipes. Rates, gains and bounds were chosen on the images held out.
-var (
-	// Fig. 2, as printed: coefficients from 1, nothing bounded but them.
-	method2 = wuxingRecipe{name: "method 2", plan: network.Model1(), gain: 1,
-		c: train.BSP{Integrals: true, Rate: 10, Kt: 100, Bound: 1.5, Schedule: train.Cosine, Warmup: .02}}
-	method1 = wuxingRecipe{name: "method 1", plan: network.Model1(), gain: 1,
-		c: train.BSP{Fixed: true, Back: network.Adjoint, Tune: .003, Steep: 30, Reach: 2, Schedule: train.Cosine, Warmup: .02}}
-	mixed = wuxingRecipe{name: "mixed", plan: network.Model1(), gain: 1,
-		c: train.BSP{Back: network.Adjoint, Integrals: true, Rate: 10, Kt: 100, Bound: 1.5, Tune: .001, Steep: 30, Tuned: []string{"K3"}, Reach: 1.5, Schedule: train.Cosine, Warmup: .02}}
-
-	// Synapses that bound what they give keep neurons within their limit.
-	model1Plain   = pairwise("MODEL1, coefficients", network.Model1(), eightSteps, .03)
-	model1Best    = model1Plain.with("MODEL1, best", func(c *train.BSP) { c.Rewire, c.RewireEvery, c.Tune, c.Reach = .03, 50, .003, 1.3 })
-	model1Settled = pairwise("MODEL1, at rest", network.Model1(), atRest, .06).with("MODEL1, at rest", func(c *train.BSP) { c.Rewire, c.RewireEvery = .03, 50 })
-	model2Plain   = pairwise("MODEL2, coefficients", network.Model2(), eightSteps, .03)
-)
-
-// pairwise is a network with links one to one that learns by the adjoint.
-func pairwise(name string, plan network.Plan, h network.Settling, rate float64) wuxingRecipe {
-	return wuxingRecipe{name: name, plan: plan, gain: .15, synapse: network.Synapse{Least: .15, Most: .15},
-		c: train.BSP{Forward: h, Back: network.Adjoint, Change: train.PerLink, Rate: rate, Beta: 100, Schedule: train.Cosine, Warmup: .02}}
-}
-
-// summing is a network with adders that learns by the adjoint.
-func summing(name string, plan network.Plan, h network.Settling) wuxingRecipe {
-	return wuxingRecipe{name: name, plan: plan, gain: 2, scale: .5, synapse: network.Synapse{Least: .06},
-		c: train.BSP{Forward: h, Back: network.Adjoint, Change: train.PerLink, Rate: .006, Beta: 10, Decay: .02, Schedule: train.Cosine, Warmup: .02}}
-}
-
-// with is the recipe under another name, changed.
-func (w wuxingRecipe) with(name string, change func(*train.BSP)) wuxingRecipe {
-	w.name = name
-	change(&w.c)
-	return w
-}
-
-// settling is the recipe's own integration.
-func (w wuxingRecipe) settling() network.Settling {
-	if w.c.Forward == (network.Settling{}) {
-		return eightSteps
-	}
-	return w.c.Forward
+	held   []float64         // accuracy on the images held out, by epoch
+	test   float64           // on the test images, by the recipe's own integration
+	course []*network.Wuxing // after every epoch; kept for the networks of one link an interface
 }
 
 // wuxingTrain trains a network, or returns the one that has been trained.
-func (s *Session) wuxingTrain(ctx context.Context, r *Result, w wuxingRecipe, epochs int, seed uint64) (*wuxingNet, error) {
-	key := fmt.Sprintf("%s, %d epochs, seed %d", w.name, epochs, seed)
+func (s *Session) wuxingTrain(ctx context.Context, r *Result, w WuxingRecipe, epochs int, seed uint64) (*wuxingNet, error) {
+	key := fmt.Sprintf("%s, %d epochs, seed %d", w.Title, epochs, seed)
 	if n := s.wuxing[key]; n != nil {
 		return n, nil
 	}
 	z := s.wuxingSize()
 	set := s.Data.Train.Head(z.train)
-	n, err := w.build(seed)
+	n, err := w.Build(seed)
 	if err != nil {
 		return nil, err
 	}
 	out := &wuxingNet{recipe: w, seed: seed, net: n}
-	c := w.c
+	c := w.Rule
 	c.Epochs, c.HoldOut, c.Seed, c.Workers = epochs, min(z.heldOut, set.Len()/5), seed, s.Workers
 	c.OnEpoch = func(e train.Epoch) { out.held = append(out.held, e.Held) }
 	c.OnBatch = func(int, int) { s.Progress.add(1) }
+	if w.Plan.FanIn == nil && seed == s.Seed {
+		c.OnState = func(*train.BSPState) error {
+			out.course = append(out.course, n.Clone())
+			return nil
+		}
+	}
 	batch := cmp.Or(c.Batch, 128)
 	s.Progress.begin("training "+key+": batches", epochs*((set.Len()-c.HoldOut+batch-1)/batch))
 	start := s.now()
@@ -128,7 +74,7 @@ func (s *Session) wuxingTrain(ctx context.Context, r *Result, w wuxingRecipe, ep
 		return nil, fmt.Errorf("%s: %w", key, err)
 	}
 	r.took("Training "+key+",", s.now().Sub(start))
-	if out.test, err = s.wuxingTest(ctx, n, w.settling()); err != nil {
+	if out.test, err = s.wuxingTest(ctx, n, w.Settling()); err != nil {
 		return nil, fmt.Errorf("%s: %w", key, err)
 	}
 	if s.wuxing == nil {
@@ -136,20 +82,6 @@ func (s *Session) wuxingTrain(ctx context.Context, r *Result, w wuxingRecipe, ep
 	}
 	s.wuxing[key] = out
 	return out, nil
-}
-
-// build is the recipe's network before training.
-func (w wuxingRecipe) build(seed uint64) (*network.Wuxing, error) {
-	wiring, err := w.plan.Wire(seed)
-	if err != nil {
-		return nil, err
-	}
-	n := network.NewWuxing(wiring)
-	n.Gain, n.Synapse = w.gain, w.synapse
-	if w.scale > 0 {
-		n.Draw(w.scale, seed)
-	}
-	return n, nil
 }
 
 // wuxingTest is the accuracy on the test images.
@@ -164,7 +96,7 @@ func (s *Session) wuxingTest(ctx context.Context, n *network.Wuxing, h network.S
 
 // wuxingSeeds trains a recipe from several seeds and keeps the spread of the test
 // accuracies: key is the mean, key/min and key/max the ends.
-func (s *Session) wuxingSeeds(ctx context.Context, r *Result, w wuxingRecipe, epochs, seeds int, key string) ([]*wuxingNet, spreadOf, error) {
+func (s *Session) wuxingSeeds(ctx context.Context, r *Result, w WuxingRecipe, epochs, seeds int, key string) ([]*wuxingNet, spreadOf, error) {
 	var nets []*wuxingNet
 	var spread spreadOf
 	for i := range seeds {
@@ -191,6 +123,15 @@ func heldCurve(label string, nets []*wuxingNet) report.Points {
 		p.X, p.Y, p.Lo, p.Hi = append(p.X, float64(e+1)), append(p.Y, at.mean()), append(p.Lo, at.least()), append(p.Hi, at.most())
 	}
 	return p
+}
+
+// epochTicks are ticks at whole epochs.
+func epochTicks(from, to int) []report.Tick {
+	var at []float64
+	for e := from; e <= to; e += 1 + (to-from)/12 {
+		at = append(at, float64(e))
+	}
+	return report.Ticks(at...)
 }
 
 // wuxingResult begins a result.

@@ -7,9 +7,9 @@ import (
 	"github.com/neurode/neurode/report"
 )
 
-// drawWiring draws a small network: neurons as rings of five interfaces, layers from
+// DrawWiring draws a small network: neurons as rings of five interfaces, layers from
 // left to right, links between interfaces.
-func drawWiring(w *network.Wiring) report.Figure {
+func DrawWiring(w *network.Wiring) report.Figure {
 	var inputs, outputs, idle report.Points
 	var marks []report.Mark
 	outputs.Filled = true
@@ -48,7 +48,7 @@ func drawWiring(w *network.Wiring) report.Figure {
 			marks = append(marks, p)
 		}
 	}
-	return report.Figure{Name: "wiring", Caption: fmt.Sprintf("A small network wired like MODEL1: every neuron is a ring of five elements, each with one interface; %d links, one to one, link ratio %.1f %%.", w.Count(), w.PooledRatio()),
+	return report.Figure{Name: "wiring", Caption: fmt.Sprintf("Every neuron is a ring of five elements, each with one interface; %d links, link ratio %.1f %%.", w.Count(), w.PooledRatio()),
 		Panels: []report.Panel{{XLabel: "layer", YLabel: "neuron", XTicks: layerTicks(len(w.Sizes)), YTicks: []report.Tick{{Value: 0}}, Marks: marks}}}
 }
 

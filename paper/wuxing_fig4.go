@@ -22,18 +22,18 @@ func runWuxingFig4(ctx context.Context, s *Session) (*Result, error) {
 		"Best: 3 % of the links, the weakest of every layer, are drawn anew every 50 batches in the first two thirds of training, ends with the largest product of signals first; and neurons tune their own K within a factor of 1.3",
 		"At rest: links drawn anew as well; neurons go on by Newton's method until nothing moves, forward, and the adjoint is solved for")
 	t := report.Table{Name: "fig4", Caption: fmt.Sprintf("After %d epochs: accuracy in percent on %s over %d seeds.", z.longer, r.Read, z.seeds), Head: []string{"network", "links", "integration", "mean", "least", "greatest"}}
-	p := report.Panel{XLabel: "epoch", YLabel: "images held out that are right (%)"}
+	p := report.Panel{XLabel: "epoch", XTicks: epochTicks(1, z.longer), YLabel: "images held out that are right (%)"}
 	for _, m := range []struct {
 		key string
-		wuxingRecipe
+		WuxingRecipe
 	}{{"fig4/MODEL1/test", model1Plain}, {"fig4/MODEL2/test", model2Plain}, {"model1/best/test", model1Best}, {"model1/settled/test", model1Settled}} {
-		nets, spread, err := s.wuxingSeeds(ctx, r, m.wuxingRecipe, z.longer, z.seeds, m.key)
+		nets, spread, err := s.wuxingSeeds(ctx, r, m.WuxingRecipe, z.longer, z.seeds, m.key)
 		if err != nil {
 			return nil, err
 		}
 		w := nets[0].net.Wiring
-		t.Rows = append(t.Rows, append([]report.Cell{report.Text(m.name), report.Int(w.Count()), report.Text(m.settling().String())}, spreadCells(spread)...))
-		p.Marks = append(p.Marks, heldCurve(m.name, nets))
+		t.Rows = append(t.Rows, append([]report.Cell{report.Text(m.Title), report.Int(w.Count()), report.Text(m.Settling().String())}, spreadCells(spread)...))
+		p.Marks = append(p.Marks, heldCurve(m.Title, nets))
 		if m.key == "fig4/MODEL2/test" {
 			r.Values["links/MODEL2"], r.Values["link-ratio/MODEL2"] = float64(w.Count()), w.PooledRatio()
 			r.Printed["link-ratio/MODEL2"] = 0.38

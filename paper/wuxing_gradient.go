@@ -7,6 +7,7 @@ import (
 
 	"github.com/neurode/neurode/network"
 	"github.com/neurode/neurode/report"
+	"github.com/neurode/neurode/train"
 )
 
 func wuxingGradient() Experiment {
@@ -36,7 +37,7 @@ func runWuxingGradient(ctx context.Context, s *Session) (*Result, error) {
 		gains = gains[:1]
 	}
 	for _, gain := range gains {
-		n, err := method2.build(s.Seed)
+		n, err := method2.Build(s.Seed)
 		if err != nil {
 			return nil, err
 		}
@@ -47,10 +48,11 @@ func runWuxingGradient(ctx context.Context, s *Session) (*Result, error) {
 			}
 		}
 		h := network.Settling{Steps: gradientSteps}
-		got, err := s.cosines(n, gain, h, network.Reversed, network.Exact)
+		both, err := s.cosines(n, gain, h, localRules[1:])
 		if err != nil {
 			return nil, err
 		}
+		got, adjoint := both[0], both[1]
 		row, least := []report.Cell{report.Text(g(gain))}, 1.0
 		for l, c := range got {
 			row = append(row, report.Num(c, 5))
@@ -59,10 +61,6 @@ func runWuxingGradient(ctx context.Context, s *Session) (*Result, error) {
 		}
 		r.Values["gradient/gain="+g(gain)+"/min-cosine"] = least
 		t.Rows = append(t.Rows, row)
-		adjoint, err := s.cosines(n, gain, h, network.Adjoint, network.Exact)
-		if err != nil {
-			return nil, err
-		}
 		for _, c := range adjoint {
 			worst = math.Min(worst, c)
 		}
@@ -78,59 +76,127 @@ func runWuxingGradient(ctx context.Context, s *Session) (*Result, error) {
 	if err := s.gradientCourse(ctx, r); err != nil {
 		return nil, err
 	}
-	return r, nil
+	return r, s.gradientRules(ctx, r)
 }
 
-// gradientCourse follows the cosines of both rules over training, 8 steps.
-func (s *Session) gradientCourse(ctx context.Context, r *Result) error {
-	t := report.Table{Name: "course", Caption: "Cosine with the exact gradient through 8 steps, over training (MODEL1, bounded synapses, the adjoint rule): of reversed neurons and of the adjoint, least over the layers.", Head: []string{"epochs", "reversed", "adjoint"}}
-	p := report.Panel{XLabel: "epochs of training", YLabel: "least cosine over the layers"}
-	var lines [2]report.Points
-	for _, epochs := range []int{0, 1, 2} {
-		n, err := model1Plain.build(s.Seed)
+// gradientRules trains one network by local rules and by the exact gradient.
+func (s *Session) gradientRules(ctx context.Context, r *Result) error {
+	z := s.wuxingSize()
+	t := report.Table{Name: "rules", Caption: fmt.Sprintf("MODEL1 with bounded synapses after %d epochs, 8 steps, by what runs back; all else equal, seed %d: accuracy in percent on %s.", z.longer, s.Seed, r.Read), Head: []string{"what runs back", "local", "held out", "test"}}
+	for _, m := range []struct {
+		name, words, local string
+		back               network.Backward
+	}{{"reversed", "reversed neurons, Eq. (2.5)", "yes", network.Reversed}, {"adjoint", "adjoint at the operating point", "yes", network.Adjoint}, {"exact", "exact gradient through all steps", "no", network.Exact}} {
+		w := model1Plain
+		if m.back != w.Rule.Back {
+			w = w.with("model1-"+m.name, "MODEL1, "+m.words, func(c *train.BSP) { c.Back = m.back })
+		}
+		n, err := s.wuxingTrain(ctx, r, w, z.longer, s.Seed)
 		if err != nil {
 			return err
 		}
-		if epochs > 0 {
-			trained, err := s.wuxingTrain(ctx, r, model1Plain, epochs, s.Seed)
-			if err != nil {
-				return err
-			}
-			n = trained.net
-		}
-		row := []report.Cell{report.Int(epochs)}
-		for i, kind := range []network.Backward{network.Reversed, network.Adjoint} {
-			got, err := s.cosines(n, 0.02, eightSteps, kind, network.Exact)
-			if err != nil {
-				return err
-			}
-			least := 1.0
-			for _, c := range got {
-				least = math.Min(least, c)
-			}
-			r.Values[fmt.Sprintf("gradient/course/epochs=%d/%s", epochs, []string{"reversed", "adjoint"}[i])] = least
-			row = append(row, report.Num(least, 4))
-			lines[i].X, lines[i].Y = append(lines[i].X, float64(epochs)), append(lines[i].Y, least)
-		}
-		t.Rows = append(t.Rows, row)
-	}
-	for i, label := range []string{"reversed neurons, Eq. (2.5)", "adjoint at the operating point"} {
-		lines[i].Label, lines[i].Joined, lines[i].Filled = label, true, true
-		p.Marks = append(p.Marks, lines[i])
+		r.Values["gradient/rule="+m.name+"/test"] = n.test
+		t.Rows = append(t.Rows, []report.Cell{report.Text(m.words), report.Text(m.local), report.Num(n.held[len(n.held)-1], 2), report.Num(n.test, 2)})
 	}
 	r.Tables = append(r.Tables, t)
-	r.Figures = append(r.Figures, report.Figure{Name: "course", Caption: "Agreement with the exact gradient through the same 8 steps.", Panels: []report.Panel{p}})
 	return nil
 }
 
-// cosines compares, for the links into every layer, what two backward runs ask for.
-func (s *Session) cosines(n *network.Wuxing, teacher float64, h network.Settling, kinds ...network.Backward) ([]float64, error) {
-	const lanes = 64
+// localRule is a way of finding what a link is asked to change by, from the signals
+// that pass through it.
+type localRule struct {
+	name, words string
+	back        network.Backward
+	integrals   bool
+}
+
+var localRules = []localRule{
+	{"integrals", "reversed neurons, integrals over time: Eqs. (2.5), (3.3)", network.Reversed, true},
+	{"reversed", "reversed neurons, what signals have come to", network.Reversed, false},
+	{"adjoint", "adjoint at the operating point", network.Adjoint, false},
+}
+
+// gradientCourse follows the cosines of all local rules over training, 8 steps.
+func (s *Session) gradientCourse(ctx context.Context, r *Result) error {
+	z := s.wuxingSize()
+	t := report.Table{Name: "course", Caption: "Cosine with the exact gradient through the same 8 steps, over training, for the links into every layer.", Head: []string{"network", "epochs", "rule", "layer 2", "3", "4", "5", "6"}}
+	var panels []report.Panel
+	for _, m := range []struct {
+		WuxingRecipe
+		epochs int
+	}{{method2, z.epochs}, {model1Plain, z.longer}} {
+		n, err := s.wuxingTrain(ctx, r, m.WuxingRecipe, m.epochs, s.Seed)
+		if err != nil {
+			return err
+		}
+		start, err := m.Build(s.Seed)
+		if err != nil {
+			return err
+		}
+		lines := make([]report.Points, len(localRules))
+		for epochs, at := range append([]*network.Wuxing{start}, n.course...) {
+			got, err := s.cosines(at, 0.02, eightSteps, localRules)
+			if err != nil {
+				return err
+			}
+			for i, rule := range localRules {
+				row, least := []report.Cell{report.Text(m.Title), report.Int(epochs), report.Text(rule.words)}, 1.0
+				for _, c := range got[i] {
+					row, least = append(row, report.Num(c, 4)), math.Min(least, c)
+				}
+				t.Rows = append(t.Rows, row)
+				r.Values[fmt.Sprintf("gradient/course/%s/epochs=%d/%s", m.Name, epochs, rule.name)] = least
+				lines[i].X, lines[i].Y = append(lines[i].X, float64(epochs)), append(lines[i].Y, least)
+			}
+		}
+		p := report.Panel{Title: fmt.Sprintf("(%c) %s", 'a'+len(panels), m.Title), XLabel: "epochs of training", YLabel: "least cosine", XTicks: epochTicks(0, m.epochs)}
+		if len(panels) > 0 {
+			p.Legend = report.LegendNone
+		}
+		for i, rule := range localRules {
+			lines[i].Label, lines[i].Joined, lines[i].Filled = rule.words, true, true
+			p.Marks = append(p.Marks, lines[i])
+		}
+		panels = append(panels, p)
+	}
+	r.Tables = append(r.Tables, t)
+	r.Figures = append(r.Figures, report.Figure{Name: "course", Caption: "Agreement of local rules with the exact gradient through the same 8 steps, least over the layers: (a) the network as printed, trained by method 2; (b) with bounded synapses, trained by the adjoint.", Panels: panels})
+	return nil
+}
+
+// cosines compares what rules ask for with the exact gradient, for the links into every
+// layer: [rule][layer].
+func (s *Session) cosines(n *network.Wuxing, teacher float64, h network.Settling, rules []localRule) ([][]float64, error) {
 	c, err := network.NewCircuit[float64](n)
 	if err != nil {
 		return nil, err
 	}
+	exact, err := s.askedLinks(c, teacher, h, localRule{back: network.Exact})
+	if err != nil {
+		return nil, err
+	}
+	var out [][]float64
+	for _, rule := range rules {
+		asked, err := s.askedLinks(c, teacher, h, rule)
+		if err != nil {
+			return nil, err
+		}
+		var layers []float64
+		for l := range exact {
+			layers = append(layers, cosine(asked[l], exact[l]))
+		}
+		out = append(out, layers)
+	}
+	return out, nil
+}
+
+// askedLinks is what a rule asks of every link, over 64 training images: [layer - 2][link].
+func (s *Session) askedLinks(c *network.Circuit[float64], teacher float64, h network.Settling, rule localRule) ([][]float64, error) {
+	const lanes = 64
 	x := c.NewSignals(lanes)
+	if rule.integrals {
+		x.Integrate()
+	}
 	set := s.Data.Train
 	for lane := range lanes {
 		x.Load(lane, set.Image(lane))
@@ -139,28 +205,22 @@ func (s *Session) cosines(n *network.Wuxing, teacher float64, h network.Settling
 		return nil, err
 	}
 	last := len(x.Layers) - 1
-	var asked [2][][]float64
-	for i, kind := range kinds {
-		for class := range 10 {
-			for lane, v := 0, x.Row(x.Layers[last].V, x.ReadOut(class)); lane < lanes; lane++ {
-				v[lane] = -0.1 * teacher
-				if int(set.Labels[lane]) == class {
-					v[lane] = 0.9 * teacher
-				}
+	for class := range 10 {
+		for lane, v := 0, x.Row(x.Layers[last].V, x.ReadOut(class)); lane < lanes; lane++ {
+			v[lane] = -0.1 * teacher
+			if int(set.Labels[lane]) == class {
+				v[lane] = 0.9 * teacher
 			}
 		}
-		if err := x.Back(kind, h); err != nil {
-			return nil, err
-		}
-		for l := 1; l <= last; l++ {
-			g := make([]float64, len(n.C[l]))
-			x.Products(l, g)
-			asked[i] = append(asked[i], g)
-		}
 	}
-	var out []float64
-	for l := range asked[0] {
-		out = append(out, cosine(asked[0][l], asked[1][l]))
+	if err := x.Back(rule.back, h); err != nil {
+		return nil, err
+	}
+	var out [][]float64
+	for l := 1; l <= last; l++ {
+		g := make([]float64, len(c.C[l]))
+		x.Products(l, g)
+		out = append(out, g)
 	}
 	return out, nil
 }

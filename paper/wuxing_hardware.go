@@ -3,7 +3,9 @@ package paper
 import (
 	"context"
 	"fmt"
+	"math"
 
+	"github.com/neurode/neurode/dataset"
 	"github.com/neurode/neurode/network"
 	"github.com/neurode/neurode/report"
 )
@@ -20,8 +22,11 @@ func wuxingHardware() Experiment {
 var (
 	hardwareSpreads = []float64{0, 0.005, 0.01, 0.02, 0.05}
 	hardwareNoise   = []float64{0.001, 0.003, 0.01}
-	hardwareTimes   = []float64{5, 10, 15, 20, 30, 40, 60}
+	hardwareTimes   = []float64{10, 20, 30, 40, 60, 80, 100, 120, 150, 200}
 )
+
+// settledWithin is the difference of accuracy, in percent, below which an answer stands.
+const settledWithin = 0.5
 
 func runWuxingHardware(ctx context.Context, s *Session) (*Result, error) {
 	z := s.wuxingSize()
@@ -60,18 +65,40 @@ func runWuxingHardware(ctx context.Context, s *Session) (*Result, error) {
 			return nil, err
 		}
 	}
+	figure, err := s.hardwareTime(ctx, r, n.net, s.Data.Test.Head(few))
+	if err != nil {
+		return nil, err
+	}
+	r.Tables, r.Figures = []report.Table{t}, []report.Figure{figure}
+	return r, nil
+}
+
+// hardwareTime follows the whole network's answers over time.
+func (s *Session) hardwareTime(ctx context.Context, r *Result, n *network.Wuxing, test dataset.Set) (report.Figure, error) {
 	line := report.Points{Joined: true, Filled: true}
-	test := s.Data.Test.Head(few)
+	class, err := n.Classify(ctx, test.Images, atRest, s.Workers)
+	if err != nil {
+		return report.Figure{}, err
+	}
+	final, settled := test.Score(class).Images, math.Inf(1)
 	for _, span := range hardwareTimes {
-		class, err := n.net.Classify(ctx, test.Images, network.Settling{Steps: int(span / 0.25), Step: 0.25, Whole: true}, s.Workers)
+		class, err := n.Classify(ctx, test.Images, network.Settling{Steps: int(span / 0.25), Step: 0.25, Whole: true}, s.Workers)
 		if err != nil {
-			return nil, err
+			return report.Figure{}, err
 		}
 		v := test.Score(class).Images
 		r.Values["hardware/t="+g(span)] = v
 		line.X, line.Y = append(line.X, span), append(line.Y, v)
+		switch {
+		case math.Abs(v-final) > settledWithin:
+			settled = math.Inf(1)
+		case math.IsInf(settled, 1):
+			settled = span
+		}
 	}
-	r.Tables = []report.Table{t}
-	r.Figures = []report.Figure{{Name: "hardware", Caption: "Accuracy of the whole network against the time since the image was switched on.", Panels: []report.Panel{{XLabel: "time (1/K₁)", YLabel: "test images that are right (%)", Marks: []report.Mark{line}}}}}
-	return r, nil
+	if !math.IsInf(settled, 1) {
+		r.Values["hardware/settling-time"] = settled
+		r.Notes = append(r.Notes, fmt.Sprintf("From t = %g on, the whole network's answers are right within %g %% as often as at rest (%.1f %%), at every time that was looked at", settled, settledWithin, final))
+	}
+	return report.Figure{Name: "hardware", Caption: "Accuracy of the whole network against the time since the image was switched on.", Panels: []report.Panel{{XLabel: "time (1/K₁)", YLabel: "test images that are right (%)", Marks: []report.Mark{line, report.Line{X: []float64{0, hardwareTimes[len(hardwareTimes)-1]}, Y: []float64{final, final}, Label: "at rest", Color: report.Grey, Style: report.Dashed}}}}}, nil
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/neurode/neurode/dataset"
 	"github.com/neurode/neurode/network"
 	"github.com/neurode/neurode/report"
-	"github.com/neurode/neurode/train"
 )
 
 func wuxingRecord() Experiment {
@@ -19,13 +18,12 @@ func wuxingRecord() Experiment {
 	}
 }
 
-// recordOf is the network of the record, by an integration.
-func recordOf(s *Session, name string, h network.Settling) wuxingRecipe {
-	plan := network.Plan{Sizes: []int{784, 1600, 300, 10}, FanIn: []int{32, 64, 150}, Patch: 9}
+// recordOf is the network of the record, by an integration; a small one in a quick run.
+func recordOf(s *Session, w WuxingRecipe) WuxingRecipe {
 	if s.Quick {
-		plan = network.Plan{Sizes: []int{784, 60, 10}, FanIn: []int{16, 30}, Patch: 9}
+		w.Plan = network.Plan{Sizes: []int{784, 60, 10}, FanIn: []int{16, 30}, Patch: 9}
 	}
-	return summing(name, plan, h).with(name, func(c *train.BSP) { c.Distortion = dataset.UsualDistortion() })
+	return w
 }
 
 func runWuxingRecord(ctx context.Context, s *Session) (*Result, error) {
@@ -33,17 +31,17 @@ func runWuxingRecord(ctx context.Context, s *Session) (*Result, error) {
 	r := s.wuxingResult(boundedSynapse+": a = 0.06, b = ∞, gain 2, β = 10", adjointRule,
 		fmt.Sprintf("784 – 1600 – 300 – 10, adders of 32, 64 and 150 links an interface; a neuron of the first hidden layer hears a square of 9 by 9 pixels, its place drawn; weight decay 0.02; every image distorted anew in every epoch (%v)", dataset.UsualDistortion()))
 	t := report.Table{Name: "record", Caption: fmt.Sprintf("After %d epochs: accuracy in percent on %s. No network was selected.", z.record, r.Read), Head: []string{"trained and read", "seeds", "mean", "least", "greatest"}}
-	p := report.Panel{XLabel: "epoch", YLabel: "images held out that are wrong (%)", LogY: true}
+	p := report.Panel{XLabel: "epoch", XTicks: epochTicks(1, z.record), YLabel: "images held out that are wrong (%)", LogY: true}
 	for _, m := range []struct {
 		key string
-		wuxingRecipe
-	}{{"record/settled/test", recordOf(s, "record at rest", atRest)}, {"record/test", recordOf(s, "record, 8 steps", eightSteps)}} {
-		nets, spread, err := s.wuxingSeeds(ctx, r, m.wuxingRecipe, z.record, z.seeds, m.key)
+		WuxingRecipe
+	}{{"record/settled/test", recordOf(s, recordSettled)}, {"record/test", recordOf(s, record)}} {
+		nets, spread, err := s.wuxingSeeds(ctx, r, m.WuxingRecipe, z.record, z.seeds, m.key)
 		if err != nil {
 			return nil, err
 		}
-		t.Rows = append(t.Rows, append([]report.Cell{report.Text(m.settling().String()), report.Int(len(nets))}, spreadCells(spread)...))
-		line := heldCurve(m.settling().String(), nets)
+		t.Rows = append(t.Rows, append([]report.Cell{report.Text(m.Settling().String()), report.Int(len(nets))}, spreadCells(spread)...))
+		line := heldCurve(m.Settling().String(), nets)
 		for i := range line.Y {
 			line.Y[i], line.Lo[i], line.Hi[i] = 100-line.Y[i], 100-line.Hi[i], 100-line.Lo[i]
 		}

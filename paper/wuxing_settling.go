@@ -12,7 +12,7 @@ func wuxingSettling() Experiment {
 	return Experiment{
 		Name: "wuxing/settling", Title: "Which networks are those of the differential equations?", Reference: "Beyond the paper",
 		Asks: "A network trained by 8 steps need not be one that a circuit of such neurons would be. What does each give when it runs for longer, until its neurons rest, or whole, by explicit steps?",
-		Bars: []Bar{{"settling/MODEL1, at rest/rest", 85, 100}},
+		Bars: []Bar{{"settling/model1-settled/rest", 85, 100}},
 		Run:  runWuxingSettling,
 	}
 }
@@ -21,11 +21,11 @@ func wuxingSettling() Experiment {
 var settlingSteps = []int{8, 12, 16, 24, 32, 64, 200}
 
 // wholeNetwork is the literal time stepping of all layers at once.
-var wholeNetwork = network.Settling{Steps: 240, Step: 0.25, Whole: true}
+var wholeNetwork = network.Settling{Steps: 800, Step: 0.25, Whole: true}
 
 func runWuxingSettling(ctx context.Context, s *Session) (*Result, error) {
 	z := s.wuxingSize()
-	r := s.wuxingResult("Whole: explicit Euler steps of 0.25 of all layers at once, to T = 60, on the first 1000 test images",
+	r := s.wuxingResult("Whole: explicit Euler steps of 0.25 of all layers at once, to T = 200, on the first 1000 test images; wuxing/hardware follows it over time",
 		boundedSynapse+"; the networks of the first two methods are not bounded", "One seed")
 	t := report.Table{Name: "settling", Caption: fmt.Sprintf("Accuracy in percent on %s by the number of semi-implicit steps, at rest, and by the whole network at once. A dash: a neuron has no rest state, or left the numbers.", r.Read)}
 	t.Head = []string{"trained"}
@@ -35,10 +35,10 @@ func runWuxingSettling(ctx context.Context, s *Session) (*Result, error) {
 	t.Head = append(t.Head, "at rest", "whole")
 	p := report.Panel{XLabel: "semi-implicit steps", YLabel: "test images that are right (%)", LogX: true, XTicks: report.Ticks(8, 12, 16, 24, 32, 64, 200)}
 	for _, m := range []struct {
-		wuxingRecipe
+		WuxingRecipe
 		epochs int
-	}{{method2, z.epochs}, {method1, z.epochs}, {model1Plain, z.longer}, {model1Settled, z.longer}, {adders(z, 16), z.epochs}} {
-		n, err := s.wuxingTrain(ctx, r, m.wuxingRecipe, m.epochs, s.Seed)
+	}{{method2, z.epochs}, {method1, z.epochs}, {model1Plain, z.longer}, {model1Settled, z.longer}, {adders(z.wide, 16), z.epochs}} {
+		n, err := s.wuxingTrain(ctx, r, m.WuxingRecipe, m.epochs, s.Seed)
 		if err != nil {
 			return nil, err
 		}
@@ -46,7 +46,7 @@ func runWuxingSettling(ctx context.Context, s *Session) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.Rows = append(t.Rows, append([]report.Cell{report.Text(m.name + ", " + m.settling().String())}, row...))
+		t.Rows = append(t.Rows, append([]report.Cell{report.Text(m.Title + ", " + m.Settling().String())}, row...))
 		p.Marks = append(p.Marks, line)
 	}
 	r.Tables = []report.Table{t}
@@ -56,7 +56,7 @@ func runWuxingSettling(ctx context.Context, s *Session) (*Result, error) {
 
 // settlingOf runs a trained network by more and more steps.
 func (s *Session) settlingOf(ctx context.Context, r *Result, n *wuxingNet) (report.Points, []report.Cell, error) {
-	line := report.Points{Label: n.recipe.name, Joined: true, Filled: true}
+	line := report.Points{Label: n.recipe.Title, Joined: true, Filled: true}
 	var row []report.Cell
 	measure := func(key string, h network.Settling) (float64, error) {
 		v, err := s.wuxingTest(ctx, n.net, h)
@@ -64,9 +64,9 @@ func (s *Session) settlingOf(ctx context.Context, r *Result, n *wuxingNet) (repo
 			return v, ctx.Err()
 		}
 		if err != nil { // a neuron without a rest state is what is asked for here
-			r.Notes = append(r.Notes, fmt.Sprintf("%s, %v: %v", n.recipe.name, h, err))
+			r.Notes = append(r.Notes, fmt.Sprintf("%s, %v: %v", n.recipe.Title, h, err))
 		} else {
-			r.Values["settling/"+n.recipe.name+"/"+key] = v
+			r.Values["settling/"+n.recipe.Name+"/"+key] = v
 		}
 		row = append(row, report.Num(v, 2))
 		return v, nil
@@ -87,10 +87,10 @@ func (s *Session) settlingOf(ctx context.Context, r *Result, n *wuxingNet) (repo
 		return line, nil, ctx.Err()
 	}
 	if err != nil {
-		r.Notes = append(r.Notes, fmt.Sprintf("%s, %v: %v", n.recipe.name, wholeNetwork, err))
+		r.Notes = append(r.Notes, fmt.Sprintf("%s, %v: %v", n.recipe.Title, wholeNetwork, err))
 		return line, append(row, report.Blank()), nil
 	}
 	v := test.Score(class).Images
-	r.Values["settling/"+n.recipe.name+"/whole"] = v
+	r.Values["settling/"+n.recipe.Name+"/whole"] = v
 	return line, append(row, report.Num(v, 2)), nil
 }

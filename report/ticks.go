@@ -108,7 +108,7 @@ func minors(lo, hi, step float64, lead int) []float64 {
 	return out
 }
 
-// logTicks puts labels on powers of ten, or on 1, 2, 5 within less than two decades.
+// logTicks puts labels on powers of ten, or on 1, 2, 5 or 1, 3 besides within less than two decades.
 // It is false where not even two of those lie in the range.
 func (s axis) logTicks(room roomFor) (tickSet, bool) {
 	lo, hi := min(s.lo, s.hi), max(s.lo, s.hi)
@@ -125,14 +125,20 @@ func (s axis) logTicks(room roomFor) (tickSet, bool) {
 		}
 	}
 	if last-first < 2 {
-		for d := first - 1; d <= last; d++ {
-			for _, k := range [3]float64{1, 2, 5} {
-				if v := k * math.Pow10(d); v >= lo*(1-1e-9) && v <= hi*(1+1e-9) {
-					set.major = append(set.major, Tick{v, shortest(v)})
+		for _, steps := range [][]float64{{1, 2, 5}, {1, 3}, {1}} {
+			set.major = set.major[:0]
+			for d := first - 1; d <= last; d++ {
+				for _, k := range steps {
+					if v := k * math.Pow10(d); v >= lo*(1-1e-9) && v <= hi*(1+1e-9) {
+						set.major = append(set.major, Tick{v, shortest(v)})
+					}
 				}
 			}
+			if len(set.major) >= 2 && room(set.major) {
+				return set, true
+			}
 		}
-		return set, len(set.major) >= 2 && room(set.major)
+		return set, false
 	}
 	for stride := 1; stride <= last-first; stride++ {
 		set.major = set.major[:0]

@@ -21,7 +21,7 @@ import (
 type BSP struct {
 	Forward  network.Settling // 8 steps of 1
 	Backward network.Settling // Forward
-	Back     network.Backward // what runs back; Reversed
+	Back     network.Backward // what runs back; Reversed. With Exact, numbers have 64 bits
 	// Integrals takes the integrals of signals over time for their products, as printed
 	// (Eq. 3.3), in place of what they have come to.
 	Integrals bool
@@ -63,6 +63,11 @@ type BSP struct {
 	// OnEpoch, if set, is told of every finished epoch; OnBatch of progress.
 	OnEpoch func(Epoch)         `json:"-"`
 	OnBatch func(done, all int) `json:"-"`
+	// OnState, if set, gets the state after every epoch, when the network is up to date; an
+	// error ends the training. Resume goes on from a state, with the network and the set
+	// that it belongs to, and ends with the same bits.
+	OnState func(*BSPState) error `json:"-"`
+	Resume  *BSPState             `json:"-"`
 }
 
 // Change is what becomes of a link's product of signals, G1.
@@ -77,10 +82,10 @@ const (
 	PerLink
 )
 
-func (c BSP) withDefaults(gain float64) (BSP, error) {
-	if c.Forward == (network.Settling{}) {
-		c.Forward = network.Settling{Steps: 8}
-	}
+// WithDefaults is the rule with every field filled in, for a network of that gain. An error
+// says in one line what is wrong with it.
+func (c BSP) WithDefaults(gain float64) (BSP, error) {
+	c.Forward = c.Run()
 	if c.Backward == (network.Settling{}) {
 		c.Backward = c.Forward
 	}
@@ -105,6 +110,14 @@ func (c BSP) withDefaults(gain float64) (BSP, error) {
 	return c, c.check()
 }
 
+// Run is how the network is run while it is trained.
+func (c BSP) Run() network.Settling {
+	if c.Forward == (network.Settling{}) {
+		return network.Settling{Steps: 8}
+	}
+	return c.Forward
+}
+
 // check says in one line what is wrong.
 func (c BSP) check() error {
 	switch {
@@ -116,6 +129,8 @@ func (c BSP) check() error {
 		return fmt.Errorf("a part of %g of the links drawn anew every %d batches; give 0 to 1, and 1 or more", c.Rewire, c.RewireEvery)
 	case c.Integrals && (c.Forward.Rest || c.Backward.Rest):
 		return fmt.Errorf("integrals over time belong to a number of steps; at rest, take what signals have come to")
+	case c.Back == network.Exact && (c.Forward.Rest || c.Integrals):
+		return fmt.Errorf("the exact gradient goes back through so many steps; at rest, the adjoint is exact")
 	case !(c.Decay >= 0) || c.Decay*c.Rate >= 1:
 		return fmt.Errorf("weight decay %g must not be negative, and less than 1/rate", c.Decay)
 	case !(c.Bound > 0):
@@ -130,25 +145,27 @@ func (c BSP) check() error {
 // block's products are summed in its own order, and blocks in theirs.
 const bspLanes = 64
 
-// bsp is the state of a training.
-type bsp struct {
+// bsp is the state of a training in numbers of one type.
+type bsp[T float] struct {
+	arithmetic[T]
 	c       BSP
 	net     *network.Wuxing
-	circuit *network.Circuit[float32]
+	circuit *network.Circuit[T]
 	set     dataset.Set // to train on
 	held    dataset.Set // to choose by
-	blocks  []*bspBlock
-	links   []parameters[float32] // [layer]; p is the circuit's
+	blocks  []*bspBlock[T]
+	links   []parameters[T] // [layer]; p is the circuit's
 	powers  powers
 	rate    float64
-	adam    vec.AdamRates[float32]
+	rates   vec.AdamRates[T]
+	first   int     // epochs that are done already
 	tune    *tuning // nil unless parameters are tuned
 }
 
 // bspBlock are the samples that a worker runs at once, and what they ask for.
-type bspBlock struct {
-	*network.Signals[float32]
-	g       [][]float32 // [layer][link]
+type bspBlock[T float] struct {
+	*network.Signals[T]
+	g       [][]T // [layer][link]
 	items   []int
 	distort *dataset.Distorter
 	image   []byte

@@ -14,12 +14,12 @@ const rewireImages = 1024
 const streamRewire = 0x726577697265 // "rewire"
 
 // rewire draws the weakest links of every layer anew.
-func (t *bsp) rewire(at, epoch int) error {
+func (t *bsp[T]) rewire(at, epoch int) error {
 	weak := make([][]int, len(t.links))
-	common := make([][]float32, len(t.links)) // [source][target] of the weak links
+	common := make([][]T, len(t.links)) // [source][target] of the weak links
 	for l := 1; l < len(t.links); l++ {
 		weak[l] = weakest(t.links[l].p, int(t.c.Rewire*float64(len(t.links[l].p))))
-		common[l] = make([]float32, len(weak[l])*len(weak[l]))
+		common[l] = make([]T, len(weak[l])*len(weak[l]))
 	}
 	r := rng.New(t.c.Seed, streamRewire, uint64(at), 0)
 	together := len(t.blocks) * bspLanes
@@ -45,12 +45,12 @@ func (t *bsp) rewire(at, epoch int) error {
 }
 
 // weakest returns the n links with the smallest coefficients, in their order.
-func weakest(c []float32, n int) []int {
+func weakest[T float](c []T, n int) []int {
 	order := make([]int, len(c))
 	for i := range order {
 		order[i] = i
 	}
-	size := func(i int) float32 { return max(c[i], -c[i]) }
+	size := func(i int) T { return max(c[i], -c[i]) }
 	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(size(i), size(j)) })
 	order = order[:n]
 	slices.Sort(order)
@@ -59,13 +59,13 @@ func weakest(c []float32, n int) []int {
 
 // relink pairs the ends of weak links anew, the pair with most in common first, and
 // starts them from 0.
-func (t *bsp) relink(l int, weak []int, common []float32) {
+func (t *bsp[T]) relink(l int, weak []int, common []T) {
 	n := len(weak)
 	pairs := make([]int, len(common))
 	for i := range pairs {
 		pairs[i] = i
 	}
-	size := func(i int) float32 { return max(common[i], -common[i]) }
+	size := func(i int) T { return max(common[i], -common[i]) }
 	slices.SortStableFunc(pairs, func(i, j int) int { return cmp.Compare(size(j), size(i)) })
 	links := t.net.Wiring.Links[l]
 	sources := make([]int32, n)

@@ -15,18 +15,25 @@ import (
 // Train trains the network's coefficients in place on a set. An error of a neuron that
 // left the numbers is a *network.Unsettled, wrapped in where training was.
 func (c BSP) Train(ctx context.Context, net *network.Wuxing, set dataset.Set) error {
-	c, err := c.withDefaults(net.Gain)
+	c, err := c.WithDefaults(net.Gain)
 	if err != nil {
 		return err
 	}
-	t, err := newBSP(c, net, set)
+	if c.Back == network.Exact { // which goes back through steps in 64 bits
+		return trainBSP(ctx, c, net, set, arithmetic64())
+	}
+	return trainBSP(ctx, c, net, set, arithmetic32())
+}
+
+func trainBSP[T float](ctx context.Context, c BSP, net *network.Wuxing, set dataset.Set, a arithmetic[T]) error {
+	t, err := newBSP(c, net, set, a)
 	if err != nil {
 		return err
 	}
 	return t.run(ctx)
 }
 
-func newBSP(c BSP, net *network.Wuxing, set dataset.Set) (*bsp, error) {
+func newBSP[T float](c BSP, net *network.Wuxing, set dataset.Set, a arithmetic[T]) (*bsp[T], error) {
 	n := set.Len() - c.HoldOut
 	if n < 1 {
 		return nil, fmt.Errorf("there are %d training images and %d are held out", set.Len(), c.HoldOut)
@@ -34,21 +41,21 @@ func newBSP(c BSP, net *network.Wuxing, set dataset.Set) (*bsp, error) {
 	if in, out := net.Wiring.Sizes[0], net.Wiring.Sizes[len(net.Wiring.Sizes)-1]; in != dataset.Pixels || out != dataset.Classes {
 		return nil, fmt.Errorf("a network from %d to %d for images of %d pixels in %d classes", in, out, dataset.Pixels, dataset.Classes)
 	}
-	circuit, err := network.NewCircuit[float32](net)
+	circuit, err := network.NewCircuit[T](net)
 	if err != nil {
 		return nil, err
 	}
-	t := &bsp{c: c, net: net, circuit: circuit, set: set.Head(n), held: set.Tail(c.HoldOut), powers: powers{1, 1}}
+	t := &bsp[T]{arithmetic: a, c: c, net: net, circuit: circuit, set: set.Head(n), held: set.Tail(c.HoldOut), powers: powers{1, 1}}
 	for l, p := range circuit.C {
-		q := newParameters[float32](len(p))
+		q := newParameters[T](len(p))
 		copy(q.p, p)
 		circuit.C[l] = q.p
 		t.links = append(t.links, q)
 	}
 	for range (c.Batch + bspLanes - 1) / bspLanes {
-		b := &bspBlock{Signals: circuit.NewSignals(bspLanes), image: make([]byte, dataset.Pixels), logits: make([]float64, dataset.Classes)}
+		b := &bspBlock[T]{Signals: circuit.NewSignals(bspLanes), image: make([]byte, dataset.Pixels), logits: make([]float64, dataset.Classes)}
 		for _, p := range circuit.C {
-			b.g = append(b.g, make([]float32, len(p)))
+			b.g = append(b.g, make([]T, len(p)))
 		}
 		if c.Distortion != (dataset.Distortion{}) {
 			if b.distort, err = dataset.NewDistorter(c.Distortion, dataset.Side, dataset.Side); err != nil {
@@ -63,14 +70,19 @@ func newBSP(c BSP, net *network.Wuxing, set dataset.Set) (*bsp, error) {
 		}
 	}
 	if c.Tune > 0 {
-		t.tune, err = newTuning(t)
+		if t.tune, err = newTuning(t); err != nil {
+			return nil, err
+		}
+	}
+	if c.Resume != nil {
+		err = t.resume(c.Resume)
 	}
 	return t, err
 }
 
-func (t *bsp) run(ctx context.Context) error {
+func (t *bsp[T]) run(ctx context.Context) error {
 	batches := (t.set.Len() + t.c.Batch - 1) / t.c.Batch
-	for epoch := range t.c.Epochs {
+	for epoch := t.first; epoch < t.c.Epochs; epoch++ {
 		order := rng.New(t.c.Seed, streamOrder, uint64(epoch), 0).Perm(t.set.Len())
 		e := Epoch{Number: epoch + 1, Held: -1}
 		for b := range batches {
@@ -78,7 +90,7 @@ func (t *bsp) run(ctx context.Context) error {
 				return err
 			}
 			items := order[b*t.c.Batch : min((b+1)*t.c.Batch, len(order))]
-			schedule := Config{Rate: t.c.Rate, Schedule: t.c.Schedule, Warmup: t.c.Warmup}
+			schedule := Config{Rate: t.c.peak(), Schedule: t.c.Schedule, Warmup: t.c.Warmup}
 			t.rate = schedule.rate(epoch*batches+b, t.c.Epochs*batches)
 			e.Rate = t.rate
 			if err := t.batch(items, epoch, &e); err != nil {
@@ -106,12 +118,17 @@ func (t *bsp) run(ctx context.Context) error {
 		if t.c.OnEpoch != nil {
 			t.c.OnEpoch(e)
 		}
+		if t.c.OnState != nil {
+			if err := t.c.OnState(t.state(epoch + 1)); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
 
 // batch runs some images and changes the links.
-func (t *bsp) batch(items []int, epoch int, e *Epoch) error {
+func (t *bsp[T]) batch(items []int, epoch int, e *Epoch) error {
 	blocks, err := t.passes(items, epoch)
 	if err != nil {
 		return err
@@ -121,10 +138,10 @@ func (t *bsp) batch(items []int, epoch int, e *Epoch) error {
 		e.Correct += float64(b.right)
 	}
 	if t.c.Change == PerLink {
-		t.adam = next[float32](&t.powers, -t.rate)
+		t.rates = next[T](&t.powers, -t.rate)
 	}
 	if t.tune != nil {
-		defer t.tune.change(t, blocks)
+		defer retune(t.tune, t, blocks)
 	}
 	if t.c.Fixed {
 		return nil
@@ -141,7 +158,7 @@ func (t *bsp) batch(items []int, epoch int, e *Epoch) error {
 }
 
 // passes runs images, as many as blocks hold, forward and back.
-func (t *bsp) passes(items []int, epoch int) ([]*bspBlock, error) {
+func (t *bsp[T]) passes(items []int, epoch int) ([]*bspBlock[T], error) {
 	blocks := t.blocks[:(len(items)+bspLanes-1)/bspLanes]
 	for i, b := range blocks {
 		b.items = items[i*bspLanes : min((i+1)*bspLanes, len(items))]
@@ -160,7 +177,7 @@ func (t *bsp) passes(items []int, epoch int) ([]*bspBlock, error) {
 }
 
 // pass runs a block's images forward and back.
-func (t *bsp) pass(b *bspBlock, epoch int) error {
+func (t *bsp[T]) pass(b *bspBlock[T], epoch int) error {
 	for lane := range bspLanes {
 		item := b.items[min(lane, len(b.items)-1)] // lanes without an image copy the last
 		image := t.set.Image(item)
@@ -184,7 +201,7 @@ func (t *bsp) pass(b *bspBlock, epoch int) error {
 }
 
 // teach puts Teacher*(target - softmax(Beta*D)) into the read-outs of the last layer.
-func (t *bsp) teach(b *bspBlock) {
+func (t *bsp[T]) teach(b *bspBlock[T]) {
 	last := &b.Layers[len(b.Layers)-1]
 	b.loss, b.right = 0, 0
 	for lane := range bspLanes {
@@ -200,9 +217,9 @@ func (t *bsp) teach(b *bspBlock) {
 		}
 		softmax(b.logits, len(b.logits), vec.ExpTo)
 		for k, p := range b.logits {
-			v := float32(0)
+			v := T(0)
 			if label >= 0 {
-				v = float32(t.c.Teacher * (oneIf(k == label) - p))
+				v = T(t.c.Teacher * (oneIf(k == label) - p))
 			}
 			b.Row(last.V, b.ReadOut(k))[lane] = v
 		}
@@ -220,35 +237,35 @@ func oneIf(is bool) float64 {
 }
 
 // change moves links lo to hi of a layer by the products of all blocks.
-func (t *bsp) change(l int, blocks []*bspBlock, lo, hi int) {
+func (t *bsp[T]) change(l int, blocks []*bspBlock[T], lo, hi int) {
 	g := t.links[l].gradient[lo:hi]
 	copy(g, blocks[0].g[l][lo:hi])
 	for _, b := range blocks[1:] {
-		vec.AddTo32(g, g, b.g[l][lo:hi])
+		t.add(g, g, b.g[l][lo:hi])
 	}
 	p := t.links[l].p[lo:hi]
 	if t.c.Decay > 0 {
-		keep := float32(1 - float64(t.rate*t.c.Decay))
+		keep := T(1 - float64(t.rate*t.c.Decay))
 		for i := range p {
 			p[i] *= keep
 		}
 	}
 	switch t.c.Change {
 	case PerLink:
-		vec.AdamTo32(p, t.links[l].mean[lo:hi], t.links[l].square[lo:hi], g, t.adam)
+		t.adam(p, t.links[l].mean[lo:hi], t.links[l].square[lo:hi], g, t.rates)
 	case Arctan:
 		for i, v := range g {
-			p[i] += float32(vec.Atan(t.c.Kt*t.rate*float64(v)) / t.c.Kt)
+			p[i] += T(vec.Atan(t.c.Kt*t.rate*float64(v)) / t.c.Kt)
 		}
 	}
-	bound := float32(t.c.Bound)
+	bound := T(t.c.Bound)
 	for i, v := range p {
 		p[i] = max(-bound, min(bound, v))
 	}
 }
 
 // keep writes the coefficients back into the network.
-func (t *bsp) keep() {
+func (t *bsp[T]) keep() {
 	for l, p := range t.links {
 		for i, v := range p.p {
 			t.net.C[l][i] = float64(v)

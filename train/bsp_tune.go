@@ -18,7 +18,7 @@ type tuning struct {
 }
 
 // newTuning gives every neuron behind the first layer parameters of its own.
-func newTuning(t *bsp) (*tuning, error) {
+func newTuning[T float](t *bsp[T]) (*tuning, error) {
 	u := &tuning{powers: powers{1, 1}}
 	for _, p := range t.net.Model.Params {
 		is := t.c.Tuned == nil
@@ -53,8 +53,8 @@ func newTuning(t *bsp) (*tuning, error) {
 	return u, t.circuit.Reparameter()
 }
 
-// change moves the parameters by what all blocks say, and the rest states with them.
-func (u *tuning) change(t *bsp, blocks []*bspBlock) {
+// retune moves the parameters by what all blocks say, and the rest states with them.
+func retune[T float](u *tuning, t *bsp[T], blocks []*bspBlock[T]) {
 	pace := t.c.Tune * t.rate / t.c.peak()
 	rates := next[float64](&u.powers, -pace)
 	n := len(u.start)

@@ -304,11 +304,11 @@ func span(name string, a, b, whole float64) string {
 }
 
 func (v diagramView) specialTable() report.Table {
-	t := report.Table{Name: "special", Head: []string{"what", v.d.Param + inUnit(unitOf(v.m, v.d.Param))}}
+	t := report.Table{Name: "special", Head: []string{"what", v.d.Param + unitOf(v.m, v.d.Param).InBrackets()}}
 	for _, q := range v.m.States {
-		t.Head = append(t.Head, q.Name+inUnit(q.Unit))
+		t.Head = append(t.Head, q.Name+q.Unit.InBrackets())
 	}
-	t.Head = append(t.Head, "period"+inUnit(v.m.Time), "")
+	t.Head = append(t.Head, "period"+v.m.Time.InBrackets(), "")
 	row := func(s analysis.Special, note string) {
 		r := v.d.Range
 		cells := []report.Cell{report.Text(string(s.Event)), significant(unlessRounding(s.P, r.To-r.From), 9)}

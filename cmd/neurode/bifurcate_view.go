@@ -115,8 +115,8 @@ func split(x, y []float64, stable []bool) (sx, sy, ux, uy []float64) {
 func (v diagramView) figure() report.Figure {
 	k := v.shown()
 	state := v.m.States[k]
-	xlabel := v.d.Param + inUnit(unitOf(v.m, v.d.Param))
-	main := report.Panel{XLabel: xlabel, YLabel: state.Name + inUnit(state.Unit), XMin: v.d.Range.From, XMax: v.d.Range.To, Legend: report.LegendAbove, Weight: 1.6}
+	xlabel := v.d.Param + unitOf(v.m, v.d.Param).OnAxis()
+	main := report.Panel{XLabel: xlabel, YLabel: state.Name + state.Unit.OnAxis(), XMin: v.d.Range.From, XMax: v.d.Range.To, Legend: report.LegendAbove, Weight: 1.6}
 	var s, u, cs, cu report.Line
 	s, u = report.Line{Label: "stable", Color: report.Black, Width: 1.6}, report.Line{Label: "unstable", Color: report.Grey, Style: report.Dashed}
 	join := func(line *report.Line, x, y []float64) { line.X, line.Y = append(line.X, x...), append(line.Y, y...) }
@@ -135,6 +135,7 @@ func (v diagramView) figure() report.Figure {
 	if len(v.d.Cycles) > 0 {
 		cs, cu = report.Line{Label: "stable cycle", Color: report.Blue, Width: 1.6}, report.Line{Label: "unstable cycle", Color: report.Vermillion, Style: report.Dashed}
 		ps, pu := report.Line{Color: report.Blue, Width: 1.6}, report.Line{Color: report.Vermillion, Style: report.Dashed}
+		var periods []float64
 		for _, b := range v.d.Cycles {
 			var x, lo, hi, period []float64
 			var stable []bool
@@ -146,12 +147,14 @@ func (v diagramView) figure() report.Figure {
 				join(&cs, sx, sy)
 				join(&cu, ux, uy)
 			}
+			periods = append(periods, period...)
 			sx, sy, ux, uy := split(x, period, stable)
 			join(&ps, sx, sy)
 			join(&pu, ux, uy)
 		}
 		main.Marks = append(main.Marks, cu, cs)
-		fig.Panels = append(fig.Panels, report.Panel{XLabel: xlabel, YLabel: "period" + inUnit(v.m.Time), XMin: v.d.Range.From, XMax: v.d.Range.To, Legend: report.LegendNone, Marks: []report.Mark{pu, ps}})
+		long := len(periods) > 0 && slices.Max(periods) > float64(20*slices.Min(periods)) // it grows without bound somewhere
+		fig.Panels = append(fig.Panels, report.Panel{LogY: long, XLabel: xlabel, YLabel: "period" + v.m.Time.OnAxis(), XMin: v.d.Range.From, XMax: v.d.Range.To, Legend: report.LegendNone, Marks: []report.Mark{pu, ps}})
 		fig.Height = 140
 	}
 	main.Marks = append(main.Marks, v.specialMarks(k)...)

@@ -145,7 +145,7 @@ func (a *app) eval(ctx context.Context, fl *pflag.FlagSet, arg string, f evalFla
 	if err := f.checkGiven(fl.Changed); err != nil {
 		return err
 	}
-	path, err := networkFile(arg)
+	path, err := runFile(arg, weightsFile, "train")
 	if err != nil {
 		return err
 	}
@@ -178,20 +178,20 @@ func (a *app) eval(ctx context.Context, fl *pflag.FlagSet, arg string, f evalFla
 	return r.print()
 }
 
-// networkFile is the network's file in a run's folder, or arg itself.
-func networkFile(arg string) (string, error) {
+// runFile is a file in the folder of a run by a verb, or arg itself if that is no folder.
+func runFile(arg, file, verb string) (string, error) {
 	info, err := os.Stat(arg)
 	if err != nil || !info.IsDir() {
 		return arg, nil // reading it says what is wrong
 	}
-	path := filepath.Join(arg, weightsFile)
+	path := filepath.Join(arg, file)
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return path, nil
 	}
-	if _, err := readManifest(arg); err != nil {
-		return "", badf("%s holds neither %s nor a run of `neurode train`", arg, weightsFile)
+	if _, err := readManifest(arg, verb); err != nil {
+		return "", badf("%s holds neither %s nor a run of `neurode %s`", arg, file, verb)
 	}
-	return "", badf("the run in %s has not come to its %s; go on with `neurode train --resume %s`", arg, weightsFile, arg)
+	return "", badf("the run in %s has not come to its %s; go on with `neurode %s --resume %s`", arg, file, verb, arg)
 }
 
 // prepare makes of what the file says what will run.

@@ -215,7 +215,7 @@ func TestInterruptedBeforeData(t *testing.T) {
 	if err == nil || !strings.Contains(interruption(err), "it starts over with `neurode train --resume") {
 		t.Errorf("error %v", err)
 	}
-	if _, err := readManifest(dir); err != nil {
+	if _, err := readManifest(dir, "train"); err != nil {
 		t.Error(err)
 	}
 }

@@ -164,7 +164,7 @@ func (a *app) root() *cobra.Command {
 		}
 	}
 	add("neurons", a.modelsCmd(), a.simulateCmd(), a.phaseCmd(), a.bifurcateCmd(), a.responseCmd(), a.operatorCmd())
-	add("networks", a.trainCmd(), a.evalCmd(), a.implantCmd())
+	add("networks", a.trainCmd(), a.evalCmd(), a.implantCmd(), a.wuxingCmd())
 	add("papers", a.reproduceCmd(), a.dataCmd())
 	root.AddCommand(a.benchCmd(), a.versionCmd())
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {

@@ -197,7 +197,7 @@ func (a *app) printOperator(in *operator.Inverse, rheobase float64, e *paper.Exp
 		t.Rows = append(t.Rows, []report.Cell{report.Text(name), report.Text(value)})
 	}
 	for k, x := range in.State(in.V, in.U) {
-		row("rest state "+in.System.States[k].Name+inUnit(in.System.States[k].Unit), fmt.Sprintf("%.12g", x))
+		row("rest state "+in.System.States[k].Name+in.System.States[k].Unit.InBrackets(), fmt.Sprintf("%.12g", x))
 	}
 	row("lambda", fmt.Sprintf("%.12g", in.Lambda))
 	if poles := in.Poles(); poles[0] == poles[1] {
@@ -206,8 +206,8 @@ func (a *app) printOperator(in *operator.Inverse, rheobase float64, e *paper.Exp
 		row("poles of K", paper.Eigenvalue(poles[0])+" and "+paper.Eigenvalue(poles[1]))
 	}
 	if in.Stable() {
-		row("integral of |K|"+inUnit(in.System.Time), fmt.Sprintf("%.9g", in.Norm()))
-		row("guaranteed radius, sup|input|"+inUnit(in.System.Inputs[in.Input].Unit), fmt.Sprintf("%.9g", in.Radius()))
+		row("integral of |K|"+in.System.Time.InBrackets(), fmt.Sprintf("%.9g", in.Norm()))
+		row("guaranteed radius, sup|input|"+in.System.Inputs[in.Input].Unit.InBrackets(), fmt.Sprintf("%.9g", in.Radius()))
 	} else {
 		row("guaranteed radius", "none: the rest state is not stable")
 	}

@@ -39,12 +39,12 @@ func limitCycle(m *neuron.Model, v *equation.Values, span float64) (*analysis.Cy
 
 // printCycle describes a limit cycle in lines.
 func (a *app) printCycle(m *neuron.Model, c *analysis.Cycle) {
-	unit, factor := rateUnit(m)
+	unit, factor := m.Time.Rate()
 	kind := "stable"
 	if !c.Stable {
 		kind = "unstable"
 	}
-	a.print("\nlimit cycle: period %.9g%s (%.6g %s), %s\n", c.Period, inUnit(m.Time), factor/c.Period, unit, kind)
+	a.print("\nlimit cycle: period %.9g%s (%.6g %s), %s\n", c.Period, m.Time.InBrackets(), factor/c.Period, unit, kind)
 	var text []string
 	for _, l := range c.Multipliers {
 		if math.Hypot(real(l), imag(l)) < 1e-9 { // rounding: what is left of a far too fast decay
@@ -56,7 +56,7 @@ func (a *app) printCycle(m *neuron.Model, c *analysis.Cycle) {
 		a.print("  Floquet multipliers besides 1: %s\n", strings.Join(text, ", "))
 	}
 	for k, q := range m.States {
-		a.print("  %s from %.6g to %.6g%s\n", q.Name, c.Min[k], c.Max[k], inUnit(q.Unit))
+		a.print("  %s from %.6g to %.6g%s\n", q.Name, c.Min[k], c.Max[k], q.Unit.InBrackets())
 	}
 	if c.Phase == nil {
 		return
@@ -70,7 +70,7 @@ func (a *app) printCycle(m *neuron.Model, c *analysis.Cycle) {
 	if lo > -0.1*hi {
 		kind = "advances it, all but a little (type I)"
 	}
-	a.print("  phase response: a push of %s by 1%s moves the phase by %.4g to %.4g%s; it %s\n", m.States[k].Name, inUnit(m.States[k].Unit), lo, hi, inUnit(m.Time), kind)
+	a.print("  phase response: a push of %s by 1%s moves the phase by %.4g to %.4g%s; it %s\n", m.States[k].Name, m.States[k].Unit.InBrackets(), lo, hi, m.Time.InBrackets(), kind)
 }
 
 func cycleJSON(m *neuron.Model, c *analysis.Cycle) any {
@@ -111,9 +111,9 @@ func phaseResponseFigure(m *neuron.Model, c *analysis.Cycle) report.Figure {
 	case unit != "1":
 		label += " [1 per " + unit + "]"
 	}
-	xlabel := "time t" + inUnit(m.Time)
+	xlabel := "time t" + m.Time.OnAxis()
 	return report.Figure{Name: "phase-response", Caption: m.Title, ShareX: true, Height: 100, Panels: []report.Panel{
-		{XLabel: xlabel, YLabel: q.Name + inUnit(q.Unit), XMin: 0, XMax: c.Period, Marks: []report.Mark{report.Line{X: c.T, Y: x, Color: report.Blue}}},
+		{XLabel: xlabel, YLabel: q.Name + q.Unit.OnAxis(), XMin: 0, XMax: c.Period, Marks: []report.Mark{report.Line{X: c.T, Y: x, Color: report.Blue}}},
 		{XLabel: xlabel, YLabel: label, XMin: 0, XMax: c.Period, Marks: []report.Mark{report.HLine{Y: 0}, report.Line{X: c.T, Y: z, Color: report.Vermillion}}},
 	}}
 }

@@ -123,27 +123,13 @@ type responseView struct {
 	f     responseFlags
 }
 
-// rateUnit is what a spike per unit of the model's time is called, and how many of the
-// unit it is.
-func rateUnit(m *neuron.Model) (string, float64) {
-	switch m.Time.String() {
-	case "ms":
-		return "Hz", 1000
-	case "s":
-		return "Hz", 1
-	case "1":
-		return "1/time", 1
-	}
-	return "1/" + m.Time.String(), 1
-}
-
 func (v responseView) table() report.Table {
-	unit, factor := rateUnit(v.m)
-	t := report.Table{Name: "response", Head: []string{v.param + inUnit(unitOf(v.m, v.param))}}
+	unit, factor := v.m.Time.Rate()
+	t := report.Table{Name: "response", Head: []string{v.param + unitOf(v.m, v.param).InBrackets()}}
 	if v.m.Spike != nil {
-		t.Head = append(t.Head, "rate ["+unit+"]", "spikes", "first spike"+inUnit(v.m.Time))
+		t.Head = append(t.Head, "rate ["+unit+"]", "spikes", "first spike"+v.m.Time.InBrackets())
 	}
-	t.Head = append(t.Head, "mean "+v.m.Output+inUnit(v.m.OutputUnit))
+	t.Head = append(t.Head, "mean "+v.m.Output+v.m.OutputUnit.InBrackets())
 	for _, p := range v.r.Points {
 		row := []report.Cell{report.Text(fmt.Sprintf("%g", p.Value))}
 		if v.m.Spike != nil {
@@ -172,7 +158,7 @@ func (v responseView) findings() []string {
 		return []string{fmt.Sprintf("%s has no \"spike when\" line, so there are no spikes to count", v.m.Name)}
 	}
 	var out []string
-	u := inUnit(unitOf(v.m, v.param))
+	u := unitOf(v.m, v.param).InBrackets()
 	if !v.r.AtRest {
 		out = append(out, fmt.Sprintf("with the %s of its text or --set the neuron does not come to rest; runs begin at its start values", v.param))
 	}
@@ -188,7 +174,7 @@ func (v responseView) findings() []string {
 	}
 	what(v.r.Threshold, "threshold (one spike)", "spike")
 	what(v.r.Rheobase, "rheobase (firing on)", "fire on")
-	unit, factor := rateUnit(v.m)
+	unit, factor := v.m.Time.Rate()
 	switch v.r.Class {
 	case analysis.ClassI:
 		line := "class I: the rate begins at 0"
@@ -203,12 +189,12 @@ func (v responseView) findings() []string {
 }
 
 func (v responseView) figure() report.Figure {
-	unit, factor := rateUnit(v.m)
+	unit, factor := v.m.Time.Rate()
 	var x, rate, mean []float64
 	for _, p := range v.r.Points {
 		x, rate, mean = append(x, p.Value), append(rate, p.Rate*factor), append(mean, p.Mean)
 	}
-	label := v.param + inUnit(unitOf(v.m, v.param))
+	label := v.param + unitOf(v.m, v.param).OnAxis()
 	fig := report.Figure{Name: "response", Caption: v.m.Title, ShareX: true}
 	if v.m.Spike != nil {
 		p := report.Panel{XLabel: label, YLabel: "rate [" + unit + "]", Marks: []report.Mark{report.Points{X: x, Y: rate, Joined: true, Filled: true, Size: 3.5, Color: report.Blue}}}
@@ -220,7 +206,7 @@ func (v responseView) figure() report.Figure {
 		}
 		fig.Panels = append(fig.Panels, p)
 	}
-	fig.Panels = append(fig.Panels, report.Panel{XLabel: label, YLabel: "mean " + v.m.Output + inUnit(v.m.OutputUnit), Marks: []report.Mark{report.Points{X: x, Y: mean, Joined: true, Filled: true, Size: 3.5, Color: report.Green}}})
+	fig.Panels = append(fig.Panels, report.Panel{XLabel: label, YLabel: "mean " + v.m.Output + v.m.OutputUnit.OnAxis(), Marks: []report.Mark{report.Points{X: x, Y: mean, Joined: true, Filled: true, Size: 3.5, Color: report.Green}}})
 	return fig
 }
 
@@ -232,7 +218,7 @@ func (v responseView) json() any {
 		Spikes int      `json:"spikes"`
 		First  *float64 `json:"first_spike,omitempty"`
 	}
-	unit, factor := rateUnit(v.m)
+	unit, factor := v.m.Time.Rate()
 	points := []point{}
 	for _, p := range v.r.Points {
 		q := point{Value: p.Value, Rate: p.Rate * factor, Mean: p.Mean, Spikes: p.Spikes}

@@ -160,6 +160,9 @@ func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
 	if n > 1 || len(spreads)+len(drives)+len(f.monitor) > 0 || f.spikes != "" || strings.HasSuffix(strings.ToLower(f.out), ".npz") {
 		return a.simulateMany(cmd, model, values, spreads, n, drives, m, prec, f)
 	}
+	if err := ode.CheckStart(model.System, values, 1, 0); err != nil {
+		return bad(err)
+	}
 	var r *simulated
 	if m.Adaptive() {
 		r, err = f.adaptive(cmd, model, values, m)
@@ -300,7 +303,7 @@ func (f simulateFlags) adaptive(cmd *cobra.Command, model *neuron.Model, values 
 	if f.at[0] < 0 || f.at[len(f.at)-1] > f.t {
 		return nil, badf("--at: times must lie between 0 and --t %g", f.t)
 	}
-	c := ode.Control{RTol: f.tol}
+	c := ode.Control{RTol: f.tol, NoPath: f.out == "" && f.plot == ""}
 	if cmd.Flags().Changed("step") {
 		if !(f.step > 0) {
 			return nil, badf("--step %g must be a positive number", f.step)
@@ -362,9 +365,9 @@ func (f simulateFlags) noiseLine(m *neuron.Model, v *equation.Values) string {
 }
 
 func (a *app) printSimulated(m *neuron.Model, r *simulated, noise string) error {
-	t := report.Table{Name: "states", Head: []string{"t" + inUnit(m.Time)}}
+	t := report.Table{Name: "states", Head: []string{"t" + m.Time.InBrackets()}}
 	for _, q := range m.States {
-		t.Head = append(t.Head, q.Name+inUnit(q.Unit))
+		t.Head = append(t.Head, q.Name+q.Unit.InBrackets())
 	}
 	for _, s := range r.at {
 		row := []report.Cell{report.Text(strconv.FormatFloat(s.T, 'g', -1, 64))}
@@ -396,14 +399,6 @@ func (a *app) printSimulated(m *neuron.Model, r *simulated, noise string) error 
 	}
 	fmt.Fprintln(a.out)
 	return nil
-}
-
-// inUnit is the unit for a heading; a pure number has none.
-func inUnit(u equation.Unit) string {
-	if u.String() == "1" {
-		return ""
-	}
-	return " [" + u.String() + "]"
 }
 
 func writePath(w io.Writer, m *neuron.Model, path []ode.Sample) error {
@@ -455,7 +450,7 @@ func traceFigure(m *neuron.Model, v *equation.Values, r *simulated) report.Figur
 			tops = spikes
 		}
 		x, y := withTops(t, func(i int) float64 { return r.path[i].Y[k] }, tops, top)
-		p := report.Panel{YLabel: q.Name + inUnit(q.Unit), XLabel: "time t" + inUnit(m.Time), Marks: []report.Mark{report.Line{X: x, Y: y, Color: report.Blue}}}
+		p := report.Panel{YLabel: q.Name + q.Unit.OnAxis(), XLabel: "time t" + m.Time.OnAxis(), Marks: []report.Mark{report.Line{X: x, Y: y, Color: report.Blue}}}
 		f.Panels = append(f.Panels, p)
 	}
 	return f

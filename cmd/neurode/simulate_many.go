@@ -203,7 +203,7 @@ func (f simulateFlags) manyAdaptive(a *app, p *population, m ode.Method) error {
 	bar.begin("neurons", p.n)
 	defer bar.end()
 	for lane := range p.n {
-		tr, err := ode.Integrate(sys, m, p.values, lane, 0, f.t, times, ode.Control{RTol: f.tol})
+		tr, err := ode.Integrate(sys, m, p.values, lane, 0, f.t, times, ode.Control{RTol: f.tol, NoPath: true})
 		if err != nil {
 			return err
 		}
@@ -257,6 +257,11 @@ func (a *app) simulateMany(cmd *cobra.Command, model *neuron.Model, values *equa
 	for _, q := range spreads {
 		if err := values.SetEach(q.name, q.each(n)); err != nil {
 			return badf("--set: %w", err)
+		}
+	}
+	if len(drives) == 0 { // else the input at the start may be another
+		if err := ode.CheckStart(model.System, values, n, 0); err != nil {
+			return bad(err)
 		}
 	}
 	if m.Adaptive() {
@@ -362,14 +367,14 @@ func (p *population) print(w io.Writer, f simulateFlags) error {
 	if p.n == 1 {
 		return p.printOne(w, f)
 	}
-	unit, factor := rateUnit(p.model)
+	unit, factor := p.model.Time.Rate()
 	t := report.Table{Name: "neurons", Head: []string{"neuron"}}
 	for _, q := range p.spreads {
-		t.Head = append(t.Head, q.name+inUnit(unitOf(p.model, q.name)))
+		t.Head = append(t.Head, q.name+unitOf(p.model, q.name).InBrackets())
 	}
-	t.Head = append(t.Head, "spikes", "rate ["+unit+"]", "first"+inUnit(p.model.Time))
+	t.Head = append(t.Head, "spikes", "rate ["+unit+"]", "first"+p.model.Time.InBrackets())
 	for _, q := range p.model.States {
-		t.Head = append(t.Head, q.Name+inUnit(q.Unit))
+		t.Head = append(t.Head, q.Name+q.Unit.InBrackets())
 	}
 	spikes := p.perNeuron()
 	for i := range min(p.n, mostRows) {
@@ -453,7 +458,7 @@ const mostTraces = 6
 
 // figure draws a raster over the traces of a few neurons; of one neuron its states.
 func (p *population) figure() report.Figure {
-	xlabel := "time t" + inUnit(p.model.Time)
+	xlabel := "time t" + p.model.Time.OnAxis()
 	fig := report.Figure{Name: "simulation", Caption: p.model.Title, ShareX: true}
 	end := p.t[len(p.t)-1]
 	if p.n > 1 && p.model.Spike != nil {
@@ -466,7 +471,7 @@ func (p *population) figure() report.Figure {
 	step := max(1, (p.n+mostTraces-1)/mostTraces)
 	spikes := p.perNeuron()
 	for i, k := range p.watched {
-		panel := report.Panel{XLabel: xlabel, YLabel: p.name(k) + inUnit(p.unit(k)), XMin: 0, XMax: end}
+		panel := report.Panel{XLabel: xlabel, YLabel: p.name(k) + p.unit(k).OnAxis(), XMin: 0, XMax: end}
 		for lane := 0; lane < p.n; lane += step {
 			line := report.Line{}
 			line.X, line.Y = p.trace(i, k, lane, spikes[lane])
@@ -487,7 +492,7 @@ func (p *population) figure() report.Figure {
 			line.X, line.Y = append(line.X, t), append(line.Y, d.Value(t, 0, p.values.Inputs[d.Input].At(0)))
 		}
 		q := p.model.Inputs[d.Input]
-		fig.Panels = append(fig.Panels, report.Panel{XLabel: xlabel, YLabel: q.Name + inUnit(q.Unit), XMin: 0, XMax: end, Weight: 0.6, Marks: []report.Mark{line}})
+		fig.Panels = append(fig.Panels, report.Panel{XLabel: xlabel, YLabel: q.Name + q.Unit.OnAxis(), XMin: 0, XMax: end, Weight: 0.6, Marks: []report.Mark{line}})
 	}
 	return fig
 }

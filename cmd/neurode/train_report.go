@@ -50,20 +50,25 @@ func (r *trainRun) page(t trainResult) report.Page {
 	if r.plan.model != nil {
 		accuracy.Note = "By what the neurons give out in training; neurode eval integrates them."
 	}
-	settings := report.Table{Name: "settings", Caption: "Settings.", Head: []string{"setting", "value"}}
-	for _, name := range slices.Sorted(maps.Keys(r.m.Config)) {
-		if name != modelText {
-			settings.Rows = append(settings.Rows, []report.Cell{report.Text(name), report.Text(jsonText(r.m.Config[name]))})
-		}
-	}
-	p.Sections = []report.Section{{ID: "training", Title: "Training", Tables: []report.Table{accuracy, settings}, Figures: []report.Figure{r.curves()}, Assumptions: r.m.Assumptions, Data: t.Data}}
+	p.Sections = []report.Section{{ID: "training", Title: "Training", Tables: []report.Table{accuracy, settingsTable(r.m.Config)}, Figures: []report.Figure{curves(r.lines, r.plan.config.Loss.String())}, Assumptions: r.m.Assumptions, Data: t.Data}}
 	return p
 }
 
+// settingsTable lists the settings of a run.
+func settingsTable(config map[string]any) report.Table {
+	t := report.Table{Name: "settings", Caption: "Settings.", Head: []string{"setting", "value"}}
+	for _, name := range slices.Sorted(maps.Keys(config)) {
+		if name != modelText {
+			t.Rows = append(t.Rows, []report.Cell{report.Text(name), report.Text(jsonText(config[name]))})
+		}
+	}
+	return t
+}
+
 // curves draws the loss and the accuracies over the epochs.
-func (r *trainRun) curves() report.Figure {
+func curves(lines []epochLine, lossName string) report.Figure {
 	var epochs, loss, running, heldAt, held []float64
-	for _, l := range r.lines {
+	for _, l := range lines {
 		epochs, loss, running = append(epochs, float64(l.Epoch)), append(loss, l.Loss), append(running, l.Running)
 		if l.Held != nil {
 			heldAt, held = append(heldAt, float64(l.Epoch)), append(held, *l.Held)
@@ -76,7 +81,7 @@ func (r *trainRun) curves() report.Figure {
 	if len(held) > 0 {
 		accuracies = append(accuracies, curve("held out, after the epoch", heldAt, held))
 	}
-	return report.Figure{Name: "curves", Caption: "Loss (" + r.plan.config.Loss.String() + ") and accuracy over the epochs.", ShareX: true, Panels: []report.Panel{
+	return report.Figure{Name: "curves", Caption: "Loss (" + lossName + ") and accuracy over the epochs.", ShareX: true, Panels: []report.Panel{
 		{YLabel: "loss", Marks: []report.Mark{curve("", epochs, loss)}},
 		{XLabel: "epoch", YLabel: "accuracy (%)", Marks: accuracies}}}
 }

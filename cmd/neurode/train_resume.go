@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/neurode/neurode/dataset"
 	"github.com/neurode/neurode/neuron"
 	"github.com/neurode/neurode/report"
 	"github.com/neurode/neurode/train"
@@ -31,7 +32,7 @@ func (a *app) resume(ctx context.Context, fl *pflag.FlagSet, f *trainFlags) erro
 	if fl.Changed("out") && filepath.Clean(f.out) != filepath.Clean(dir) {
 		return badf("--out %s: a run goes on in its own folder, %s; drop it", f.out, dir)
 	}
-	m, err := readManifest(dir)
+	m, err := readManifest(dir, "train")
 	if err != nil {
 		return err
 	}
@@ -47,7 +48,7 @@ func (a *app) resume(ctx context.Context, fl *pflag.FlagSet, f *trainFlags) erro
 		return badf("%w; wait for it, or end it with Ctrl-C", err)
 	}
 	defer release()
-	if m, err = readManifest(dir); err != nil || m.Finished { // by a program that held the lock till now
+	if m, err = readManifest(dir, "train"); err != nil || m.Finished { // by a program that held the lock till now
 		if err == nil {
 			err = a.printFinished(dir, f.json)
 		}
@@ -98,11 +99,11 @@ func (r *trainRun) takeUp() (path string, err error) {
 }
 
 // readManifest reads the manifest of a training run.
-func readManifest(dir string) (m manifest, err error) {
+func readManifest(dir, verb string) (m manifest, err error) {
 	path := filepath.Join(dir, "manifest.json")
 	text, err := readSmall(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return m, badf("%s holds no run: it has no manifest.json; begin one with `neurode train --out %s`", dir, dir)
+		return m, badf("%s holds no run: it has no manifest.json; begin one with `neurode %s --out %s`", dir, verb, dir)
 	}
 	if err != nil {
 		return m, bad(err)
@@ -115,8 +116,8 @@ func readManifest(dir string) (m manifest, err error) {
 	switch {
 	case m.SchemaVersion > schemaVersion:
 		return m, badf("%s was written by a newer neurode: schema_version %d, and this one knows %d; go on with that one", path, m.SchemaVersion, schemaVersion)
-	case m.Verb != "train":
-		return m, badf("%s holds a run of neurode %.40s, not of train", dir, m.Verb)
+	case m.Verb != verb:
+		return m, badf("%s holds a run of neurode %.40s, not of %s", dir, m.Verb, verb)
 	case m.Config == nil:
 		return m, badf("%s is damaged: it has no configuration; begin the run anew in another folder", path)
 	}
@@ -196,13 +197,16 @@ func (r *trainRun) goOn(path string) error {
 	r.sweep()
 	if r.from == nil {
 		r.a.say("%s has no checkpoint yet; it starts over", r.folder.Path)
-		return r.keepMetrics(0)
+		_, err := keepMetrics(r.folder, 0)
+		return err
 	}
 	s := r.from.State
 	r.a.say("going on with epoch %d, batch %d, from %s", s.Epoch, s.Batch+1, path)
-	if err := r.keepMetrics(s.Epoch - 1); err != nil {
+	lines, err := keepMetrics(r.folder, s.Epoch-1)
+	if err != nil {
 		return err
 	}
+	r.lines = lines
 	if n := len(r.lines); n < s.Epoch-1 {
 		r.a.say("%s has %d of the %d epochs before; curves lack the others", metricsFile, n, s.Epoch-1)
 	}
@@ -224,10 +228,10 @@ func (r *trainRun) sweep() {
 	}
 }
 
-// sameData refuses data other than those the run was begun on.
-func (r *trainRun) sameData(name string, hashes map[string]string) error {
-	if r.m.DataSHA256 == nil || maps.Equal(r.m.DataSHA256, hashes) {
+// sameData refuses data other than those the run in dir was begun on.
+func (m manifest) sameData(dir string, d *dataset.Data) error {
+	if m.DataSHA256 == nil || maps.Equal(m.DataSHA256, d.SHA256) {
 		return nil
 	}
-	return badf("%s was begun on %s, and the data here, %s, are others; name the same with --data", r.folder.Path, r.m.Data, name)
+	return badf("%s was begun on %s, and the data here, %s, are others; name the same with --data", dir, m.Data, d.Name)
 }

@@ -105,7 +105,7 @@ func (r *trainRun) open(ctx context.Context) (err error) {
 	if err := r.plan.fits(r.set.Len()); err != nil {
 		return err
 	}
-	if err := r.sameData(r.data.Name, r.data.SHA256); err != nil {
+	if err := r.m.sameData(r.folder.Path, r.data); err != nil {
 		return err
 	}
 	r.m.on(r.data)
@@ -238,26 +238,26 @@ func appendLine(path string, v any) (err error) {
 	return f.Sync()
 }
 
-// keepMetrics keeps the lines of the first epochs, and reads them. A line that was
+// keepMetrics keeps the lines of the first epochs, and returns them. A line that was
 // being written when the run was killed, and epochs that will come again, go.
-func (r *trainRun) keepMetrics(epochs int) error {
-	text, err := readSmall(filepath.Join(r.folder.Path, metricsFile))
+func keepMetrics(folder report.Folder, epochs int) (lines []epochLine, err error) {
+	text, err := readSmall(filepath.Join(folder.Path, metricsFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return bad(err)
+		return nil, bad(err)
 	}
 	var keep bytes.Buffer
 	for line := range bytes.Lines(text) {
 		var l epochLine
-		if err := json.Unmarshal(line, &l); err != nil || len(r.lines) > 0 && l.Epoch <= r.lines[len(r.lines)-1].Epoch || l.Epoch > epochs {
+		if err := json.Unmarshal(line, &l); err != nil || len(lines) > 0 && l.Epoch <= lines[len(lines)-1].Epoch || l.Epoch > epochs {
 			break
 		}
-		r.lines = append(r.lines, l)
+		lines = append(lines, l)
 		keep.Write(line)
 	}
-	return r.folder.Write(metricsFile, func(w io.Writer) error { _, err := w.Write(keep.Bytes()); return err })
+	return lines, folder.Write(metricsFile, func(w io.Writer) error { _, err := w.Write(keep.Bytes()); return err })
 }
 
 // save writes a checkpoint, and removes all but the two newest.

@@ -93,3 +93,15 @@ func run_wuxing_reverse_semi_implicit32AVX2(columns *byte, rows *byte, strips in
 
 //go:noescape
 func run_wuxing_reverse_semi_implicit_each32AVX2(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_adjoint_semi_implicit32AVX2(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_adjoint_semi_implicit_each32AVX2(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_adjoint_linearly_implicit32AVX2(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_adjoint_linearly_implicit_each32AVX2(columns *byte, rows *byte, strips int, steps int)

@@ -89,7 +89,25 @@ func run_wuxing_semi_implicit32AVX512(columns *byte, rows *byte, strips int, ste
 func run_wuxing_semi_implicit_each32AVX512(columns *byte, rows *byte, strips int, steps int)
 
 //go:noescape
+func run_wuxing_linearly_implicit32AVX512(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_linearly_implicit_each32AVX512(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
 func run_wuxing_reverse_semi_implicit32AVX512(columns *byte, rows *byte, strips int, steps int)
 
 //go:noescape
 func run_wuxing_reverse_semi_implicit_each32AVX512(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_adjoint_semi_implicit32AVX512(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_adjoint_semi_implicit_each32AVX512(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_adjoint_linearly_implicit32AVX512(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_adjoint_linearly_implicit_each32AVX512(columns *byte, rows *byte, strips int, steps int)

@@ -93,3 +93,15 @@ func run_wuxing_reverse_semi_implicitAVX2(columns *byte, rows *byte, strips int,
 
 //go:noescape
 func run_wuxing_reverse_semi_implicit_eachAVX2(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_adjoint_semi_implicitAVX2(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_adjoint_semi_implicit_eachAVX2(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_adjoint_linearly_implicitAVX2(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_adjoint_linearly_implicit_eachAVX2(columns *byte, rows *byte, strips int, steps int)

@@ -89,7 +89,25 @@ func run_wuxing_semi_implicitAVX512(columns *byte, rows *byte, strips int, steps
 func run_wuxing_semi_implicit_eachAVX512(columns *byte, rows *byte, strips int, steps int)
 
 //go:noescape
+func run_wuxing_linearly_implicitAVX512(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_linearly_implicit_eachAVX512(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
 func run_wuxing_reverse_semi_implicitAVX512(columns *byte, rows *byte, strips int, steps int)
 
 //go:noescape
 func run_wuxing_reverse_semi_implicit_eachAVX512(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_adjoint_semi_implicitAVX512(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_adjoint_semi_implicit_eachAVX512(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_adjoint_linearly_implicitAVX512(columns *byte, rows *byte, strips int, steps int)
+
+//go:noescape
+func run_wuxing_adjoint_linearly_implicit_eachAVX512(columns *byte, rows *byte, strips int, steps int)

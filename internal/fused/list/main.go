@@ -8,13 +8,15 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"strings"
 
 	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/neuron"
 	"github.com/neurode/neurode/ode"
 )
 
-// written says which models have kernels, and for which methods. The list is explicit and short, because a kernel is some twenty kilobytes of
+// written says which models have kernels, and for which methods; ".reverse" names the
+// reversed system, ".adjoint" the linearised one. The list is explicit and short, because a kernel is some twenty kilobytes of
 // assembly in each of four forms: it has what networks are trained with and what
 // the benchmarks compare. Everything else runs on the register machine, with the
 // same bits.
@@ -26,8 +28,9 @@ var written = []struct {
 	{"fhn", []string{"euler", "heun", "rk4"}, true},
 	{"vanderpol", []string{"euler", "heun", "rk4"}, true},
 	{"hodgkin-huxley", []string{"exponential-euler"}, false},
-	{"wuxing", []string{"semi-implicit"}, false},
+	{"wuxing", []string{"semi-implicit", "linearly-implicit"}, false},
 	{"wuxing.reverse", []string{"semi-implicit"}, false},
+	{"wuxing.adjoint", []string{"semi-implicit", "linearly-implicit"}, false},
 }
 
 // program is one that a kernel is written for.
@@ -42,16 +45,21 @@ func programs() ([]program, error) {
 	var out []program
 	seen := map[string]bool{}
 	for _, w := range written {
-		m, err := neuron.Find(w.model)
+		name, adjoint := strings.CutSuffix(w.model, ".adjoint")
+		m, err := neuron.Find(name)
 		if err != nil {
 			return nil, err
+		}
+		sys := m.System
+		if adjoint {
+			sys = sys.Adjoint()
 		}
 		for _, name := range w.methods {
 			method, ok := ode.ByName(name)
 			if !ok {
 				return nil, fmt.Errorf("there is no method %q", name)
 			}
-			systems := []*equation.System{m.System}
+			systems := []*equation.System{sys}
 			if w.integral {
 				systems = append(systems, m.WithIntegral())
 			}
@@ -61,7 +69,7 @@ func programs() ([]program, error) {
 					continue
 				}
 				seen[l.Print] = true
-				name := m.Name + "_" + method.Name
+				name := w.model + "_" + method.Name
 				if len(sys.States) > len(m.States) {
 					name += "_integral"
 				}

@@ -285,7 +285,7 @@ func (w *follower) leaves(here, next BranchPoint) (end *BranchPoint, why string)
 		}
 	}
 	if w.outside(next) > away {
-		return nil, fmt.Sprintf("goes to infinity at %s = %.6g (%s)", w.f.name, next.P, describeState(w.f.sys, next.State))
+		return nil, fmt.Sprintf("goes to infinity near %s = %.6g", w.f.name, next.P)
 	}
 	return nil, ""
 }

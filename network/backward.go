@@ -172,7 +172,13 @@ func (s *Signals[T]) Products(l int, g []T) {
 	if s.Layers[l].SumD != nil {
 		ahead, back = s.Layers[l-1].SumD, s.Layers[l].SumL
 	}
-	for _, j := range at.inputs {
+	const group = 16
+	for i, j := range at.inputs {
+		if i%group == 0 {
+			if links := span(at.inputs[i:min(i+group, len(at.inputs))]); links.hi-links.lo <= farLinks {
+				vec.PrefetchRows(at.from[links.lo:links.hi], ahead, s.Lanes)
+			}
+		}
 		vec.DotRows(g[j.lo:j.hi], at.from[j.lo:j.hi], ahead, s.Row(back, at.row(j)))
 	}
 }

@@ -18,10 +18,13 @@ type Float interface{ float32 | float64 }
 // element*neurons + neuron, so that what a step of all neurons of a layer reads is
 // contiguous.
 type Circuit[T Float] struct {
-	Net    *Wuxing
-	C      [][]T // the network's, rounded
-	layers []circuitLayer[T]
-	pixels []int32 // row that a pixel drives
+	Net *Wuxing
+	C   [][]T // the network's, rounded
+	// OnImages, if set, is told by Classify that so many more images are read; several
+	// goroutines call it.
+	OnImages func(n int)
+	layers   []circuitLayer[T]
+	pixels   []int32 // row that a pixel drives
 }
 
 // circuitLayer is what stays the same in a run.
@@ -243,6 +246,7 @@ func (c *Circuit[T]) NewSignals(lanes int) *Signals[T] {
 // vectors are operations of package vec on numbers of one type.
 type vectors[T Float] struct {
 	add, sub, mul, div, min, max func(dst, a, b []T)
+	abs                          func(dst, x []T)
 	fma, fnma                    func(dst, a, b, c []T)
 	fill                         func(dst []T, v T)
 }
@@ -250,9 +254,9 @@ type vectors[T Float] struct {
 func vectorsOf[T Float]() vectors[T] {
 	var c any
 	if _, single := any(T(0)).(float32); single {
-		c = vectors[float32]{vec.AddTo32, vec.SubTo32, vec.MulTo32, vec.DivTo32, vec.MinTo32, vec.MaxTo32, vec.FMATo32, vec.FNMATo32, vec.Fill32}
+		c = vectors[float32]{vec.AddTo32, vec.SubTo32, vec.MulTo32, vec.DivTo32, vec.MinTo32, vec.MaxTo32, vec.AbsTo32, vec.FMATo32, vec.FNMATo32, vec.Fill32}
 	} else {
-		c = vectors[float64]{vec.AddTo, vec.SubTo, vec.MulTo, vec.DivTo, vec.MinTo, vec.MaxTo, vec.FMATo, vec.FNMATo, vec.Fill}
+		c = vectors[float64]{vec.AddTo, vec.SubTo, vec.MulTo, vec.DivTo, vec.MinTo, vec.MaxTo, vec.AbsTo, vec.FMATo, vec.FNMATo, vec.Fill}
 	}
 	return c.(vectors[T])
 }
@@ -285,6 +289,9 @@ func (s *Signals[T]) hear(l, lo, hi int, u [Interfaces][]T) {
 		clear(u[k])
 	}
 	inputs := at.inputs[at.hears[lo/s.Lanes]:at.hears[hi/s.Lanes]]
+	if links := span(inputs); links.hi-links.lo <= farLinks {
+		vec.PrefetchRows(at.from[links.lo:links.hi], before, s.Lanes)
+	}
 	for _, j := range inputs {
 		vec.AddRows(s.lanesOf(u, j, lo), s.C[l][j.lo:j.hi], at.from[j.lo:j.hi], before)
 	}
@@ -300,6 +307,18 @@ func (s *Signals[T]) hear(l, lo, hi int, u [Interfaces][]T) {
 			}
 		}
 	}
+}
+
+// farLinks is how many rows of other layers are asked for ahead: what fits into the
+// first-level cache beside the rest.
+const farLinks = 64
+
+// span is the range of the links of junctions that follow each other.
+func span(list []junction) junction {
+	if len(list) == 0 {
+		return junction{}
+	}
+	return junction{lo: list[0].lo, hi: list[len(list)-1].hi}
 }
 
 // lanesOf are a junction's lanes in columns that begin at lane lo of its layer.
@@ -318,14 +337,22 @@ func (s *Signals[T]) synapse(u, q []T) {
 	for lo, n := 0, len(s.one); lo < len(u); lo += n {
 		n = min(n, len(u)-lo)
 		u, q, part, zero, one := u[lo:lo+n], q[lo:lo+n], s.part[:n], s.zero[:n], s.one[:n]
-		copy(q, one)
-		if s.bound[0] != nil {
-			s.min(part, u, zero)
-			s.fnma(q, part, s.bound[0][:n], q)
-		}
-		if s.bound[1] != nil {
-			s.max(part, u, zero)
-			s.fma(q, part, s.bound[1][:n], q)
+		least, most := s.bound[0], s.bound[1]
+		switch {
+		case least != nil && most != nil && least[0] == most[0]:
+			s.abs(part, u)
+			s.fma(q, part, least[:n], one)
+		default:
+			from := one
+			if least != nil {
+				s.min(part, u, zero)
+				s.fnma(q, part, least[:n], one)
+				from = q
+			}
+			if most != nil {
+				s.max(part, u, zero)
+				s.fma(q, part, most[:n], from)
+			}
 		}
 		s.div(q, one, q)
 		s.mul(u, u, q)
@@ -340,7 +367,11 @@ func (s *Signals[T]) answer(l, lo, hi int, v [Interfaces][]T) {
 	for k := range v {
 		clear(v[k])
 	}
-	for _, j := range at.outputs[at.answers[lo/s.Lanes]:at.answers[hi/s.Lanes]] {
+	outputs := at.outputs[at.answers[lo/s.Lanes]:at.answers[hi/s.Lanes]]
+	if links := span(outputs); links.hi-links.lo <= farLinks {
+		vec.PrefetchRows(at.to[links.lo:links.hi], behind, s.Lanes)
+	}
+	for _, j := range outputs {
 		s.w = grown(s.w, int(j.hi-j.lo))
 		w := s.w
 		for i, k := range at.link[j.lo:j.hi] {

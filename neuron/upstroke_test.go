@@ -56,3 +56,56 @@ func TestLongUpstrokes(t *testing.T) {
 		}
 	}
 }
+
+// TestUpstrokesThatOverflow: a fixed step over the upstroke of an exponential neuron overflows, or
+// carries the voltage to where the adaptation would never come back from. On the grid and located, by
+// every method for any equations, the neuron fires as it does by steps of any length. (But linearly
+// implicit ones, which step over a pole.)
+func TestUpstrokesThatOverflow(t *testing.T) {
+	for _, c := range []struct {
+		model, preset string
+		current       float64
+	}{{"adex", "bursting", 210}, {"adex", "tonic", 500}, {"adex", "", 800}, {"eif", "", 0.6}} {
+		m, err := neuron.Find(c.model)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := m.Defaults()
+		if c.preset != "" {
+			err = v.Preset(c.preset)
+		}
+		if e := v.Set("I", c.current); err != nil || e != nil {
+			t.Fatal(err, e)
+		}
+		const span = 150.
+		want, err := ode.Integrate(m.System, ode.Tsitouras(), v, 0, 0, span, nil, ode.Control{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, method := range ode.Methods() {
+			if method.Scheme == ode.Rosenbrock {
+				continue
+			}
+			for _, h := range []float64{0.05, 0.01} {
+				for _, exact := range []bool{false, true} {
+					s := ode.NewStepper(m.System, method, h)
+					if exact {
+						s = s.Locating()
+					}
+					got, err := ode.Simulate(s, v, 0, ode.Grid{H: h, N: int(span/h + 0.5)}, nil)
+					if err != nil {
+						t.Errorf("%s %s, %s, step %g, located %v: %v", c.model, c.preset, method.Name, h, exact, err)
+						continue
+					}
+					// Each interval is wrong by a step at its end, and by what a method of order 1 does.
+					for i, at := range want.Spikes {
+						if i == len(got.Spikes) || math.Abs(got.Spikes[i].T-at) > float64(i+1)*10*h {
+							t.Errorf("%s %s, %s, step %g, located %v: spikes %v, want %v", c.model, c.preset, method.Name, h, exact, got.Spikes[:min(i+1, len(got.Spikes))], want.Spikes[:i+1])
+							break
+						}
+					}
+				}
+			}
+		}
+	}
+}

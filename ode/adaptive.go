@@ -110,8 +110,18 @@ func (s *single) level(t float64, y []float64) float64 {
 	return s.event.Out(s.n)[0]
 }
 
+func allFinite(y []float64) bool {
+	for _, v := range y {
+		if v-v != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // crossing finds the length in (0, h] of the step from (t, y) that ends at the
-// threshold, by bisection to the last bit; next is the state there, on or past it.
+// threshold, by bisection to the last bit; next is the state there, on or past it. Where
+// a step overflows, a shorter one passes the threshold; next is non-finite where none does.
 func (s *single) crossing(t, h float64, y, next []float64) float64 {
 	lo, hi := 0.0, h
 	for {
@@ -120,7 +130,7 @@ func (s *single) crossing(t, h float64, y, next []float64) float64 {
 			break
 		}
 		s.step(t, mid, y, next)
-		if s.level(t+mid, next) >= 0 {
+		if !allFinite(next) || s.level(t+mid, next) >= 0 {
 			hi = mid
 		} else {
 			lo = mid

@@ -55,7 +55,7 @@ func (r *Runner) located() error {
 	for lane, now := range r.event.Out(len(r.states)) {
 		before := r.level[lane]
 		r.level[lane] = now
-		fired := now >= 0 && (!crosses || before < 0)
+		fired := (now >= 0 || r.s.resets && !r.finite(lane)) && (!crosses || before < 0)
 		if !fired && !r.pauseEnds(lane) {
 			continue
 		}
@@ -98,7 +98,8 @@ func (r *Runner) retrace(lane int, before float64) error {
 		} else {
 			copy(f.next, f.y)
 		}
-		if !(now >= 0) || crosses && !(before < 0) {
+		over := now >= 0 || r.s.resets && !allFinite(f.next)
+		if !over || crosses && !(before < 0) {
 			copy(f.y, f.next)
 			if t, before = stop, now; t < end {
 				continue
@@ -110,6 +111,12 @@ func (r *Runner) retrace(lane int, before float64) error {
 			return nil
 		}
 		at := f.crossing(t, stop-t, f.y, f.next)
+		if !allFinite(f.next) { // it overflows without passing the threshold
+			for k := range f.next {
+				r.states[k][lane] = f.next[k]
+			}
+			return nil
+		}
 		if r.spikeT = t + at; r.OnSpike != nil {
 			r.OnSpike(lane, r.i)
 		}
@@ -129,7 +136,7 @@ func (r *Runner) retrace(lane int, before float64) error {
 			before = f.level(t, f.y)
 		}
 		if before >= 0 && !crosses {
-			return fmt.Errorf("%s: the reset of neuron %d at t = %.12g leaves it past its threshold, where it would fire for ever; mend the reset lines", r.s.Sys.Name, r.first+lane, t)
+			return r.neverBelow(lane, t)
 		}
 	}
 	return fmt.Errorf("%s: neuron %d fires more than %d times in the step that ends at t = %.12g; use a smaller step", r.s.Sys.Name, r.first+lane, mostInStep, end)

@@ -19,7 +19,7 @@ type Stepper struct {
 	refuse error             // why the method cannot take the model's noise
 	unfit  error             // why it cannot take the equations
 	noise  Noise             // of every runner, at first
-	event  *equation.Program // outputs: states after reset, then the spike level; nil without a threshold
+	event  *equation.Program // outputs: states after reset, then the spike level, and what a reset makes it; nil without a threshold
 	output *equation.Program // nil where the output is a state
 	outVar int               // that state
 	resets bool
@@ -81,10 +81,17 @@ func NewStepper(sys *equation.System, m Method, h float64) *Stepper {
 		eg := sys.Graph()
 		fired := eg.Make(equation.OpLe, eg.Num(0), level)
 		outs := make([]equation.Node, 0, len(update)+1)
-		for k, r := range sys.ResetValues(eg) {
+		values := sys.ResetValues(eg)
+		for k, r := range values {
 			outs = append(outs, eg.Make(equation.OpSel, fired, r, eg.Sym(equation.SymState, k)))
 		}
-		s.event = eg.Compile(append(outs, level), nil)
+		after := eg.Substitute(level, func(y equation.Symbol) (equation.Node, bool) {
+			if y.Kind == equation.SymState {
+				return values[y.Index], true
+			}
+			return 0, false
+		}, map[equation.Node]equation.Node{})
+		s.event = eg.Compile(append(outs, level, after), nil)
 		s.resets = len(sys.Spike.Resets) > 0
 	}
 	return s
@@ -306,26 +313,23 @@ func (r *Runner) Step(n int) error {
 		}
 		from := r.i
 		r.advance(m)
-		located := watched && r.s.locate
-		if located { // before the look for non-finite states, which a solution's pole may have made
-			if err := r.located(); err != nil {
+		if watched {
+			if err := r.spikes(); err != nil {
 				return err
 			}
 		}
 		if r.bad() < 0 {
-			if watched && !located {
-				r.events()
-			}
 			n -= m
 			continue
 		}
-		for k, col := range r.states {
-			copy(col, r.saved[k])
-		}
-		r.commit()
-		r.i = from
-		for r.bad() < 0 {
-			r.advance(1)
+		if m > 1 {
+			for k, col := range r.states {
+				copy(col, r.saved[k])
+			}
+			r.commit()
+			for r.i = from; r.bad() < 0; {
+				r.advance(1)
+			}
 		}
 		return r.nonFinite()
 	}
@@ -398,41 +402,5 @@ func (r *Runner) watch() {
 		r.evaluate(r.event)
 		copy(r.level, r.event.Out(len(r.states)))
 		r.levelAt = r.i
-	}
-}
-
-// events tells OnSpike of the lanes that passed their threshold in the last
-// step, and resets them at its end, as the papers' own simulations do. Where the
-// model says "crosses" or has no reset, a lane must have been below before.
-func (r *Runner) events() {
-	r.evaluate(r.event)
-	r.levelAt = r.i
-	resets, fired := r.s.resets, false
-	crosses := !resets || r.s.Sys.Spike.Cross
-	for lane, now := range r.event.Out(len(r.states)) {
-		before := r.level[lane]
-		r.level[lane] = now
-		if !(now >= 0) || crosses && !(before < 0) {
-			continue
-		}
-		fired = true
-		if r.spikeT = r.T(); r.OnSpike != nil {
-			r.OnSpike(lane, r.i)
-		}
-		if r.pause != nil {
-			r.pause.begin(lane, r.spikeT)
-		}
-		if resets {
-			for k := range r.states {
-				r.states[k][lane] = r.event.Out(k)[lane]
-			}
-		}
-	}
-	if resets && fired {
-		r.commit()
-	}
-	if resets && crosses && fired { // a reset may leave a lane past its threshold
-		r.evaluate(r.event)
-		copy(r.level, r.event.Out(len(r.states)))
 	}
 }

@@ -7,11 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/neurode/neurode/analysis"
-	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/neuron"
-	"github.com/neurode/neurode/paper"
-	"github.com/neurode/neurode/report"
 )
 
 // A picture shows a model at work: its phase plane, or its states over time.
@@ -22,7 +18,7 @@ type picture struct {
 }
 
 // pictures are chosen so that a model does what it is known for. A model that is not
-// listed shows its first hundred units of time.
+// listed shows its first hundred units of time; t = 0 is the verb's own or the preset's.
 var pictures = map[string]picture{
 	"fhn":                      {set: "a=0.5", t: 20, plane: true},
 	"fitzhugh":                 {set: "I=0.5", t: 100, plane: true},
@@ -32,13 +28,14 @@ var pictures = map[string]picture{
 	"morris-lecar":             {set: "I=100", t: 300, plane: true},
 	"hindmarsh-rose":           {set: "I=2", t: 600},
 	"izhikevich":               {preset: "CH", set: "I=10", t: 200},
-	"izhikevich-accommodation": {set: "I=0.5", t: 200},
+	"izhikevich-accommodation": {preset: "accommodation"},
 	"izhikevich2007":           {preset: "IB", set: "I=500", t: 300},
 	"lif":                      {set: "I=18", t: 100},
 	"qif":                      {set: "I=5", t: 100},
 	"eif":                      {set: "I=0.6", t: 200},
 	"adex":                     {preset: "bursting", set: "I=210", t: 400},
 	"wuxing":                   {set: "u0=0.5", t: 20},
+	"wuxing.reverse":           {set: "u0=0.5", t: 20},
 	"wilson-cowan":             {set: "P=1.25", t: 200, plane: true},
 }
 
@@ -56,12 +53,8 @@ func (a *app) writeDocs(dir string) error {
 		if !ok {
 			p = picture{t: 100}
 		}
-		fig, err := p.figure(m)
-		if err != nil {
+		if err := p.draw(m, filepath.Join(dir, m.Name+".svg")); err != nil {
 			return fmt.Errorf("picture of %s: %w", m.Name, err)
-		}
-		if err := writeFile(filepath.Join(dir, m.Name+".svg"), fig.WriteSVG); err != nil {
-			return err
 		}
 		page := modelPage(m, p)
 		if err := writeFile(filepath.Join(dir, m.Name+".md"), func(w io.Writer) error { _, err := io.WriteString(w, page); return err }); err != nil {
@@ -79,59 +72,41 @@ func (a *app) writeDocs(dir string) error {
 	return writeFile(filepath.Join(dir, "README.md"), func(w io.Writer) error { _, err := io.WriteString(w, index.String()); return err })
 }
 
-func (p picture) values(m *neuron.Model) (*equation.Values, error) {
-	f := modelFlags{preset: p.preset}
-	if p.set != "" {
-		f.set = []string{p.set}
-	}
-	return f.values(m)
-}
-
 // command is how a user gets the same.
 func (p picture) command(m *neuron.Model) string {
-	verb, out := "simulate", "--plot trace.svg"
+	out := "trace.svg"
 	if p.plane {
-		verb, out = "phase", "--plot phase.svg"
+		out = "phase.svg"
 	}
-	words := []string{"neurode", verb, m.Name}
+	return "neurode " + strings.Join(p.words(m), " ") + " " + out
+}
+
+// words are those of the command, but for the file at its end.
+func (p picture) words(m *neuron.Model) []string {
+	verb := "simulate"
+	if p.plane {
+		verb = "phase"
+	}
+	words := []string{verb, m.Name}
 	if p.preset != "" {
 		words = append(words, "--preset", p.preset)
 	}
 	if p.set != "" {
 		words = append(words, "--set", p.set)
 	}
-	return strings.Join(append(words, "--t", fmt.Sprintf("%g", p.t), out), " ")
+	if p.t > 0 {
+		words = append(words, "--t", fmt.Sprintf("%g", p.t))
+	}
+	return append(words, "--plot")
 }
 
-func (p picture) figure(m *neuron.Model) (report.Figure, error) {
-	v, err := p.values(m)
-	if err != nil {
-		return report.Figure{}, err
-	}
-	field, err := analysis.NewField(m.System, v)
-	if err != nil {
-		return report.Figure{}, err
-	}
-	if p.plane {
-		plane, box, err := analysis.AutoPlane(field, 0, 1, nil)
-		if err != nil {
-			return report.Figure{}, err
-		}
-		portrait, err := paper.NewPortrait(field, plane, box, nil, p.t)
-		if err != nil {
-			return report.Figure{}, err
-		}
-		return portrait.Figure(m.Name, m.Title), nil
-	}
-	pieces, err := analysis.Trajectory(field, nil, p.t)
-	if err != nil {
-		return report.Figure{}, err
-	}
-	r := &simulated{}
-	for _, piece := range pieces { // a reset shows as a line straight down
-		r.path = append(r.path, piece...)
-	}
-	return traceFigure(m, v, r), nil
+// draw writes the picture with the command that its page gives.
+func (p picture) draw(m *neuron.Model, path string) error {
+	words := append(p.words(m), path)
+	quiet := &app{out: io.Discard, err: io.Discard, getenv: func(string) string { return "" }}
+	root := quiet.root()
+	root.SetArgs(words)
+	return root.Execute()
 }
 
 func modelPage(m *neuron.Model, p picture) string {

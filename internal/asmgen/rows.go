@@ -12,6 +12,26 @@ const rowVectors = 4
 func (m *machine) rows() {
 	m.addRows()
 	m.dotRows()
+	m.prefetchRows()
+}
+
+// prefetchRows writes a function that asks for chosen rows of x, so many cache lines each,
+// before they are read.
+func (m *machine) prefetchRows() {
+	m.function("prefetchRows", "(x *float64, places *int32, k, lines, stride int)")
+	x, lines := m.param("x"), m.param("lines")
+	m.eachRow(m.param("places"), m.param("k"), m.param("stride"), func(place, _ reg.GPVirtual) {
+		left := m.GP64()
+		m.MOVQ(lines, left)
+		m.ADDQ(x, place)
+		loop := m.label("line")
+		m.Label(loop)
+		m.PREFETCHT0(operand.Mem{Base: place})
+		m.ADDQ(operand.U32(64), place)
+		m.DECQ(left)
+		m.JNE(to(loop))
+	})
+	m.RET()
 }
 
 // addRows writes a function that adds chosen rows of x by their weights: d[j] =

@@ -30,3 +30,6 @@ func addRows32AVX2(d *float32, w *float32, x *float32, places *int32, k int, n i
 
 //go:noescape
 func dotRows32AVX2(d *float32, x *float32, b *float32, places *int32, k int, n int, stride int)
+
+//go:noescape
+func prefetchRows32AVX2(x *float32, places *int32, k int, lines int, stride int)

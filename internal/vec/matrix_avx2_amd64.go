@@ -30,3 +30,6 @@ func addRowsAVX2(d *float64, w *float64, x *float64, places *int32, k int, n int
 
 //go:noescape
 func dotRowsAVX2(d *float64, x *float64, b *float64, places *int32, k int, n int, stride int)
+
+//go:noescape
+func prefetchRowsAVX2(x *float64, places *int32, k int, lines int, stride int)

@@ -1598,6 +1598,32 @@ line2:
 	VZEROUPPER
 	RET
 
+// func prefetchRowsAVX2(x *float64, places *int32, k int, lines int, stride int)
+// Requires: MMX+
+TEXT ·prefetchRowsAVX2(SB), NOSPLIT, $0-40
+	MOVQ x+0(FP), AX
+	MOVQ lines+24(FP), CX
+	MOVQ places+8(FP), DX
+	MOVQ k+16(FP), BX
+	MOVQ stride+32(FP), SI
+	XORQ DI, DI
+
+row1:
+	MOVL  (DX)(DI*4), R8
+	IMULQ SI, R8
+	MOVQ  CX, R9
+	ADDQ  AX, R8
+
+line2:
+	PREFETCHT0 (R8)
+	ADDQ       $0x00000040, R8
+	DECQ       R9
+	JNE        line2
+	INCQ       DI
+	CMPQ       DI, BX
+	JLT        row1
+	RET
+
 DATA masksAVX2<>+0(SB)/8, $0xffffffffffffffff
 DATA masksAVX2<>+8(SB)/8, $0xffffffffffffffff
 DATA masksAVX2<>+16(SB)/8, $0xffffffffffffffff

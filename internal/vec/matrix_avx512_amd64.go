@@ -30,3 +30,6 @@ func addRowsAVX512(d *float64, w *float64, x *float64, places *int32, k int, n i
 
 //go:noescape
 func dotRowsAVX512(d *float64, x *float64, b *float64, places *int32, k int, n int, stride int)
+
+//go:noescape
+func prefetchRowsAVX512(x *float64, places *int32, k int, lines int, stride int)

@@ -258,6 +258,10 @@ func dotRowsAVX2(d *float64, x *float64, b *float64, places *int32, k int, n int
 	panic("vec: no assembly")
 }
 
+func prefetchRowsAVX2(x *float64, places *int32, k int, lines int, stride int) {
+	panic("vec: no assembly")
+}
+
 func productAVX512(dst *float64, a *float64, b *float64, rows int, k int, cols int, dstStride int, aRow int, aStep int, bStride int) {
 	panic("vec: no assembly")
 }
@@ -287,6 +291,10 @@ func addRowsAVX512(d *float64, w *float64, x *float64, places *int32, k int, n i
 }
 
 func dotRowsAVX512(d *float64, x *float64, b *float64, places *int32, k int, n int, stride int) {
+	panic("vec: no assembly")
+}
+
+func prefetchRowsAVX512(x *float64, places *int32, k int, lines int, stride int) {
 	panic("vec: no assembly")
 }
 
@@ -322,6 +330,10 @@ func dotRows32AVX2(d *float32, x *float32, b *float32, places *int32, k int, n i
 	panic("vec: no assembly")
 }
 
+func prefetchRows32AVX2(x *float32, places *int32, k int, lines int, stride int) {
+	panic("vec: no assembly")
+}
+
 func product32AVX512(dst *float32, a *float32, b *float32, rows int, k int, cols int, dstStride int, aRow int, aStep int, bStride int) {
 	panic("vec: no assembly")
 }
@@ -351,6 +363,10 @@ func addRows32AVX512(d *float32, w *float32, x *float32, places *int32, k int, n
 }
 
 func dotRows32AVX512(d *float32, x *float32, b *float32, places *int32, k int, n int, stride int) {
+	panic("vec: no assembly")
+}
+
+func prefetchRows32AVX512(x *float32, places *int32, k int, lines int, stride int) {
 	panic("vec: no assembly")
 }
 

@@ -92,6 +92,30 @@ func DotRows[T float32 | float64](dst []T, rows []int32, x, b []T) {
 	dotRows(dst, rows, x, b)
 }
 
+// PrefetchRows asks the processor for chosen rows of n numbers of x, which will be read soon.
+// Where rows lie far apart and are few, waiting for them is most of the work. Nothing
+// depends on it.
+func PrefetchRows[T float32 | float64](rows []int32, x []T, n int) {
+	const line = 64
+	var z T
+	size := int(unsafe.Sizeof(z))
+	inside(rows, n, len(x))
+	if active == Go || len(rows) == 0 || n*size < line {
+		return
+	}
+	k, places, lines, stride := len(rows), unsafe.SliceData(rows), n*size/line, n*size
+	switch single := size == 4; {
+	case single && active == AVX512:
+		prefetchRows32AVX512(singles(x), places, k, lines, stride)
+	case single:
+		prefetchRows32AVX2(singles(x), places, k, lines, stride)
+	case active == AVX512:
+		prefetchRowsAVX512(doubles(x), places, k, lines, stride)
+	default:
+		prefetchRowsAVX2(doubles(x), places, k, lines, stride)
+	}
+}
+
 func dotRowsGo[T number](dst []T, rows []int32, x, b []T, partial int) {
 	n := len(b)
 	for i, r := range rows {

@@ -160,14 +160,7 @@ func (w *cycleFollower) follow(out *CycleBranch, o, t *orbit) {
 	w.shortest, w.largest = o.period, w.amplitude(o)
 	hits := 0
 	for len(out.Cycles) < maxCycles {
-		next, its := w.step(o, t, ds)
-		var tn *orbit
-		turn := 0.0
-		if next != nil {
-			if tn = w.tangent(next, t); tn != nil {
-				turn = w.product(tn, t, o)
-			}
-		}
+		next, tn, turn, its := w.ahead(o, t, ds)
 		// At a fold one multiplier leaves or enters the circle; if not, something else
 		// happens in the same step, and smaller steps tell the two apart.
 		crowded := false

@@ -130,6 +130,17 @@ func (w *cycleFollower) step(o, t *orbit, ds float64) (*orbit, int) {
 	return next, its
 }
 
+// ahead steps along the tangent and returns the next cycle with its own tangent, nil where
+// there is none, and by how much that turned.
+func (w *cycleFollower) ahead(o, t *orbit, ds float64) (next, tn *orbit, turn float64, its int) {
+	if next, its = w.step(o, t, ds); next != nil {
+		if tn = w.tangent(next, t); tn != nil {
+			turn = w.product(tn, t, o)
+		}
+	}
+	return next, tn, turn, its
+}
+
 // refit puts orbit and direction on a mesh that suits the orbit.
 func (w *cycleFollower) refit(o, t *orbit) (*orbit, *orbit) {
 	fit := w.remesh(o, branchIntervals)

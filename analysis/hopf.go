@@ -95,6 +95,27 @@ func eigenvector(a [][]float64, transposed bool, omega float64) (vec2, bool) {
 	return v, true
 }
 
+// criticalPair returns q and l with A q = i omega q, A^T l = -i omega l and <q,q> = <l,q> = 1
+// in the states' units, where a is A in widths of the box.
+func (w *follower) criticalPair(a [][]float64, omega float64) (q, l vec2, ok bool) {
+	q, ok1 := eigenvector(a, false, omega)
+	l, ok2 := eigenvector(a, true, -omega)
+	if !ok1 || !ok2 {
+		return q, l, false
+	}
+	for k := range a {
+		q.re[k], q.im[k] = q.re[k]*w.scale[k], q.im[k]*w.scale[k]
+		l.re[k], l.im[k] = l.re[k]/w.scale[k], l.im[k]/w.scale[k]
+	}
+	q = q.scaled(1/math.Sqrt(dot(q.re, q.re)+dot(q.im, q.im)), 0)
+	re, im := inner(l, q)
+	norm := float64(re*re) + float64(im*im)
+	if norm == 0 || !finite(1/norm) {
+		return q, l, false
+	}
+	return q, l.scaled(re/norm, im/norm), true
+}
+
 // lyapunov returns the first Lyapunov coefficient at an Andronov-Hopf point
 // (Kuznetsov 2004, Elements of Applied Bifurcation Theory, 3rd ed., Eq. 5.62):
 // l1 = Re[<p,C(q,q,q*)> - 2 <p,B(q,A^-1 B(q,q*))> + <p,B(q*,(2i omega - A)^-1 B(q,q))>] / (2 omega),
@@ -112,23 +133,11 @@ func (w *follower) lyapunov(x []float64, p, omega float64) (l1, size float64, ok
 		}
 	}
 	// The vectors are computed in widths of the box, where they are well conditioned.
-	q, ok1 := eigenvector(a, false, omega)
-	l, ok2 := eigenvector(a, true, -omega)
+	q, l, ok1 := w.criticalPair(a, omega)
 	d := w.f.bend()
-	if !ok1 || !ok2 || !d.at(x, p) {
+	if !ok1 || !d.at(x, p) {
 		return 0, 0, false
 	}
-	for k := range n {
-		q.re[k], q.im[k] = q.re[k]*w.scale[k], q.im[k]*w.scale[k]
-		l.re[k], l.im[k] = l.re[k]/w.scale[k], l.im[k]/w.scale[k]
-	}
-	q = q.scaled(1/math.Sqrt(dot(q.re, q.re)+dot(q.im, q.im)), 0)
-	re, im := inner(l, q)
-	norm := float64(re*re) + float64(im*im)
-	if norm == 0 || !finite(1/norm) {
-		return 0, 0, false
-	}
-	l = l.scaled(re/norm, im/norm) // <l,q> = 1
 	conj := vec2{q.re, make([]float64, n)}
 	for k := range conj.im {
 		conj.im[k] = -q.im[k]

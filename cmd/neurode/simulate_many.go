@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"github.com/neurode/neurode/analysis"
 	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/neuron"
@@ -19,233 +17,9 @@ import (
 	"github.com/neurode/neurode/weights"
 )
 
-// population is a run of several neurons, or of one that is driven in time.
-type population struct {
-	model   *neuron.Model
-	values  *equation.Values
-	n       int
-	spreads []spread
-	drives  []ode.Drive
-	watched []int // states that are recorded; len(States) is the output
-	t       []float64
-	record  [][][]float64 // [watched][time][neuron]
-	at      map[float64][][]float64
-	spikes  []ode.Spike
-	end     [][]float64 // [state][neuron]
-}
-
-// monitored reads --monitor: names of states, or of the output.
-func (f simulateFlags) monitored(m *neuron.Model) ([]int, error) {
-	var out []int
-	if len(f.monitor) == 0 {
-		for k := range m.States {
-			out = append(out, k)
-		}
-		return out, nil
-	}
-	known := []string{m.Output}
-	for _, q := range m.States {
-		known = append(known, q.Name)
-	}
-	for _, name := range f.monitor {
-		k := m.StateIndex(strings.TrimSpace(name))
-		if k < 0 && strings.TrimSpace(name) == m.Output {
-			k = len(m.States)
-		}
-		if k < 0 {
-			return nil, badf("--monitor: %s has no state or output %q%s", m.Name, name, equation.DidYouMean(name, known))
-		}
-		if !slices.Contains(out, k) {
-			out = append(out, k)
-		}
-	}
-	return out, nil
-}
-
-func (p *population) name(k int) string {
-	if k == len(p.model.States) {
-		return p.model.Output
-	}
-	return p.model.States[k].Name
-}
-
-func (p *population) unit(k int) equation.Unit {
-	if k == len(p.model.States) {
-		return p.model.OutputUnit
-	}
-	return p.model.States[k].Unit
-}
-
-// many runs a population by fixed steps.
-func (f simulateFlags) many(a *app, p *population, m ode.Method, prec equation.Precision) error {
-	n, err := ode.Steps(f.t, f.step, "time")
-	if err != nil {
-		return bad(err)
-	}
-	grid := ode.Grid{H: f.step, N: n}
-	at, err := grid.At(f.at)
-	if err != nil {
-		return badf("--at: %w", err)
-	}
-	keep := f.out != "" || f.plot != ""
-	if keep && n/f.every > maxKept/(p.n*len(p.watched)) {
-		return badf("%d steps of %d neurons are too many to keep; add --every %d, or fewer with --monitor", n, p.n, max(2, n*p.n*len(p.watched)/1_000_000))
-	}
-	sys := p.model.System
-	var held []ode.Held
-	for i := range p.drives {
-		var values []ode.Held
-		if sys, values, err = p.drives[i].Stepwise(sys, p.values); err != nil {
-			return bad(err)
-		}
-		held = append(held, values...)
-	}
-	for lane := range min(p.n, 50) {
-		if err := analysis.StepCheck(sys, p.values, lane, m, f.step, f.t); err != nil {
-			return err
-		}
-	}
-	stepper := ode.NewStepper(sys, m, f.step).Seeded(ode.Noise{Seed: f.seed}).In(prec)
-	if f.locates(m) {
-		stepper = stepper.Locating()
-	}
-	bar := a.newProgress()
-	bar.begin("steps", n)
-	p.spikes, err = ode.SimulateAll(stepper, p.values, p.n, grid, held, func(step int, r *ode.Runner) {
-		if step%1024 == 0 {
-			bar.set(step)
-		}
-		p.see(r, grid.T(step), step == n, keep && step%f.every == 0, slices.Contains(at, step))
-	})
-	bar.end()
-	return err
-}
-
-// see records what is wanted at a step.
-func (p *population) see(r *ode.Runner, t float64, last, keep, print bool) {
-	if !last && !keep && !print {
-		return
-	}
-	column := func(k int) []float64 {
-		if k == len(p.model.States) {
-			return slices.Clone(r.Output())
-		}
-		return slices.Clone(r.State(k))
-	}
-	if keep {
-		p.t = append(p.t, t)
-		for i, k := range p.watched {
-			p.record[i] = append(p.record[i], column(k))
-		}
-	}
-	if last || print {
-		var all [][]float64
-		for k := range p.model.States {
-			all = append(all, column(k))
-		}
-		if print {
-			p.at[t] = all
-		}
-		if last {
-			p.end = all
-		}
-	}
-}
-
-// manyAdaptive runs one neuron after another by a method that chooses its steps, and
-// records them at multiples of --step times --every.
-func (f simulateFlags) manyAdaptive(a *app, p *population, m ode.Method) error {
-	if !(f.tol > 0) || f.tol > 0.1 {
-		return badf("--tol %g must lie between 0 and 0.1", f.tol)
-	}
-	if f.at[0] < 0 || f.at[len(f.at)-1] > f.t {
-		return badf("--at: times must lie between 0 and --t %g", f.t)
-	}
-	sys := p.model.System
-	var stops []float64
-	for i := range p.drives {
-		var err error
-		if sys, err = p.drives[i].Within(sys); err != nil {
-			return bad(err)
-		}
-		for _, t := range p.drives[i].Breaks() {
-			if t > 0 && t < f.t {
-				stops = append(stops, t)
-			}
-		}
-	}
-	var shown []float64
-	if f.out != "" || f.plot != "" {
-		every := f.step * float64(f.every)
-		if !(every > 0) || f.t/every > maxKept/float64(p.n*len(p.watched)) {
-			return badf("--step %g --every %d keeps too much of %d neurons; give larger ones", f.step, f.every, p.n)
-		}
-		for i := 0; float64(i)*every <= f.t*(1+1e-12); i++ {
-			shown = append(shown, math.Min(float64(i)*every, f.t))
-		}
-	}
-	times := slices.Concat(stops, f.at, shown, []float64{f.t})
-	slices.Sort(times)
-	times = slices.Compact(times)
-	p.t = shown
-	for i := range p.watched {
-		for range shown {
-			p.record[i] = append(p.record[i], make([]float64, p.n))
-		}
-	}
-	for _, t := range append(slices.Clone(f.at), f.t) {
-		p.at[t] = nil
-		for range p.model.States {
-			p.at[t] = append(p.at[t], make([]float64, p.n))
-		}
-	}
-	bar := a.newProgress()
-	bar.begin("neurons", p.n)
-	defer bar.end()
-	for lane := range p.n {
-		tr, err := ode.Integrate(sys, m, p.values, lane, 0, f.t, times, ode.Control{RTol: f.tol, NoPath: true})
-		if err != nil {
-			return err
-		}
-		for _, t := range tr.Spikes {
-			p.spikes = append(p.spikes, ode.Spike{T: t, Lane: lane})
-		}
-		i := 0
-		for _, s := range tr.At {
-			if at, ok := p.at[s.T]; ok {
-				for k, y := range s.Y {
-					at[k][lane] = y
-				}
-			}
-			if i < len(shown) && s.T == shown[i] {
-				for w, k := range p.watched {
-					if k < len(s.Y) {
-						p.record[w][i][lane] = s.Y[k]
-					}
-				}
-				i++
-			}
-		}
-		bar.add(1)
-	}
-	p.end = p.at[f.t]
-	if !slices.Contains(f.at, f.t) {
-		delete(p.at, f.t)
-	}
-	slices.SortStableFunc(p.spikes, func(x, y ode.Spike) int {
-		switch {
-		case x.T < y.T:
-			return -1
-		case x.T > y.T:
-			return 1
-		}
-		return 0
-	})
-	return nil
-}
-
 // simulateMany is simulate for several neurons, or inputs that change.
-func (a *app) simulateMany(cmd *cobra.Command, model *neuron.Model, values *equation.Values, spreads []spread, n int, drives []ode.Drive, m ode.Method, prec equation.Precision, f simulateFlags) error {
+func (a *app) simulateMany(s simulation, f simulateFlags) error {
+	model, values, m, n := s.model, s.values, s.method, s.n
 	watched, err := f.monitored(model)
 	if err != nil {
 		return err
@@ -253,13 +27,13 @@ func (a *app) simulateMany(cmd *cobra.Command, model *neuron.Model, values *equa
 	if m.Adaptive() && slices.Contains(watched, len(model.States)) {
 		return badf("--monitor %s: with %s states can be recorded only; name them, or use a method of fixed steps", model.Output, m.Name)
 	}
-	p := &population{model: model, values: values, n: n, spreads: spreads, drives: drives, watched: watched, record: make([][][]float64, len(watched)), at: map[float64][][]float64{}}
-	for _, q := range spreads {
+	p := &population{model: model, values: values, n: n, spreads: s.spreads, drives: s.drives, watched: watched, record: make([][][]float64, len(watched)), at: map[float64][][]float64{}}
+	for _, q := range s.spreads {
 		if err := values.SetEach(q.name, q.each(n)); err != nil {
 			return badf("--set: %w", err)
 		}
 	}
-	if len(drives) == 0 { // else the input at the start may be another
+	if len(s.drives) == 0 { // else the input at the start may be another
 		if err := ode.CheckStart(model.System, values, n, 0); err != nil {
 			return bad(err)
 		}
@@ -267,7 +41,7 @@ func (a *app) simulateMany(cmd *cobra.Command, model *neuron.Model, values *equa
 	if m.Adaptive() {
 		err = f.manyAdaptive(a, p, m)
 	} else {
-		err = f.many(a, p, m, prec)
+		err = f.many(a, p, m, s.prec)
 	}
 	if err != nil {
 		return err
@@ -276,7 +50,7 @@ func (a *app) simulateMany(cmd *cobra.Command, model *neuron.Model, values *equa
 		return err
 	}
 	if f.json {
-		return a.json(p.json(f, prec))
+		return a.json(p.json(f, s.prec))
 	}
 	return p.print(a.out, f)
 }
@@ -504,4 +278,55 @@ func (p *population) trace(i, k, lane int, spikes []float64) (x, y []float64) {
 		spikes = nil
 	}
 	return withTops(p.t, func(j int) float64 { return p.record[i][j][lane] }, spikes, top)
+}
+
+// traceFigure draws every state over time, one panel each, with the spikes on
+// the first.
+func traceFigure(m *neuron.Model, v *equation.Values, r *simulated) report.Figure {
+	f := report.Figure{Name: "trace", Caption: m.Title, ShareX: true}
+	t := make([]float64, len(r.path))
+	for i, s := range r.path {
+		t[i] = s.T
+	}
+	state, top, resets := analysis.SpikeTop(m.System, v, 0)
+	var spikes []float64
+	for _, q := range r.spikes {
+		spikes = append(spikes, q.T)
+	}
+	for k, q := range m.States {
+		var tops []float64
+		if resets && k == state {
+			tops = spikes
+		}
+		x, y := withTops(t, func(i int) float64 { return r.path[i].Y[k] }, tops, top)
+		p := report.Panel{YLabel: q.Name + q.Unit.OnAxis(), XLabel: "time t" + m.Time.OnAxis(), Marks: []report.Mark{report.Line{X: x, Y: y, Color: report.Blue}}}
+		f.Panels = append(f.Panels, p)
+	}
+	return f
+}
+
+// withTops is a recorded state over the times t, with the top of each spike, which a
+// reset hides between two records.
+func withTops(t []float64, at func(i int) float64, spikes []float64, top float64) (x, y []float64) {
+	for i := range t {
+		for ; len(spikes) > 0 && spikes[0] <= t[i]; spikes = spikes[1:] {
+			x, y = append(x, spikes[0]), append(y, top)
+		}
+		x, y = append(x, t[i]), append(y, at(i))
+	}
+	return x, y
+}
+
+// writeFigure writes a figure in the format of its ending.
+func (a *app) writeFigure(path string, f report.Figure) error {
+	err := writeFile(path, func(w io.Writer) error {
+		if strings.HasSuffix(strings.ToLower(path), ".png") {
+			return f.WritePNG(w, 0)
+		}
+		return f.WriteSVG(w)
+	})
+	if err == nil {
+		a.say("wrote %s", path)
+	}
+	return err
 }

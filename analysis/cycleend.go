@@ -12,7 +12,7 @@ import (
 // a canard explosion or towards a homoclinic orbit: of turns of the parameter at one
 // value, an odd number is one, and an even number none; and no multiplier is known there.
 func (w *cycleFollower) tidy(b *CycleBranch) {
-	near := func(p, q float64) bool { return math.Abs(p-q) < 1e-9*math.Abs(p)+1e-12*w.wide }
+	near := func(p, q float64) bool { return math.Abs(p-q) < float64(1e-9*math.Abs(p))+float64(1e-12*w.wide) }
 	var out []Special
 	if n := len(b.Specials) - 1; n >= 0 && b.Specials[n].Event == HomoclinicEnd { // a wider stretch runs on there
 		end := b.Specials[n]
@@ -148,7 +148,7 @@ func (w *cycleFollower) comesBack(out *CycleBranch, q Cycle, hits int) int {
 func (w *cycleFollower) lies(branch []Cycle, c Cycle) bool {
 	at := w.mark(c)
 	for i := 0; i+1 < len(branch); i++ {
-		if reach := 4 * math.Abs(branch[i+1].P-branch[i].P); math.Abs(branch[i].P-c.P) > reach+1e-6*w.wide {
+		if reach := float64(4 * math.Abs(branch[i+1].P-branch[i].P)); math.Abs(branch[i].P-c.P) > reach+float64(1e-6*w.wide) {
 			continue
 		}
 		a, b := w.mark(branch[i]), w.mark(branch[i+1])

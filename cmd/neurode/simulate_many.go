@@ -1,13 +1,8 @@
 package main
 
 import (
-	"fmt"
-	"io"
 	"math"
-	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,8 +10,6 @@ import (
 	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/neuron"
 	"github.com/neurode/neurode/ode"
-	"github.com/neurode/neurode/report"
-	"github.com/neurode/neurode/weights"
 )
 
 // population is a run of several neurons, or of one that is driven in time.
@@ -26,54 +19,13 @@ type population struct {
 	n       int
 	spreads []spread
 	drives  []ode.Drive
-	watched []int // states that are recorded; len(States) is the output
+	sys     *equation.System // with what is watched among its outputs
+	watched []variable       // what is recorded
 	t       []float64
 	record  [][][]float64 // [watched][time][neuron]
 	at      map[float64][][]float64
 	spikes  []ode.Spike
 	end     [][]float64 // [state][neuron]
-}
-
-// monitored reads --monitor: names of states, or of the output.
-func (f simulateFlags) monitored(m *neuron.Model) ([]int, error) {
-	var out []int
-	if len(f.monitor) == 0 {
-		for k := range m.States {
-			out = append(out, k)
-		}
-		return out, nil
-	}
-	known := []string{m.Output}
-	for _, q := range m.States {
-		known = append(known, q.Name)
-	}
-	for _, name := range f.monitor {
-		k := m.StateIndex(strings.TrimSpace(name))
-		if k < 0 && strings.TrimSpace(name) == m.Output {
-			k = len(m.States)
-		}
-		if k < 0 {
-			return nil, badf("--monitor: %s has no state or output %q%s", m.Name, name, equation.DidYouMean(name, known))
-		}
-		if !slices.Contains(out, k) {
-			out = append(out, k)
-		}
-	}
-	return out, nil
-}
-
-func (p *population) name(k int) string {
-	if k == len(p.model.States) {
-		return p.model.Output
-	}
-	return p.model.States[k].Name
-}
-
-func (p *population) unit(k int) equation.Unit {
-	if k == len(p.model.States) {
-		return p.model.OutputUnit
-	}
-	return p.model.States[k].Unit
 }
 
 // many runs a population by fixed steps.
@@ -91,21 +43,17 @@ func (f simulateFlags) many(a *app, p *population, m ode.Method, prec equation.P
 	if keep && n/f.every > maxKept/(p.n*len(p.watched)) {
 		return badf("%d steps of %d neurons are too many to keep; add --every %d, or fewer with --monitor", n, p.n, max(2, n*p.n*len(p.watched)/1_000_000))
 	}
-	sys := p.model.System
-	var held []ode.Held
-	for i := range p.drives {
-		var values []ode.Held
-		if sys, values, err = p.drives[i].Stepwise(sys, p.values); err != nil {
-			return bad(err)
-		}
-		held = append(held, values...)
+	sys, held, err := p.driven()
+	if err != nil {
+		return err
 	}
+	f.tellMoved(a, p)
 	for lane := range min(p.n, 50) {
 		if err := analysis.StepCheck(sys, p.values, lane, m, f.step, f.t); err != nil {
 			return err
 		}
 	}
-	stepper := ode.NewStepper(sys, m, f.step).Seeded(ode.Noise{Seed: f.seed}).In(prec)
+	stepper := ode.NewStepper(sys, m, f.step).Seeded(ode.Noise{Seed: f.seed}).In(prec).Watching()
 	if f.locates(m) {
 		stepper = stepper.Locating()
 	}
@@ -126,22 +74,20 @@ func (p *population) see(r *ode.Runner, t float64, last, keep, print bool) {
 	if !last && !keep && !print {
 		return
 	}
-	column := func(k int) []float64 {
-		if k == len(p.model.States) {
-			return slices.Clone(r.Output())
-		}
-		return slices.Clone(r.State(k))
-	}
 	if keep {
 		p.t = append(p.t, t)
-		for i, k := range p.watched {
-			p.record[i] = append(p.record[i], column(k))
+		for i, q := range p.watched {
+			column := r.Watched(q.out)
+			if q.state >= 0 {
+				column = r.State(q.state)
+			}
+			p.record[i] = append(p.record[i], slices.Clone(column))
 		}
 	}
 	if last || print {
 		var all [][]float64
 		for k := range p.model.States {
-			all = append(all, column(k))
+			all = append(all, slices.Clone(r.State(k)))
 		}
 		if print {
 			p.at[t] = all
@@ -155,25 +101,19 @@ func (p *population) see(r *ode.Runner, t float64, last, keep, print bool) {
 // manyAdaptive runs one neuron after another by a method that chooses its steps, and
 // records them at multiples of --step times --every.
 func (f simulateFlags) manyAdaptive(a *app, p *population, m ode.Method) error {
-	if !(f.tol > 0) || f.tol > 0.1 {
-		return badf("--tol %g must lie between 0 and 0.1", f.tol)
-	}
 	if f.at[0] < 0 || f.at[len(f.at)-1] > f.t {
 		return badf("--at: times must lie between 0 and --t %g", f.t)
 	}
-	sys := p.model.System
+	sys, held, err := p.driven()
+	if err != nil {
+		return err
+	}
 	var stops []float64
 	for i := range p.drives {
-		var err error
-		if sys, err = p.drives[i].Within(sys); err != nil {
-			return bad(err)
-		}
-		for _, t := range p.drives[i].Breaks() {
-			if t > 0 && t < f.t {
-				stops = append(stops, t)
-			}
-		}
+		stops = append(stops, p.drives[i].Breaks(f.t)...)
 	}
+	slices.Sort(stops)
+	stops = slices.Compact(stops)
 	var shown []float64
 	if f.out != "" || f.plot != "" {
 		every := f.step * float64(f.every)
@@ -184,7 +124,7 @@ func (f simulateFlags) manyAdaptive(a *app, p *population, m ode.Method) error {
 			shown = append(shown, math.Min(float64(i)*every, f.t))
 		}
 	}
-	times := slices.Concat(stops, f.at, shown, []float64{f.t})
+	times := slices.Concat(f.at, shown, []float64{f.t})
 	slices.Sort(times)
 	times = slices.Compact(times)
 	p.t = shown
@@ -203,12 +143,16 @@ func (f simulateFlags) manyAdaptive(a *app, p *population, m ode.Method) error {
 	bar.begin("neurons", p.n)
 	defer bar.end()
 	for lane := range p.n {
-		tr, err := ode.Integrate(sys, m, p.values, lane, 0, f.t, times, ode.Control{RTol: f.tol, NoPath: true})
+		tr, err := ode.Integrate(sys, m, p.values, lane, 0, f.t, times, ode.Control{RTol: f.tol, NoPath: true, Held: held, Breaks: stops})
 		if err != nil {
 			return err
 		}
 		for _, t := range tr.Spikes {
 			p.spikes = append(p.spikes, ode.Spike{T: t, Lane: lane})
+		}
+		outputs, err := ode.NewOutputs(sys, p.values, lane, held)
+		if err != nil {
+			return err
 		}
 		i := 0
 		for _, s := range tr.At {
@@ -218,10 +162,9 @@ func (f simulateFlags) manyAdaptive(a *app, p *population, m ode.Method) error {
 				}
 			}
 			if i < len(shown) && s.T == shown[i] {
-				for w, k := range p.watched {
-					if k < len(s.Y) {
-						p.record[w][i][lane] = s.Y[k]
-					}
+				values := outputs.At(s)
+				for w, q := range p.watched {
+					p.record[w][i][lane] = values[q.out]
 				}
 				i++
 			}
@@ -246,22 +189,14 @@ func (f simulateFlags) manyAdaptive(a *app, p *population, m ode.Method) error {
 
 // simulateMany is simulate for several neurons, or inputs that change.
 func (a *app) simulateMany(cmd *cobra.Command, model *neuron.Model, values *equation.Values, spreads []spread, n int, drives []ode.Drive, m ode.Method, prec equation.Precision, f simulateFlags) error {
-	watched, err := f.monitored(model)
+	p := &population{model: model, values: values, n: n, spreads: spreads, drives: drives, at: map[float64][][]float64{}}
+	err := p.watch(f.monitor)
 	if err != nil {
 		return err
 	}
-	if m.Adaptive() && slices.Contains(watched, len(model.States)) {
-		return badf("--monitor %s: with %s states can be recorded only; name them, or use a method of fixed steps", model.Output, m.Name)
-	}
-	p := &population{model: model, values: values, n: n, spreads: spreads, drives: drives, watched: watched, record: make([][][]float64, len(watched)), at: map[float64][][]float64{}}
 	for _, q := range spreads {
 		if err := values.SetEach(q.name, q.each(n)); err != nil {
 			return badf("--set: %w", err)
-		}
-	}
-	if len(drives) == 0 { // else the input at the start may be another
-		if err := ode.CheckStart(model.System, values, n, 0); err != nil {
-			return bad(err)
 		}
 	}
 	if m.Adaptive() {
@@ -279,229 +214,4 @@ func (a *app) simulateMany(cmd *cobra.Command, model *neuron.Model, values *equa
 		return a.json(p.json(f, prec))
 	}
 	return p.print(a.out, f)
-}
-
-func (p *population) writeFiles(a *app, f simulateFlags) error {
-	if f.out != "" {
-		write := func() error { return writeFile(f.out, p.writeCSV) }
-		if strings.EqualFold(filepath.Ext(f.out), ".npz") {
-			write = func() error { return weights.WriteNPZ(f.out, p.arrays()) }
-		}
-		if err := write(); err != nil {
-			return err
-		}
-		a.say("wrote %s", f.out)
-	}
-	if f.spikes != "" {
-		if err := writeFile(f.spikes, p.writeSpikes); err != nil {
-			return err
-		}
-		a.say("wrote %s", f.spikes)
-	}
-	if f.plot != "" {
-		return a.writeFigure(f.plot, p.figure())
-	}
-	return nil
-}
-
-// writeCSV writes a column a recorded variable and neuron, V_0, V_1, ...; of one
-// neuron without the number.
-func (p *population) writeCSV(w io.Writer) error {
-	head := []string{"t"}
-	for _, k := range p.watched {
-		for i := range p.n {
-			name := p.name(k)
-			if p.n > 1 {
-				name = fmt.Sprintf("%s_%d", name, i)
-			}
-			head = append(head, name)
-		}
-	}
-	row := make([]float64, 0, len(head))
-	return writeNumbers(w, head, len(p.t), func(j int) []float64 {
-		row = append(row[:0], p.t[j])
-		for i := range p.watched {
-			row = append(row, p.record[i][j]...)
-		}
-		return row
-	})
-}
-
-func (p *population) writeSpikes(w io.Writer) error {
-	var b strings.Builder
-	b.WriteString("t,neuron\n")
-	for _, s := range p.spikes {
-		fmt.Fprintf(&b, "%s,%d\n", strconv.FormatFloat(s.T, 'g', -1, 64), s.Lane)
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-// arrays are t [times], every recorded variable [times, neurons], spike_t and
-// spike_neuron [spikes].
-func (p *population) arrays() []weights.Named {
-	out := []weights.Named{{Name: "t", Array: weights.Array{Shape: []int{len(p.t)}, Data: p.t}}}
-	for i, k := range p.watched {
-		out = append(out, weights.Named{Name: p.name(k), Array: weights.Array{Shape: []int{len(p.t), p.n}, Data: slices.Concat(p.record[i]...)}})
-	}
-	var t, who []float64
-	for _, s := range p.spikes {
-		t, who = append(t, s.T), append(who, float64(s.Lane))
-	}
-	return append(out, weights.Named{Name: "spike_t", Array: weights.Array{Shape: []int{len(t)}, Data: t}}, weights.Named{Name: "spike_neuron", Array: weights.Array{Shape: []int{len(who)}, Data: who}})
-}
-
-// perNeuron counts a neuron's spikes.
-func (p *population) perNeuron() [][]float64 {
-	out := make([][]float64, p.n)
-	for _, s := range p.spikes {
-		out[s.Lane] = append(out[s.Lane], s.T)
-	}
-	return out
-}
-
-// mostRows is how many neurons a table on the terminal has.
-const mostRows = 60
-
-func (p *population) print(w io.Writer, f simulateFlags) error {
-	if p.n == 1 {
-		return p.printOne(w, f)
-	}
-	unit, factor := p.model.Time.Rate()
-	t := report.Table{Name: "neurons", Head: []string{"neuron"}}
-	for _, q := range p.spreads {
-		t.Head = append(t.Head, q.name+unitOf(p.model, q.name).InBrackets())
-	}
-	t.Head = append(t.Head, "spikes", "rate ["+unit+"]", "first"+p.model.Time.InBrackets())
-	for _, q := range p.model.States {
-		t.Head = append(t.Head, q.Name+q.Unit.InBrackets())
-	}
-	spikes := p.perNeuron()
-	for i := range min(p.n, mostRows) {
-		row := []report.Cell{report.Int(i)}
-		for _, q := range p.spreads {
-			row = append(row, report.Text(fmt.Sprintf("%.6g", q.each(p.n)[i])))
-		}
-		first := math.NaN()
-		if len(spikes[i]) > 0 {
-			first = spikes[i][0]
-		}
-		row = append(row, report.Int(len(spikes[i])), report.Num(float64(len(spikes[i]))*factor/f.t, 3), report.Num(first, 4))
-		for k := range p.model.States {
-			row = append(row, significant(p.end[k][i], 6))
-		}
-		t.Rows = append(t.Rows, row)
-	}
-	if err := t.WriteText(w); err != nil {
-		return err
-	}
-	if p.n > mostRows {
-		fmt.Fprintf(w, "... and %d neurons more; --json, --spikes and --out have them\n", p.n-mostRows)
-	}
-	fmt.Fprintf(w, "\n%d neurons, %d spikes, mean rate %.5g %s; states at t = %g\n", p.n, len(p.spikes), float64(len(p.spikes))*factor/f.t/float64(p.n), unit, f.t)
-	return nil
-}
-
-// printOne prints a driven neuron as simulate prints one that is not.
-func (p *population) printOne(w io.Writer, f simulateFlags) error {
-	r := &simulated{spikes: p.spikes}
-	for _, t := range f.at {
-		s := ode.Sample{T: t}
-		for k := range p.model.States {
-			s.Y = append(s.Y, p.atTime(t)[k][0])
-		}
-		r.at = append(r.at, s)
-	}
-	return (&app{out: w}).printSimulated(p.model, r, "")
-}
-
-// atTime finds the record of a time asked for; grid times differ from it by rounding.
-func (p *population) atTime(t float64) [][]float64 {
-	best, off := p.end, math.Inf(1)
-	for s, y := range p.at {
-		if d := math.Abs(s - t); d < off {
-			best, off = y, d
-		}
-	}
-	return best
-}
-
-func (p *population) json(f simulateFlags, prec equation.Precision) any {
-	type sample struct {
-		T      float64            `json:"t"`
-		Neuron int                `json:"neuron"`
-		Y      map[string]float64 `json:"y"`
-	}
-	states, spikes := []sample{}, []spikeJSON{}
-	for _, t := range f.at {
-		all := p.atTime(t)
-		for i := range p.n {
-			y := map[string]float64{}
-			for k, q := range p.model.States {
-				y[q.Name] = all[k][i]
-			}
-			states = append(states, sample{t, i, y})
-		}
-	}
-	for _, s := range p.spikes {
-		spikes = append(spikes, spikeJSON{s.T, s.Lane})
-	}
-	set := map[string][]float64{}
-	for _, q := range p.spreads {
-		set[q.name] = q.each(p.n)
-	}
-	return map[string]any{"schema_version": schemaVersion, "model": p.model.Name, "method": f.method, "precision": prec.String(), "neurons": p.n, "values": set, "inputs": f.drive, "states": states, "spikes": spikes}
-}
-
-// mostTraces is how many neurons' traces a figure shows.
-const mostTraces = 6
-
-// figure draws a raster over the traces of a few neurons; of one neuron its states.
-func (p *population) figure() report.Figure {
-	xlabel := "time t" + p.model.Time.OnAxis()
-	fig := report.Figure{Name: "simulation", Caption: p.model.Title, ShareX: true}
-	end := p.t[len(p.t)-1]
-	if p.n > 1 && p.model.Spike != nil {
-		m := report.Points{Color: report.Black, Filled: true, Size: 2.2}
-		for _, s := range p.spikes {
-			m.X, m.Y = append(m.X, s.T), append(m.Y, float64(s.Lane))
-		}
-		fig.Panels = append(fig.Panels, report.Panel{XLabel: xlabel, YLabel: "neuron", XMin: 0, XMax: end, YMin: -0.5, YMax: float64(p.n) - 0.5, Weight: 1.6, Marks: []report.Mark{m}})
-	}
-	step := max(1, (p.n+mostTraces-1)/mostTraces)
-	spikes := p.perNeuron()
-	for i, k := range p.watched {
-		panel := report.Panel{XLabel: xlabel, YLabel: p.name(k) + p.unit(k).OnAxis(), XMin: 0, XMax: end}
-		for lane := 0; lane < p.n; lane += step {
-			line := report.Line{}
-			line.X, line.Y = p.trace(i, k, lane, spikes[lane])
-			if p.n > 1 && i == 0 {
-				line.Label = fmt.Sprintf("neuron %d", lane)
-				if d := describeSpread(p.spreads, p.n, lane); d != "" {
-					line.Label = d
-				}
-			}
-			panel.Marks = append(panel.Marks, line)
-		}
-		fig.Panels = append(fig.Panels, panel)
-	}
-	for i := range p.drives {
-		d := &p.drives[i]
-		line := report.Line{Color: report.Vermillion, Steps: !d.Smooth()}
-		for _, t := range p.t {
-			line.X, line.Y = append(line.X, t), append(line.Y, d.Value(t, 0, p.values.Inputs[d.Input].At(0)))
-		}
-		q := p.model.Inputs[d.Input]
-		fig.Panels = append(fig.Panels, report.Panel{XLabel: xlabel, YLabel: q.Name + q.Unit.OnAxis(), XMin: 0, XMax: end, Weight: 0.6, Marks: []report.Mark{line}})
-	}
-	return fig
-}
-
-// trace is a recorded variable of a neuron, given all its spikes.
-func (p *population) trace(i, k, lane int, spikes []float64) (x, y []float64) {
-	state, top, ok := analysis.SpikeTop(p.model.System, p.values, lane)
-	if !ok || state != k {
-		spikes = nil
-	}
-	return withTops(p.t, func(j int) float64 { return p.record[i][j][lane] }, spikes, top)
 }

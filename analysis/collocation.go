@@ -120,31 +120,7 @@ func (s *bvp) condense(o *orbit, j int, phi [][]float64) bool {
 	}
 	d := s.dstage[j]
 	for c := range n + 3 {
-		for i := range stages {
-			for k := range n {
-				v := 0.0
-				switch {
-				case c < n:
-					if k == c {
-						v = 1
-					}
-				case c == n: // the period
-					for l := range stages {
-						v = math.FMA(h*s.g.a[i][l], s.slopes[l][0][k], v)
-					}
-				case c == n+1: // the parameter
-					for l := range stages {
-						v = math.FMA(ht*s.g.a[i][l], s.slopes[l][1][k], v)
-					}
-				default: // what is left
-					v = o.node[j][k] - o.stage[j][i][k]
-					for l := range stages {
-						v = math.FMA(ht*s.g.a[i][l], s.slopes[l][0][k], v)
-					}
-				}
-				s.col[i*n+k] = v
-			}
-		}
+		s.rightSide(o, j, c)
 		s.local.solve(s.sol, s.col)
 		for r, v := range s.sol {
 			d[r][c] = v
@@ -152,6 +128,38 @@ func (s *bvp) condense(o *orbit, j int, phi [][]float64) bool {
 	}
 	s.advance(o, j, phi)
 	return true
+}
+
+// rightSide fills col for column c of an interval: a state at its beginning, the period, the parameter, and
+// what the orbit leaves of its equations.
+func (s *bvp) rightSide(o *orbit, j, c int) {
+	n, h := s.f.n, o.mesh[j+1]-o.mesh[j]
+	ht := h * o.period
+	for i := range stages {
+		for k := range n {
+			v := 0.0
+			switch {
+			case c < n:
+				if k == c {
+					v = 1
+				}
+			case c == n:
+				for l := range stages {
+					v = math.FMA(h*s.g.a[i][l], s.slopes[l][0][k], v)
+				}
+			case c == n+1:
+				for l := range stages {
+					v = math.FMA(ht*s.g.a[i][l], s.slopes[l][1][k], v)
+				}
+			default:
+				v = o.node[j][k] - o.stage[j][i][k]
+				for l := range stages {
+					v = math.FMA(ht*s.g.a[i][l], s.slopes[l][0][k], v)
+				}
+			}
+			s.col[i*n+k] = v
+		}
+	}
 }
 
 // advance applies the transition over an interval to phi and turns the interval's

@@ -276,14 +276,7 @@ func (w *cycleFollower) follow(out *CycleBranch, o, t *orbit) {
 	out.Cycles = append(out.Cycles, vanishing(out.From.P, out.From.Period, out.From.State, c), c)
 	ds, shortest, largest := 0.002, o.period, w.amplitude(o)
 	for len(out.Cycles) < maxCycles {
-		next, its := w.step(o, t, ds)
-		var tn *orbit
-		turn := 0.0
-		if next != nil {
-			if tn = w.tangent(next, t); tn != nil {
-				turn = w.product(tn, t, o)
-			}
-		}
+		next, tn, turn, its := w.ahead(o, t, ds)
 		// At a fold one multiplier leaves or enters the circle; if not, something else
 		// happens in the same step, and smaller steps tell the two apart.
 		crowded := false
@@ -332,6 +325,17 @@ func (w *cycleFollower) follow(out *CycleBranch, o, t *orbit) {
 		}
 	}
 	out.End = fmt.Sprintf("%d cycles were followed", maxCycles)
+}
+
+// ahead steps along the tangent and returns the next cycle with its own tangent, nil where there is none, and
+// by how much that turned.
+func (w *cycleFollower) ahead(o, t *orbit, ds float64) (next, tn *orbit, turn float64, its int) {
+	if next, its = w.step(o, t, ds); next != nil {
+		if tn = w.tangent(next, t); tn != nil {
+			turn = w.product(tn, t, o)
+		}
+	}
+	return next, tn, turn, its
 }
 
 // vanishing is the cycle of no size at a Hopf point, beside a cycle of its branch.

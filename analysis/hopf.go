@@ -150,6 +150,21 @@ func (q *forms) third(a, v []float64) []float64 {
 	return out
 }
 
+// criticalPair returns q and l with A q = i omega q, A^T l = -i omega l and <l,q> = 1.
+func criticalPair(a [][]float64, omega float64) (q, l vec2, ok bool) {
+	q, ok1 := eigenvector(a, false, omega)
+	l, ok2 := eigenvector(a, true, -omega)
+	if !ok1 || !ok2 {
+		return q, l, false
+	}
+	re, im := inner(l, q)
+	size := float64(re*re) + float64(im*im)
+	if size < 1e-20 {
+		return q, l, false
+	}
+	return q, l.scaled(re/size, im/size), true
+}
+
 // lyapunov returns the first Lyapunov coefficient at an Andronov-Hopf point
 // (Kuznetsov, Elements of Applied Bifurcation Theory, 3rd ed., Eq. 5.39):
 // l1 = Re[<p,C(q,q,q*)> - 2 <p,B(q,A^-1 B(q,q*))> + <p,B(q*,(2i omega - A)^-1 B(q,q))>] / (2 omega),
@@ -164,17 +179,10 @@ func (w *follower) lyapunov(x []float64, p, omega float64) (float64, bool) {
 			a[i][k] = w.f.jac[i][k] * (w.scale[k] / w.scale[i])
 		}
 	}
-	q, ok1 := eigenvector(a, false, omega)
-	l, ok2 := eigenvector(a, true, -omega)
-	if !ok1 || !ok2 {
+	q, l, ok := criticalPair(a, omega)
+	if !ok {
 		return 0, false
 	}
-	re, im := inner(l, q)
-	size := float64(re*re) + float64(im*im)
-	if size < 1e-20 {
-		return 0, false
-	}
-	l = l.scaled(re/size, im/size) // <l,q> = 1
 	fm := &forms{f: w.f, x: x, p: p, h: 1e-4, w: w.scale[:n]}
 	// In widths: u of the scaled space is u*scale in the states, and back.
 	out := func(v []float64) []float64 {

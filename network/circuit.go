@@ -18,10 +18,13 @@ type Float interface{ float32 | float64 }
 // element*neurons + neuron, so that what a step of all neurons of a layer reads is
 // contiguous.
 type Circuit[T Float] struct {
-	Net    *Wuxing
-	C      [][]T // the network's, rounded
-	layers []circuitLayer[T]
-	pixels []int32 // row that a pixel drives
+	Net *Wuxing
+	C   [][]T // the network's, rounded
+	// OnImages, if set, is told by Classify that so many more images are read; several
+	// goroutines call it.
+	OnImages func(n int)
+	layers   []circuitLayer[T]
+	pixels   []int32 // row that a pixel drives
 }
 
 // circuitLayer is what stays the same in a run.

@@ -54,6 +54,9 @@ func (c *Circuit[T]) Classify(ctx context.Context, images []byte, h Settling, wo
 			}
 			out[first+lane] = uint8(best)
 		}
+		if c.OnImages != nil {
+			c.OnImages(min(wuxingLanes, len(out)-first))
+		}
 		return nil
 	})
 	return out, err

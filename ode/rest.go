@@ -125,7 +125,7 @@ func (r *Rest) advance(y [][]float64, lane int) (done bool, err error) {
 	for i := range n {
 		r.jac[i*n+i] += 1 / tau
 	}
-	if !solve(r.jac, r.move) {
+	if !vec.Solve(r.jac, r.move) {
 		return false, fmt.Errorf("the Jacobian is singular there")
 	}
 	moved := 0.0
@@ -201,43 +201,6 @@ func hurwitz(c []float64) bool {
 			}
 		}
 		c = c[1:]
-	}
-	return true
-}
-
-// solve replaces b by the solution of a x = b, by elimination with pivots; a is
-// destroyed. It returns false for a singular matrix.
-func solve(a, b []float64) bool {
-	n := len(b)
-	for k := range n {
-		p := k
-		for i := k + 1; i < n; i++ {
-			if math.Abs(a[i*n+k]) > math.Abs(a[p*n+k]) {
-				p = i
-			}
-		}
-		if a[p*n+k] == 0 {
-			return false
-		}
-		if p != k {
-			for j := range n {
-				a[p*n+j], a[k*n+j] = a[k*n+j], a[p*n+j]
-			}
-			b[p], b[k] = b[k], b[p]
-		}
-		for i := k + 1; i < n; i++ {
-			q := a[i*n+k] / a[k*n+k]
-			for j := k + 1; j < n; j++ {
-				a[i*n+j] -= float64(q * a[k*n+j])
-			}
-			b[i] -= float64(q * b[k])
-		}
-	}
-	for k := n - 1; k >= 0; k-- {
-		for j := k + 1; j < n; j++ {
-			b[k] -= float64(a[k*n+j] * b[j])
-		}
-		b[k] /= a[k*n+k]
 	}
 	return true
 }

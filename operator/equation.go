@@ -188,9 +188,9 @@ type window struct {
 	table   memory
 	slope   [degree]float64
 	v, f    [degree]float64
-	jac     [degree][degree]float64
-	last    [degree]float64 // weights of the highest coefficient of v' in Legendre's polynomials
-	ending  [degree]float64 // the polynomials at the end
+	jac     [degree * degree]float64 // row by row
+	last    [degree]float64          // weights of the highest coefficient of v' in Legendre's polynomials
+	ending  [degree]float64          // the polynomials at the end
 	h       float64
 }
 
@@ -295,11 +295,11 @@ func (w *window) solve(q *solver, t, h float64) (v, u, grow float64, ok bool) {
 			w.f[i] = w.slope[i] - (float64(float64(o.Alpha*x)*x) + float64(o.Beta*x) + drive[i] - float64(ab*m))
 			slope := float64(2*float64(o.Alpha*x)) + o.Beta
 			for j := range degree {
-				w.jac[i][j] = float64(ab*w.table.of[i][j]) - float64(float64(slope*h)*w.weight[i][j])
+				w.jac[i*degree+j] = float64(ab*w.table.of[i][j]) - float64(float64(slope*h)*w.weight[i][j])
 			}
-			w.jac[i][i]++
+			w.jac[i*degree+i]++
 		}
-		if !eliminate(&w.jac, &w.f) {
+		if !vec.Solve(w.jac[:], w.f[:]) {
 			return 0, 0, 0, false
 		}
 		change, size := 0.0, 1e-300
@@ -389,34 +389,4 @@ func (w *window) end() float64 {
 		sum += float64(w.ending[j] * k)
 	}
 	return sum
-}
-
-// eliminate replaces b by the solution of a x = b, by elimination with pivots.
-func eliminate(a *[degree][degree]float64, b *[degree]float64) bool {
-	for k := range degree {
-		p := k
-		for i := k + 1; i < degree; i++ {
-			if math.Abs(a[i][k]) > math.Abs(a[p][k]) {
-				p = i
-			}
-		}
-		if a[p][k] == 0 || a[p][k]-a[p][k] != 0 {
-			return false
-		}
-		a[p], a[k], b[p], b[k] = a[k], a[p], b[k], b[p]
-		for i := k + 1; i < degree; i++ {
-			f := a[i][k] / a[k][k]
-			for j := k + 1; j < degree; j++ {
-				a[i][j] -= float64(f * a[k][j])
-			}
-			b[i] -= float64(f * b[k])
-		}
-	}
-	for k := degree - 1; k >= 0; k-- {
-		for j := k + 1; j < degree; j++ {
-			b[k] -= float64(a[k][j] * b[j])
-		}
-		b[k] /= a[k][k]
-	}
-	return true
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/neurode/neurode/dataset"
 	"github.com/neurode/neurode/network"
 	"github.com/neurode/neurode/report"
 )
@@ -64,17 +65,26 @@ func runWuxingHardware(ctx context.Context, s *Session) (*Result, error) {
 			return nil, err
 		}
 	}
-	line := report.Points{Joined: true, Filled: true}
-	test := s.Data.Test.Head(few)
-	class, err := n.net.Classify(ctx, test.Images, atRest, s.Workers)
+	figure, err := s.hardwareTime(ctx, r, n.net, s.Data.Test.Head(few))
 	if err != nil {
 		return nil, err
 	}
+	r.Tables, r.Figures = []report.Table{t}, []report.Figure{figure}
+	return r, nil
+}
+
+// hardwareTime follows the whole network's answers over time.
+func (s *Session) hardwareTime(ctx context.Context, r *Result, n *network.Wuxing, test dataset.Set) (report.Figure, error) {
+	line := report.Points{Joined: true, Filled: true}
+	class, err := n.Classify(ctx, test.Images, atRest, s.Workers)
+	if err != nil {
+		return report.Figure{}, err
+	}
 	final, settled := test.Score(class).Images, math.Inf(1)
 	for _, span := range hardwareTimes {
-		class, err := n.net.Classify(ctx, test.Images, network.Settling{Steps: int(span / 0.25), Step: 0.25, Whole: true}, s.Workers)
+		class, err := n.Classify(ctx, test.Images, network.Settling{Steps: int(span / 0.25), Step: 0.25, Whole: true}, s.Workers)
 		if err != nil {
-			return nil, err
+			return report.Figure{}, err
 		}
 		v := test.Score(class).Images
 		r.Values["hardware/t="+g(span)] = v
@@ -90,7 +100,5 @@ func runWuxingHardware(ctx context.Context, s *Session) (*Result, error) {
 		r.Values["hardware/settling-time"] = settled
 		r.Notes = append(r.Notes, fmt.Sprintf("From t = %g on, the whole network's answers are right within %g %% as often as at rest (%.1f %%), at every time that was looked at", settled, settledWithin, final))
 	}
-	r.Tables = []report.Table{t}
-	r.Figures = []report.Figure{{Name: "hardware", Caption: "Accuracy of the whole network against the time since the image was switched on.", Panels: []report.Panel{{XLabel: "time (1/K₁)", YLabel: "test images that are right (%)", Marks: []report.Mark{line, report.Line{X: []float64{0, hardwareTimes[len(hardwareTimes)-1]}, Y: []float64{final, final}, Label: "at rest", Color: report.Grey, Style: report.Dashed}}}}}}
-	return r, nil
+	return report.Figure{Name: "hardware", Caption: "Accuracy of the whole network against the time since the image was switched on.", Panels: []report.Panel{{XLabel: "time (1/K₁)", YLabel: "test images that are right (%)", Marks: []report.Mark{line, report.Line{X: []float64{0, hardwareTimes[len(hardwareTimes)-1]}, Y: []float64{final, final}, Label: "at rest", Color: report.Grey, Style: report.Dashed}}}}}, nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/neurode/neurode/analysis"
 	"github.com/neurode/neurode/report"
@@ -111,15 +110,43 @@ func split(x, y []float64, stable []bool) (sx, sy, ux, uy []float64) {
 	return append(sx, nan), append(sy, nan), append(ux, nan), append(uy, nan)
 }
 
+// join appends points to a line.
+func join(line *report.Line, x, y []float64) {
+	line.X, line.Y = append(line.X, x...), append(line.Y, y...)
+}
+
+// cycleMarks draws the least and greatest value of state k on the cycles, and a panel of their periods.
+func (v diagramView) cycleMarks(k int) ([]report.Mark, report.Panel) {
+	cs, cu := report.Line{Label: "stable cycle", Color: report.Blue, Width: 1.6}, report.Line{Label: "unstable cycle", Color: report.Vermillion, Style: report.Dashed}
+	ps, pu := report.Line{Color: report.Blue, Width: 1.6}, report.Line{Color: report.Vermillion, Style: report.Dashed}
+	shortest, longest := math.Inf(1), 0.0
+	for _, b := range v.d.Cycles {
+		var x, lo, hi, period []float64
+		var stable []bool
+		for _, c := range b.Cycles {
+			x, lo, hi, period, stable = append(x, c.P), append(lo, c.Min[k]), append(hi, c.Max[k]), append(period, c.Period), append(stable, c.Stable)
+			shortest, longest = math.Min(shortest, c.Period), math.Max(longest, c.Period)
+		}
+		for _, y := range [][]float64{lo, hi} {
+			sx, sy, ux, uy := split(x, y, stable)
+			join(&cs, sx, sy)
+			join(&cu, ux, uy)
+		}
+		sx, sy, ux, uy := split(x, period, stable)
+		join(&ps, sx, sy)
+		join(&pu, ux, uy)
+	}
+	grows := longest > 20*shortest // without bound somewhere
+	return []report.Mark{cu, cs}, report.Panel{YLabel: "period" + v.m.Time.OnAxis(), LogY: grows, Legend: report.LegendNone, Marks: []report.Mark{pu, ps}}
+}
+
 // figure draws the output over the parameter, and the cycles' periods below.
 func (v diagramView) figure() report.Figure {
 	k := v.shown()
 	state := v.m.States[k]
 	xlabel := v.d.Param + unitOf(v.m, v.d.Param).OnAxis()
 	main := report.Panel{XLabel: xlabel, YLabel: state.Name + state.Unit.OnAxis(), XMin: v.d.Range.From, XMax: v.d.Range.To, Legend: report.LegendAbove, Weight: 1.6}
-	var s, u, cs, cu report.Line
-	s, u = report.Line{Label: "stable", Color: report.Black, Width: 1.6}, report.Line{Label: "unstable", Color: report.Grey, Style: report.Dashed}
-	join := func(line *report.Line, x, y []float64) { line.X, line.Y = append(line.X, x...), append(line.Y, y...) }
+	s, u := report.Line{Label: "stable", Color: report.Black, Width: 1.6}, report.Line{Label: "unstable", Color: report.Grey, Style: report.Dashed}
 	for _, b := range v.d.Branches {
 		var x, y []float64
 		var stable []bool
@@ -133,28 +160,10 @@ func (v diagramView) figure() report.Figure {
 	main.Marks = append(main.Marks, u, s)
 	fig := report.Figure{Name: "bifurcation", Caption: v.m.Title, Height: 95, ShareX: true}
 	if len(v.d.Cycles) > 0 {
-		cs, cu = report.Line{Label: "stable cycle", Color: report.Blue, Width: 1.6}, report.Line{Label: "unstable cycle", Color: report.Vermillion, Style: report.Dashed}
-		ps, pu := report.Line{Color: report.Blue, Width: 1.6}, report.Line{Color: report.Vermillion, Style: report.Dashed}
-		var periods []float64
-		for _, b := range v.d.Cycles {
-			var x, lo, hi, period []float64
-			var stable []bool
-			for _, c := range b.Cycles {
-				x, lo, hi, period, stable = append(x, c.P), append(lo, c.Min[k]), append(hi, c.Max[k]), append(period, c.Period), append(stable, c.Stable)
-			}
-			for _, y := range [][]float64{lo, hi} {
-				sx, sy, ux, uy := split(x, y, stable)
-				join(&cs, sx, sy)
-				join(&cu, ux, uy)
-			}
-			periods = append(periods, period...)
-			sx, sy, ux, uy := split(x, period, stable)
-			join(&ps, sx, sy)
-			join(&pu, ux, uy)
-		}
-		main.Marks = append(main.Marks, cu, cs)
-		long := len(periods) > 0 && slices.Max(periods) > float64(20*slices.Min(periods)) // it grows without bound somewhere
-		fig.Panels = append(fig.Panels, report.Panel{LogY: long, XLabel: xlabel, YLabel: "period" + v.m.Time.OnAxis(), XMin: v.d.Range.From, XMax: v.d.Range.To, Legend: report.LegendNone, Marks: []report.Mark{pu, ps}})
+		marks, periods := v.cycleMarks(k)
+		main.Marks = append(main.Marks, marks...)
+		periods.XLabel, periods.XMin, periods.XMax = xlabel, main.XMin, main.XMax
+		fig.Panels = append(fig.Panels, periods)
 		fig.Height = 140
 	}
 	for _, group := range []struct {

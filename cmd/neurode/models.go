@@ -235,11 +235,15 @@ func (a *app) showModel(m *neuron.Model) error {
 	if err := t.WriteText(a.out); err != nil {
 		return err
 	}
+	return a.showPresets(m)
+}
+
+func (a *app) showPresets(m *neuron.Model) error {
 	if len(m.Presets) == 0 {
 		return nil
 	}
 	fmt.Fprintln(a.out)
-	t = report.Table{Name: "presets", Head: []string{"preset", "sets"}}
+	t := report.Table{Name: "presets", Head: []string{"preset", "sets"}}
 	for _, q := range m.Presets {
 		t.Rows = append(t.Rows, []report.Cell{report.Text(q.Name), report.Text(strings.Join(q.Words(), " "))})
 	}

@@ -49,6 +49,40 @@ or earlier, per unit of push, the cycle goes on.`,
 	return cmd
 }
 
+// portrait computes the plane that the flags ask for.
+func (a *app) portrait(model *neuron.Model, values *equation.Values, f phaseFlags) (*paper.Portrait, error) {
+	if len(model.States) < 2 {
+		return nil, badf("%s has one state; a phase plane needs two", model.Name)
+	}
+	i, j, err := planeAxes(model, f.axes)
+	if err != nil {
+		return nil, err
+	}
+	field, err := analysis.NewField(model.System, values)
+	if err != nil {
+		return nil, bad(err)
+	}
+	if err := field.CheckStart(); err != nil {
+		return nil, bad(err)
+	}
+	if len(model.Noises) > 0 {
+		a.say("the plane is that of the equations without their noise")
+	}
+	plane, box, err := analysis.AutoPlane(field, i, j, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range []struct {
+		flag, text string
+		lo, hi     *float64
+	}{{"x", f.x, &plane.XMin, &plane.XMax}, {"y", f.y, &plane.YMin, &plane.YMax}} {
+		if err := parseRange(r.flag, r.text, r.lo, r.hi); err != nil {
+			return nil, err
+		}
+	}
+	return paper.NewPortrait(field, plane, box, nil, f.t)
+}
+
 func (a *app) phase(name string, f phaseFlags) error {
 	model, values, err := f.model.open(name)
 	if err != nil {
@@ -61,36 +95,7 @@ func (a *app) phase(name string, f phaseFlags) error {
 	if err != nil {
 		return err
 	}
-	if len(model.States) < 2 {
-		return badf("%s has one state; a phase plane needs two", model.Name)
-	}
-	i, j, err := planeAxes(model, f.axes)
-	if err != nil {
-		return err
-	}
-	field, err := analysis.NewField(model.System, values)
-	if err != nil {
-		return bad(err)
-	}
-	if err := field.CheckStart(); err != nil {
-		return bad(err)
-	}
-	if len(model.Noises) > 0 {
-		a.say("the plane is that of the equations without their noise")
-	}
-	plane, box, err := analysis.AutoPlane(field, i, j, nil)
-	if err != nil {
-		return err
-	}
-	for _, r := range []struct {
-		flag, text string
-		lo, hi     *float64
-	}{{"x", f.x, &plane.XMin, &plane.XMax}, {"y", f.y, &plane.YMin, &plane.YMax}} {
-		if err := parseRange(r.flag, r.text, r.lo, r.hi); err != nil {
-			return err
-		}
-	}
-	p, err := paper.NewPortrait(field, plane, box, nil, f.t)
+	p, err := a.portrait(model, values, f)
 	if err != nil {
 		return err
 	}

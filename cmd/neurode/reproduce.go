@@ -160,17 +160,9 @@ func (a *app) reproduce(ctx context.Context, name string, f reproduceFlags) erro
 	if err != nil {
 		return bad(err)
 	}
-	data := paper.NoData()
-	if !equations(experiments) {
-		if data, err = f.data.open(ctx, a, f.workers); err != nil {
-			return err
-		}
-	}
-	if f.check && data.Name == "none" && f.quick {
-		return badf("--check holds full-size results against the stated bars; drop --quick")
-	}
-	if f.check && (data.Name == "digits" || f.quick) {
-		return badf("--check holds full-size results on MNIST against the stated bars; this run is on %s%s", data.Name, map[bool]string{true: ", quick", false: ""}[f.quick])
+	data, err := f.openData(ctx, a, experiments)
+	if err != nil {
+		return err
 	}
 	if err := folder.Create(); err != nil {
 		return bad(err)
@@ -194,12 +186,7 @@ func (a *app) reproduce(ctx context.Context, name string, f reproduceFlags) erro
 		engine = p.String()
 		m.Engine, m.EngineNote = engine, p.Note
 	}
-	facts := []report.Fact{{Name: "Data", Value: data.Name}, {Name: "Seed", Value: fmt.Sprint(f.seed)}, {Name: "Program", Value: fmt.Sprintf("neurode %s, %s, kernel %s", m.Build.Version, m.Build.Platform, m.Build.Kernel)},
-		{Name: "Finished", Value: fmt.Sprintf("%s, after %.0f s", m.Started.Add(time.Duration(m.Seconds*float64(time.Second))).Format("2006-01-02 15:04 UTC"), m.Seconds)}}
-	if !equations(experiments) {
-		facts = slices.Insert(facts, 2, report.Fact{Name: "Engine", Value: engine})
-	}
-	if err := paper.WritePage(folder, s.Page(name, done, facts)); err != nil {
+	if err := paper.WritePage(folder, s.Page(name, done, m.facts(data, engine, equations(experiments)))); err != nil {
 		return err
 	}
 	if err := folder.WriteManifest(m); err != nil {
@@ -210,6 +197,35 @@ func (a *app) reproduce(ctx context.Context, name string, f reproduceFlags) erro
 	}
 	a.say("report: %s", filepath.Join(folder.Path, "report.html"))
 	return f.bars(done)
+}
+
+// openData opens the data set where an experiment reads one, and refuses --check where it would hold
+// nothing to account.
+func (f reproduceFlags) openData(ctx context.Context, a *app, experiments []paper.Experiment) (*dataset.Data, error) {
+	data := paper.NoData()
+	if !equations(experiments) {
+		var err error
+		if data, err = f.data.open(ctx, a, f.workers); err != nil {
+			return nil, err
+		}
+	}
+	if f.check && data.Name == "none" && f.quick {
+		return nil, badf("--check holds full-size results against the stated bars; drop --quick")
+	}
+	if f.check && (data.Name == "digits" || f.quick) {
+		return nil, badf("--check holds full-size results on MNIST against the stated bars; this run is on %s%s", data.Name, map[bool]string{true: ", quick", false: ""}[f.quick])
+	}
+	return data, nil
+}
+
+// facts are what the report's page says of the run.
+func (m *manifest) facts(data *dataset.Data, engine string, equations bool) []report.Fact {
+	out := []report.Fact{{Name: "Data", Value: data.Name}, {Name: "Seed", Value: fmt.Sprint(m.Seed)}}
+	if !equations {
+		out = append(out, report.Fact{Name: "Engine", Value: engine})
+	}
+	return append(out, report.Fact{Name: "Program", Value: fmt.Sprintf("neurode %s, %s, kernel %s", m.Build.Version, m.Build.Platform, m.Build.Kernel)},
+		report.Fact{Name: "Finished", Value: fmt.Sprintf("%s, after %.0f s", m.Started.Add(time.Duration(m.Seconds*float64(time.Second))).Format("2006-01-02 15:04 UTC"), m.Seconds)})
 }
 
 // equations reports that no experiment of a list reads a data set.

@@ -110,72 +110,92 @@ const leastTol = 1e-14
 // maxKept bounds what --out and --plot hold in memory.
 const maxKept = 20_000_000
 
-func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
-	spreads, err := f.model.takeSpread()
-	if err != nil {
-		return err
+// simulation is what the flags ask for.
+type simulation struct {
+	model   *neuron.Model
+	values  *equation.Values
+	spreads []spread
+	n       int // neurons
+	drives  []ode.Drive
+	method  ode.Method
+	prec    equation.Precision
+}
+
+// plan reads the flags and fills in what a preset says, before any work is done; what it chooses it says.
+func (f *simulateFlags) plan(cmd *cobra.Command, name string, say func(format string, args ...any)) (s simulation, err error) {
+	if s.spreads, err = f.model.takeSpread(); err != nil {
+		return s, err
 	}
-	model, values, err := f.model.open(name)
-	if err != nil {
-		return err
+	if s.model, s.values, err = f.model.open(name); err != nil {
+		return s, err
 	}
 	var preset equation.Preset
 	if f.model.preset != "" {
-		if preset, err = model.PresetOf(f.model.preset); err != nil {
-			return badf("--preset: %w", err)
+		if preset, err = s.model.PresetOf(f.model.preset); err != nil {
+			return s, badf("--preset: %w", err)
 		}
 	}
 	if preset.Span > 0 && !cmd.Flags().Changed("t") {
 		f.t = preset.Span
 	}
-	drives, err := f.parseDrives(model, preset)
-	if err != nil {
-		return err
+	if s.drives, err = f.parseDrives(s.model, preset); err != nil {
+		return s, err
 	}
 	if f.neurons < 0 || f.neurons > 1_000_000 || f.neurons == 0 && cmd.Flags().Changed("neurons") {
-		return badf("--neurons %d must be from 1 to 1000000", f.neurons)
+		return s, badf("--neurons %d must be from 1 to 1000000", f.neurons)
 	}
-	n, err := neurons(f.neurons, spreads)
-	if err != nil {
-		return err
+	if s.n, err = neurons(f.neurons, s.spreads); err != nil {
+		return s, err
 	}
 	if cmd.Flags().Changed("tol") && !cmd.Flags().Changed("method") {
 		f.method = ode.DormandPrince().Name
-		a.say("--tol asks for a method that chooses its steps: %s, as --method %s", ode.DormandPrince().Title, f.method)
+		say("--tol asks for a method that chooses its steps: %s, as --method %s", ode.DormandPrince().Title, f.method)
 	}
-	m, err := methodByName(f.method)
-	if err != nil {
-		return err
+	if s.method, err = methodByName(f.method); err != nil {
+		return s, err
 	}
-	prec, err := f.check(cmd, m)
-	if err != nil {
-		return err
+	if s.prec, err = f.check(cmd, s.method); err != nil {
+		return s, err
 	}
-	if err := m.Accepts(model.System); err != nil && !values.Quiet() {
-		return bad(err)
+	if err := s.method.Accepts(s.model.System); err != nil && !s.values.Quiet() {
+		return s, bad(err)
 	}
-	if err := m.Fits(model.System); err != nil {
-		return bad(err)
+	if err := s.method.Fits(s.model.System); err != nil {
+		return s, bad(err)
 	}
 	if len(f.at) == 0 {
 		f.at = []float64{f.t}
 	}
 	sort.Float64s(f.at)
 	f.at = slices.Compact(f.at)
+	return s, nil
+}
+
+// many tells whether a run is that of a population: more than states over time of one neuron.
+func (s simulation) many(f simulateFlags) bool {
+	return s.n > 1 || len(s.spreads)+len(s.drives)+len(f.monitor) > 0 || f.spikes != "" || strings.HasSuffix(strings.ToLower(f.out), ".npz")
+}
+
+func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
+	s, err := f.plan(cmd, name, a.say)
+	if err != nil {
+		return err
+	}
+	model, values := s.model, s.values
 	if follow := values.Follow(); len(f.model.start) > 0 && len(follow) > 0 {
 		a.say("%s", followed(model, follow))
 	}
-	if n > 1 || len(spreads)+len(drives)+len(f.monitor) > 0 || f.spikes != "" || strings.HasSuffix(strings.ToLower(f.out), ".npz") {
-		return a.simulateMany(cmd, model, values, spreads, n, drives, m, prec, f)
+	if s.many(f) {
+		return a.simulateMany(s, f)
 	}
 	if err := ode.CheckStart(model.System, values, 1, 0); err != nil {
 		return bad(err)
 	}
 	var r *simulated
-	if m.Adaptive() {
-		r, err = f.adaptive(cmd, model, values, m)
+	if s.method.Adaptive() {
+		r, err = f.adaptive(cmd, model, values, s.method)
 	} else {
-		r, err = f.fixed(a, model, values, m, prec)
+		r, err = f.fixed(a, model, values, s.method, s.prec)
 	}
 	if err != nil {
 		return err
@@ -192,7 +212,7 @@ func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
 		}
 	}
 	if f.json {
-		return a.json(f.result(model, values, prec, r))
+		return a.json(f.result(model, values, s.prec, r))
 	}
 	return a.printSimulated(model, r, f.noiseLine(model, values))
 }
@@ -443,56 +463,5 @@ func writeNumbers(w io.Writer, head []string, n int, row func(j int) []float64) 
 		}
 	}
 	_, err := w.Write(b)
-	return err
-}
-
-// traceFigure draws every state over time, one panel each, with the spikes on
-// the first.
-func traceFigure(m *neuron.Model, v *equation.Values, r *simulated) report.Figure {
-	f := report.Figure{Name: "trace", Caption: m.Title, ShareX: true}
-	t := make([]float64, len(r.path))
-	for i, s := range r.path {
-		t[i] = s.T
-	}
-	state, top, resets := analysis.SpikeTop(m.System, v, 0)
-	var spikes []float64
-	for _, q := range r.spikes {
-		spikes = append(spikes, q.T)
-	}
-	for k, q := range m.States {
-		var tops []float64
-		if resets && k == state {
-			tops = spikes
-		}
-		x, y := withTops(t, func(i int) float64 { return r.path[i].Y[k] }, tops, top)
-		p := report.Panel{YLabel: q.Name + q.Unit.OnAxis(), XLabel: "time t" + m.Time.OnAxis(), Marks: []report.Mark{report.Line{X: x, Y: y, Color: report.Blue}}}
-		f.Panels = append(f.Panels, p)
-	}
-	return f
-}
-
-// withTops is a recorded state over the times t, with the top of each spike, which a
-// reset hides between two records.
-func withTops(t []float64, at func(i int) float64, spikes []float64, top float64) (x, y []float64) {
-	for i := range t {
-		for ; len(spikes) > 0 && spikes[0] <= t[i]; spikes = spikes[1:] {
-			x, y = append(x, spikes[0]), append(y, top)
-		}
-		x, y = append(x, t[i]), append(y, at(i))
-	}
-	return x, y
-}
-
-// writeFigure writes a figure in the format of its ending.
-func (a *app) writeFigure(path string, f report.Figure) error {
-	err := writeFile(path, func(w io.Writer) error {
-		if strings.HasSuffix(strings.ToLower(path), ".png") {
-			return f.WritePNG(w, 0)
-		}
-		return f.WriteSVG(w)
-	})
-	if err == nil {
-		a.say("wrote %s", path)
-	}
 	return err
 }

@@ -23,6 +23,7 @@ type Family struct {
 
 	rate, slope []float64   // f and df/dp where eval was last
 	jac         [][]float64 // df/dx there
+	curved      *bend       // second and third derivatives, if they were asked for
 }
 
 // NewFamily returns the family of lane 0 of the values over a parameter or an input.

@@ -47,6 +47,9 @@ func (f simulateFlags) many(a *app, p *population, m ode.Method, prec equation.P
 		return err
 	}
 	f.tellMoved(a, p)
+	if err := m.Fits(sys); err != nil { // with what changes within a step
+		return bad(err)
+	}
 	for lane := range min(p.n, 50) {
 		if err := analysis.StepCheck(sys, p.values, lane, m, f.step, f.t); err != nil {
 			return err

@@ -138,7 +138,7 @@ func (f *simulateFlags) plan(cmd *cobra.Command, name string, say func(format st
 	if preset.Span > 0 && !cmd.Flags().Changed("t") {
 		f.t = preset.Span
 	}
-	if s.drives, err = f.parseDrives(s.model, preset); err != nil {
+	if s.drives, err = f.parseDrives(s.model, preset, s.spreads); err != nil {
 		return s, err
 	}
 	if f.neurons < 0 || f.neurons > 1_000_000 || f.neurons == 0 && cmd.Flags().Changed("neurons") {

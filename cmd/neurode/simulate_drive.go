@@ -19,7 +19,7 @@ const driveHelp = "change an input in time: I=step:T:VALUE, steps:T:VALUE:T:VALU
 
 // parseDrives reads --input, and takes the courses of the preset for inputs that neither it nor
 // --set names.
-func (f *simulateFlags) parseDrives(m *neuron.Model, preset equation.Preset) ([]ode.Drive, error) {
+func (f *simulateFlags) parseDrives(m *neuron.Model, preset equation.Preset, spreads []spread) ([]ode.Drive, error) {
 	var out []ode.Drive
 	var named []string
 	for _, text := range f.drive {
@@ -40,6 +40,9 @@ func (f *simulateFlags) parseDrives(m *neuron.Model, preset equation.Preset) ([]
 			name, _, _ := strings.Cut(part, "=")
 			named = append(named, m.Canonical(strings.TrimSpace(name)))
 		}
+	}
+	for _, q := range spreads {
+		named = append(named, q.name)
 	}
 	for _, c := range preset.Courses {
 		if slices.Contains(named, c.Input) {

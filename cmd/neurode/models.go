@@ -160,7 +160,7 @@ func (a *app) modelsCmd() *cobra.Command {
 				_, err := fmt.Fprint(a.out, m.Text)
 				return err
 			}
-			return a.showModel(m)
+			return a.showModel(m, args[0])
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -187,7 +187,7 @@ func (a *app) listModels(asJSON bool) error {
 	return t.WriteText(a.out)
 }
 
-func (a *app) showModel(m *neuron.Model) error {
+func (a *app) showModel(m *neuron.Model, given string) error {
 	j := describe(m)
 	fmt.Fprintf(a.out, "%s  %s\n", j.Name, j.Title)
 	if len(j.Aliases) > 0 {
@@ -235,10 +235,10 @@ func (a *app) showModel(m *neuron.Model) error {
 	if err := t.WriteText(a.out); err != nil {
 		return err
 	}
-	return a.showPresets(m)
+	return a.showPresets(m, given)
 }
 
-func (a *app) showPresets(m *neuron.Model) error {
+func (a *app) showPresets(m *neuron.Model, given string) error {
 	if len(m.Presets) == 0 {
 		return nil
 	}
@@ -250,7 +250,7 @@ func (a *app) showPresets(m *neuron.Model) error {
 	if err := t.WriteText(a.out); err != nil {
 		return err
 	}
-	if run := runs(m); run != "" {
+	if run := runs(m, given); run != "" {
 		fmt.Fprintf(a.out, "\nA preset with an input's course is a run:\n    %s\n", run)
 	}
 	return nil

@@ -31,7 +31,7 @@ var pictures = map[string]picture{
 	"izhikevich-accommodation": {preset: "accommodation"},
 	"izhikevich2007":           {preset: "IB", set: "I=500", t: 300},
 	"lif":                      {set: "I=18", t: 100},
-	"qif":                      {set: "I=5", t: 100},
+	"qif":                      {set: "I=20", t: 100},
 	"eif":                      {set: "I=0.6", t: 200},
 	"adex":                     {preset: "bursting", set: "I=210", t: 400},
 	"wuxing":                   {set: "u0=0.5", t: 20},
@@ -151,7 +151,7 @@ func modelPage(m *neuron.Model, p picture) string {
 		for _, q := range m.Presets {
 			line("| `%s` | `%s` |", q.Name, strings.Join(q.Words(), " "))
 		}
-		if run := runs(m); run != "" {
+		if run := runs(m, m.Name); run != "" {
 			line("\nWhere a preset says more than parameters, it is a run: the start of states, the course of the input (as of `--input`) and how long (`t`).\n\n    %s", run)
 		}
 	}
@@ -159,10 +159,10 @@ func modelPage(m *neuron.Model, p picture) string {
 }
 
 // runs is the command that shows the first preset which is a run; "" if there is none.
-func runs(m *neuron.Model) string {
+func runs(m *neuron.Model, given string) string {
 	for _, q := range m.Presets {
 		if len(q.Courses) > 0 {
-			return fmt.Sprintf("neurode simulate %s --preset %s --plot %s.svg", m.Name, q.Name, q.Name)
+			return fmt.Sprintf("neurode simulate %s --preset %s --plot %s.svg", given, q.Name, q.Name)
 		}
 	}
 	return ""

@@ -19,7 +19,7 @@ const driveHelp = "change an input in time: I=step:T:VALUE, steps:T:VALUE:T:VALU
 
 // parseDrives reads --input, and takes the courses of the preset for inputs that neither it nor
 // --set names.
-func (f *simulateFlags) parseDrives(m *neuron.Model, preset equation.Preset) ([]ode.Drive, error) {
+func (f *simulateFlags) parseDrives(m *neuron.Model, preset equation.Preset, spreads []spread) ([]ode.Drive, error) {
 	var out []ode.Drive
 	var named []string
 	for _, text := range f.drive {
@@ -28,10 +28,7 @@ func (f *simulateFlags) parseDrives(m *neuron.Model, preset equation.Preset) ([]
 		if !ok {
 			return nil, badf("--input %q: expected NAME=KIND:..., as in --input I=step:10:14", text)
 		}
-		if slices.Contains(named, name) {
-			return nil, badf("--input %s is given twice", name)
-		}
-		named = append(named, name)
+		named = append(named, m.Canonical(name))
 		d, err := parseDrive(m, name, spec, f.seed)
 		if err != nil {
 			return nil, err
@@ -41,8 +38,11 @@ func (f *simulateFlags) parseDrives(m *neuron.Model, preset equation.Preset) ([]
 	for _, text := range f.model.set {
 		for _, part := range strings.Split(text, ",") {
 			name, _, _ := strings.Cut(part, "=")
-			named = append(named, strings.TrimSpace(name))
+			named = append(named, m.Canonical(strings.TrimSpace(name)))
 		}
+	}
+	for _, q := range spreads {
+		named = append(named, q.name)
 	}
 	for _, c := range preset.Courses {
 		if slices.Contains(named, c.Input) {

@@ -3,6 +3,7 @@ package analysis
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Equilibria returns the branches of fixed points in a range of the parameter that
@@ -101,5 +102,28 @@ func (w *follower) through(x []float64, p float64) (Branch, bool) {
 		s.After += len(behind.Points) - 1
 		out.Specials = append(out.Specials, s)
 	}
+	w.edges(&out)
 	return out, len(out.Points) > 1
+}
+
+// edges adds the Hopf points that lie on the very ends of a branch, where no step crosses
+// them.
+func (w *follower) edges(b *Branch) {
+	last := len(b.Points) - 1
+	if last < 1 {
+		return
+	}
+	for _, e := range [][2]int{{0, 1}, {last, last - 1}} {
+		q, beside := b.Points[e[0]], b.Points[e[1]]
+		if q.Kind != Centre || beside.Kind == Centre {
+			continue
+		}
+		b.Specials = slices.DeleteFunc(b.Specials, func(s Special) bool { return math.Abs(s.P-q.P) <= 1e-9*w.scale[w.f.n] })
+		if s, ok := w.hopf(q); ok && e[0] == 0 {
+			b.Specials = append([]Special{s}, b.Specials...)
+		} else if ok {
+			s.After = last - 1
+			b.Specials = append(b.Specials, s)
+		}
+	}
 }

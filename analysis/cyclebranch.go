@@ -11,18 +11,19 @@ import (
 type CycleBranch struct {
 	Cycles   []Cycle
 	Specials []Special
-	From     Special // the Hopf point that it was started at
-	End      string  // why it ends
-	EndP     float64 // of the Hopf point that it ends in; NaN where it ends otherwise
+	From     Special    // the Hopf point that it was started at; no Event where it goes through a cycle that a trajectory settled on
+	Ends     [2]string  // why it begins and ends where it does
+	EndP     [2]float64 // of the Hopf points that it begins and ends in; NaN where it does not
 }
 
 // Limits of the continuation of cycles.
 const (
 	branchIntervals = 80
 	maxCycles       = 600
-	longest         = 60 // times the shortest period of the branch: then it is taken to grow without bound
+	longest         = 1000 // times the shortest period of the branch: it is not followed beyond
 	cycleStepMax    = 0.05
 	cycleStepMin    = 1e-7
+	trivialError    = 1e-3 // of the multiplier that is 1: beyond, the others are not told from rounding
 )
 
 // cycleFollower continues cycles by pseudo-arclength: states are measured in widths of
@@ -30,72 +31,83 @@ const (
 // parameter in widths of the range.
 type cycleFollower struct {
 	*bvp
-	r Range
+	r                 Range
+	fixed             []Branch      // the fixed points, in which branches of cycles end
+	known             []CycleBranch // the cycles found before
+	told              func()        // of every cycle
+	shortest, largest float64       // period and size on the branch so far
 }
 
-// CyclesFromHopf follows the limit cycles that are born at a Hopf point of
-// Equilibria, as far as the range of the parameter, to another Hopf point, or until
-// the period grows without bound.
-func CyclesFromHopf(f *Family, r Range, h Special) (CycleBranch, error) {
-	if !h.Event.IsHopf() {
-		return CycleBranch{}, fmt.Errorf("no cycle is born at a %s", h.Event)
-	}
-	if f.sys.Spike != nil && len(f.sys.Spike.Resets) > 0 {
-		return CycleBranch{}, fmt.Errorf("%s has resets, so its cycles are not smooth and are not followed", f.sys.Name)
-	}
+func newCycleFollower(f *Family, d *Diagram, step func()) *cycleFollower {
 	scale := make([]float64, f.n)
 	for k := range scale {
-		scale[k] = r.Box.Max[k] - r.Box.Min[k]
+		scale[k] = d.Range.Box.Max[k] - d.Range.Box.Min[k]
 	}
-	w := &cycleFollower{newBVP(f, scale, r.To-r.From), r}
-	out := CycleBranch{From: h, EndP: math.NaN()}
+	return &cycleFollower{bvp: newBVP(f, scale, d.Range.To-d.Range.From), r: d.Range, fixed: d.Branches, known: d.Cycles, told: step}
+}
+
+// fromHopf follows the limit cycles that are born at a Hopf point, as far as the range of
+// the parameter, to another Hopf point, or until the period grows without bound.
+func (w *cycleFollower) fromHopf(h Special) CycleBranch {
+	out := CycleBranch{From: h, EndP: [2]float64{h.P, math.NaN()}}
+	out.Ends[0] = fmt.Sprintf("from the Hopf point at %s = %.6g", w.f.name, h.P)
 	o, t, ok := w.birth(h)
 	if !ok {
-		out.End = "its first cycle could not be found"
-		return out, nil
+		out.Ends[1] = "its first cycle could not be found"
+		return out
 	}
+	c, _ := w.describe(o)
+	out.Cycles = []Cycle{vanishing(h, c), c}
 	w.follow(&out, o, t)
 	w.tidy(&out)
-	return out, nil
+	return out
 }
 
-// tidy removes what rounding makes where a branch runs on at a constant parameter, as in
-// a canard explosion or towards a homoclinic orbit: of turns of the parameter at one
-// value, an odd number is one, and an even number none; and no multiplier is known there.
-func (w *cycleFollower) tidy(b *CycleBranch) {
-	near := func(p, q float64) bool { return math.Abs(p-q) < 1e-7*w.wide }
-	var out []Special
-	for i := 0; i < len(b.Specials); {
-		j, folds := i, 0
-		var middle Special
-		for ; j < len(b.Specials) && near(b.Specials[j].P, b.Specials[i].P); j++ {
-			if b.Specials[j].Event == CycleFold {
-				if folds++; folds%2 == 1 {
-					middle = b.Specials[j]
-				}
-			}
-		}
-		ends := i < len(b.Specials) && j == len(b.Specials) && b.Specials[j-1].Event == HomoclinicEnd
-		switch {
-		case ends:
-			out = append(out, b.Specials[j-1])
-		case j-i == 1 && (w.f.n > 2 || b.Specials[i].Event != PeriodDoubling):
-			out = append(out, b.Specials[i])
-		case folds%2 == 1:
-			out = append(out, middle)
-		}
-		i = j
+// through follows both ways the cycles through that on which the trajectory from the
+// model's start settles at p; false where it settles on none, or on one that is known.
+func (w *cycleFollower) through(p float64) (CycleBranch, bool) {
+	o := w.settled(p)
+	if o == nil {
+		return CycleBranch{}, false
 	}
-	b.Specials = out
-}
-
-// width is the largest width of a state on a cycle, in widths of the box.
-func (w *cycleFollower) width(c Cycle) float64 {
-	most := 0.0
-	for k := range w.f.n {
-		most = math.Max(most, (c.Max[k]-c.Min[k])/w.scale[k])
+	c, _ := w.describe(o)
+	for _, b := range w.known {
+		if w.lies(b.Cycles, c) {
+			return CycleBranch{}, false
+		}
 	}
-	return most
+	ahead := newOrbit(o.mesh, w.f.n)
+	ahead.p = w.wide
+	t := w.tangent(o, ahead)
+	if t == nil {
+		return CycleBranch{}, false
+	}
+	var sides [2]CycleBranch
+	for i := range sides {
+		sides[i] = CycleBranch{Cycles: []Cycle{c}, EndP: [2]float64{math.NaN(), math.NaN()}}
+		w.follow(&sides[i], o, t)
+		w.tidy(&sides[i])
+		t.multiply(-1)
+	}
+	out, back := sides[0], sides[1]
+	n := len(back.Cycles) - 1
+	var cycles []Cycle
+	for i := n; i > 0; i-- {
+		cycles = append(cycles, back.Cycles[i])
+	}
+	var specials []Special
+	for i := len(back.Specials) - 1; i >= 0; i-- {
+		q := back.Specials[i]
+		q.After = max(0, n-1-q.After)
+		specials = append(specials, q)
+	}
+	for _, q := range out.Specials {
+		q.After += n
+		specials = append(specials, q)
+	}
+	out.Cycles, out.Specials = append(cycles, out.Cycles...), specials
+	out.Ends[0], out.EndP[0] = back.Ends[1], back.EndP[1]
+	return out, len(out.Cycles) > 2
 }
 
 // birth returns the small cycle near a Hopf point and the direction of the branch:
@@ -142,139 +154,11 @@ func (w *cycleFollower) birth(h Special) (*orbit, *orbit, bool) {
 	return nil, nil, false
 }
 
-// arc is the condition along a direction t; periods count relative to that of o.
-func (w *cycleFollower) arc(t, o *orbit) *border {
-	b := &border{}
-	for j := range t.stage {
-		var rows [][]float64
-		for i := range stages {
-			row := make([]float64, w.f.n)
-			for k := range row {
-				row[k] = t.stage[j][i][k] / (w.scale[k] * w.scale[k])
-			}
-			rows = append(rows, row)
-		}
-		b.stage = append(b.stage, rows)
-	}
-	b.period = t.period / (o.period * o.period)
-	b.p = t.p / (w.wide * w.wide)
-	return b
-}
-
-// product is the inner product of two directions about o.
-func (w *cycleFollower) product(a, b, o *orbit) float64 {
-	sum := 0.0
-	for j := range a.stage {
-		h := a.mesh[j+1] - a.mesh[j]
-		for i := range stages {
-			for k := range w.f.n {
-				sum = math.FMA(h*w.g.b[i]*(a.stage[j][i][k]/w.scale[k]), b.stage[j][i][k]/w.scale[k], sum)
-			}
-		}
-	}
-	sum = math.FMA(a.period/o.period, b.period/o.period, sum)
-	return math.FMA(a.p/w.wide, b.p/w.wide, sum)
-}
-
-// tangent returns the unit direction of the branch at a solved orbit, along old.
-func (w *cycleFollower) tangent(o, old *orbit) *orbit {
-	phis, ok := w.linearise(o, [2]*border{w.phase(o, o), w.arc(old, o)})
-	if !ok || w.global.singular {
-		return nil
-	}
-	n := w.f.n
-	clear(w.rhs)
-	w.rhs[n+1] = 1
-	w.global.solve(w.unknown, w.rhs)
-	t := newOrbit(o.mesh, n)
-	t.period, t.p = w.unknown[n], w.unknown[n+1]
-	for j := range o.node {
-		for k := range n {
-			t.node[j][k] = dot(phis[j][k][:n+2], w.unknown)
-		}
-	}
-	for j := range o.stage {
-		for i := range stages {
-			for k := range n {
-				t.stage[j][i][k] = dot(w.dstage[j][i*n+k][:n+2], w.unknown)
-			}
-		}
-	}
-	norm := math.Sqrt(w.product(t, t, o))
-	if !finite(norm) || norm == 0 {
-		return nil
-	}
-	t.multiply(1 / norm)
-	return t
-}
-
-// multiply scales a direction.
-func (o *orbit) multiply(c float64) {
-	o.period, o.p = o.period*c, o.p*c
-	for _, x := range o.node {
-		for k := range x {
-			x[k] *= c
-		}
-	}
-	for _, s := range o.stage {
-		for _, x := range s {
-			for k := range x {
-				x[k] *= c
-			}
-		}
-	}
-}
-
-// moved is o + ds t.
-func (o *orbit) moved(t *orbit, ds float64) *orbit {
-	c := o.clone()
-	c.period, c.p = math.FMA(ds, t.period, c.period), math.FMA(ds, t.p, c.p)
-	for j, x := range c.node {
-		for k := range x {
-			x[k] = math.FMA(ds, t.node[j][k], x[k])
-		}
-	}
-	for j, s := range c.stage {
-		for i, x := range s {
-			for k := range x {
-				x[k] = math.FMA(ds, t.stage[j][i][k], x[k])
-			}
-		}
-	}
-	return c
-}
-
-// amplitude is the largest width of a state on the orbit, in widths of the box.
-func (w *cycleFollower) amplitude(o *orbit) float64 {
-	most := 0.0
-	for k := range w.f.n {
-		lo, hi := o.node[0][k], o.node[0][k]
-		for _, x := range o.node {
-			lo, hi = math.Min(lo, x[k]), math.Max(hi, x[k])
-		}
-		most = math.Max(most, (hi-lo)/w.scale[k])
-	}
-	return most
-}
-
-// step goes ds along t from o; nil if it fails.
-func (w *cycleFollower) step(o, t *orbit, ds float64) (*orbit, int) {
-	next := o.moved(t, ds)
-	if !(next.period > 0) {
-		return nil, 0
-	}
-	its := w.solve(next, o, w.arc(t, o), ds)
-	if its == 0 {
-		return nil, 0
-	}
-	return next, its
-}
-
 // follow continues from o along t.
 func (w *cycleFollower) follow(out *CycleBranch, o, t *orbit) {
-	c, _ := w.describe(o)
-	out.Cycles = append(out.Cycles, vanishing(out.From.P, out.From.Period, out.From.State, c), c)
-	ds, shortest, largest := 0.002, o.period, w.amplitude(o)
+	c, ds := out.Cycles[len(out.Cycles)-1], 0.002
+	w.shortest, w.largest = o.period, w.amplitude(o)
+	hits := 0
 	for len(out.Cycles) < maxCycles {
 		next, tn, turn, its := w.ahead(o, t, ds)
 		// At a fold one multiplier leaves or enters the circle; if not, something else
@@ -287,35 +171,27 @@ func (w *cycleFollower) follow(out *CycleBranch, o, t *orbit) {
 		}
 		if tn == nil || crowded || turn < 0.9 && ds > 1e-4 {
 			if ds /= 2; ds < cycleStepMin {
-				out.End = fmt.Sprintf("it cannot be followed beyond %s = %.8g, where the period is %.6g", w.f.name, o.p, o.period)
-				w.unbounded(out, shortest)
+				out.Ends[1] = fmt.Sprintf("it cannot be followed beyond %s = %.8g, where the period is %.6g", w.f.name, o.p, o.period)
+				w.unbounded(out, 5, 1e-6)
 				return
 			}
 			continue
 		}
 		if next.p < w.r.From || next.p > w.r.To {
-			out.End = fmt.Sprintf("leaves the range at %s = %g", w.f.name, math.Max(w.r.From, math.Min(w.r.To, next.p)))
+			w.leave(out, o, next)
 			return
 		}
-		size := w.amplitude(next)
-		largest = math.Max(largest, size)
-		if at, ok := w.special(out, o, t, ds, tn, c, q); ok && w.width(at) < 0.02*largest {
-			// Through the Hopf point the branch would come back on itself.
-			out.Specials = out.Specials[:len(out.Specials)-1]
-			out.End = fmt.Sprintf("shrinks into a Hopf point at %s = %.6g", w.f.name, at.P)
-			out.EndP = at.P
-			out.Cycles = append(out.Cycles, vanishing(at.P, at.Period, at.States[0], c))
+		if w.vanishes(out, o, next, t, tn, ds, c, q) {
 			return
 		}
 		out.Cycles = append(out.Cycles, q)
-		shortest = math.Min(shortest, next.period)
-		if size < 2e-3 && size < largest/20 && size < w.amplitude(o) {
-			out.End, out.EndP = fmt.Sprintf("shrinks into a Hopf point at %s = %.6g", w.f.name, next.p), next.p
+		w.told()
+		w.shortest = math.Min(w.shortest, next.period)
+		if hits = w.comesBack(out, q, hits); hits == backHits || w.stays(out, next) || w.unbounded(out, 20, 1e-6) {
 			return
 		}
-		if next.period > longest*shortest {
-			out.End = fmt.Sprintf("the period grows without bound near %s = %.8g; it was followed to %.6g", w.f.name, next.p, next.period)
-			w.unbounded(out, shortest)
+		if next.period > longest*w.shortest {
+			out.Ends[1] = fmt.Sprintf("the period grows beyond %.4g near %s = %.8g; what it grows towards is not told", next.period, w.f.name, next.p)
 			return
 		}
 		c = q
@@ -324,60 +200,7 @@ func (w *cycleFollower) follow(out *CycleBranch, o, t *orbit) {
 			ds = math.Min(ds*1.5, cycleStepMax)
 		}
 	}
-	out.End = fmt.Sprintf("%d cycles were followed", maxCycles)
-}
-
-// ahead steps along the tangent and returns the next cycle with its own tangent, nil where there is none, and
-// by how much that turned.
-func (w *cycleFollower) ahead(o, t *orbit, ds float64) (next, tn *orbit, turn float64, its int) {
-	if next, its = w.step(o, t, ds); next != nil {
-		if tn = w.tangent(next, t); tn != nil {
-			turn = w.product(tn, t, o)
-		}
-	}
-	return next, tn, turn, its
-}
-
-// vanishing is the cycle of no size at a Hopf point, beside a cycle of its branch.
-func vanishing(p, period float64, x []float64, beside Cycle) Cycle {
-	return Cycle{P: p, Period: period, T: []float64{0}, States: [][]float64{x}, Min: x, Max: x, Multipliers: beside.Multipliers, Stable: beside.Stable}
-}
-
-// refit puts orbit and direction on a mesh that suits the orbit.
-func (w *cycleFollower) refit(o, t *orbit) (*orbit, *orbit) {
-	fit := w.remesh(o, branchIntervals)
-	fixed := fit.clone()
-	if w.solve(fit, fixed, w.fixedP(fit), 0) == 0 { // at a fold p cannot be held
-		fit = o
-	}
-	// The direction at the new mesh points, by a straight line between the old ones: the
-	// tangent condition needs no more.
-	moved := newOrbit(fit.mesh, w.f.n)
-	moved.period, moved.p = t.period, t.p
-	at := func(u float64) []float64 {
-		j := 0
-		for j+2 < len(t.mesh) && t.mesh[j+1] <= u {
-			j++
-		}
-		v := (u - t.mesh[j]) / (t.mesh[j+1] - t.mesh[j])
-		x := make([]float64, w.f.n)
-		for k := range x {
-			x[k] = math.FMA(v, t.node[j+1][k]-t.node[j][k], t.node[j][k])
-		}
-		return x
-	}
-	for j, u := range fit.mesh {
-		copy(moved.node[j], at(u))
-	}
-	for j := range moved.stage {
-		for i := range stages {
-			copy(moved.stage[j][i], at(math.FMA(w.g.c[i], fit.mesh[j+1]-fit.mesh[j], fit.mesh[j])))
-		}
-	}
-	if next := w.tangent(fit, moved); next != nil {
-		return fit, next
-	}
-	return o, t
+	out.Ends[1] = fmt.Sprintf("%d cycles were followed", maxCycles)
 }
 
 // outside counts multipliers beyond the unit circle.
@@ -420,6 +243,9 @@ func (w *cycleFollower) special(out *CycleBranch, o, t *orbit, ds float64, tn *o
 		return f, math.Abs(f) > 1e-11
 	})
 	if event == PeriodDoubling {
+		if modulus(best.Trivial-1) > trivialError {
+			return b, false
+		}
 		switch l := best.Multipliers[k]; {
 		case imag(l) != 0:
 			event = Torus
@@ -427,53 +253,6 @@ func (w *cycleFollower) special(out *CycleBranch, o, t *orbit, ds float64, tn *o
 			return b, false // a turn of the parameter that its own test has not seen
 		}
 	}
-	out.Specials = append(out.Specials, Special{Event: event, P: best.P, State: state, Period: best.Period, After: len(out.Cycles) - 1})
+	out.Specials = append(out.Specials, Special{Event: event, P: best.P, State: state, Period: best.Period, Min: best.Min, Max: best.Max, After: len(out.Cycles) - 1})
 	return best, true
-}
-
-// unbounded says what the branch's period diverges at, where it does: the cycle runs
-// into a saddle (homoclinic), or into a saddle-node, which then lies on it.
-func (w *cycleFollower) unbounded(out *CycleBranch, shortest float64) {
-	n := len(out.Cycles)
-	if n < 4 || out.Cycles[n-1].Period < 5*shortest || out.Cycles[n-1].Period < out.Cycles[n-2].Period {
-		return
-	}
-	last, before := out.Cycles[n-1], out.Cycles[n-2]
-	// The slowest place of the cycle is near the fixed point.
-	slow, least := last.States[0], math.Inf(1)
-	for _, x := range last.States {
-		w.f.eval(x, last.P)
-		if speed := length2(w.f.rate, w.scale); speed < least {
-			slow, least = x, speed
-		}
-	}
-	s := Special{Event: HomoclinicEnd, P: last.P, State: slow, Period: math.Inf(1)}
-	// Near a saddle-node on the cycle 1/T^2 is linear in p; near a homoclinic orbit p
-	// comes to its limit exponentially in T.
-	u, v := 1/(before.Period*before.Period), 1/(last.Period*last.Period)
-	if fold := last.P - float64(v*((last.P-before.P)/(v-u))); finite(fold) && w.foldNear(slow, last.P, fold) {
-		s.Event, s.P = SaddleNodeOnCycle, fold
-	}
-	s.After = n - 1
-	s.Note = fmt.Sprintf("estimate; followed to a period of %.6g at %s = %.8g", last.Period, w.f.name, last.P)
-	out.Specials = append(out.Specials, s)
-}
-
-// foldNear reports that the slow place has no fixed point at p, as before a
-// saddle-node, but one beyond the estimate of where that is.
-func (w *cycleFollower) foldNear(x []float64, p, fold float64) bool {
-	has := func(p float64) bool {
-		field, err := w.f.Field(p)
-		if err != nil {
-			return false
-		}
-		box := Box{}
-		for k, v := range x {
-			box.Min, box.Max = append(box.Min, v-float64(0.05*w.scale[k])), append(box.Max, v+float64(0.05*w.scale[k]))
-		}
-		nw := newNewton(field, box)
-		r, ok := nw.solve(x)
-		return ok && nw.inside(r.x)
-	}
-	return !has(p) && has(fold+float64(20*(fold-p)))
 }

@@ -42,7 +42,7 @@ func TestDiagrams(t *testing.T) {
 		if testing.Short() && c.model == "hodgkin-huxley" {
 			continue
 		}
-		d, err := analysis.NewDiagram(family(t, c.model, c.preset, "I"), c.r, true, nil)
+		d, err := analysis.NewDiagram(family(t, c.model, c.preset, "I"), c.r, true, analysis.Progress{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,8 +52,8 @@ func TestDiagrams(t *testing.T) {
 			continue
 		}
 		b := d.Cycles[0]
-		if joined := !math.IsNaN(b.EndP); joined != c.joined {
-			t.Errorf("%s: %s", name, b.End)
+		if joined := !math.IsNaN(b.EndP[1]); joined != c.joined {
+			t.Errorf("%s: %v", name, b.Ends)
 		}
 		// A second doubling lies so near the fold at 7.91779 that it is found or not as
 		// steps fall; AUTO finds it or not as its own do.
@@ -70,6 +70,68 @@ func TestDiagrams(t *testing.T) {
 		for i, w := range c.want {
 			if got[i].Event != w.event || math.Abs(got[i].P-w.p) > w.tol {
 				t.Errorf("%s: %s at %.10g, want %s at %.10g", name, got[i].Event, got[i].P, w.event, w.p)
+			}
+		}
+	}
+}
+
+// TestEndsOfCycles: a branch whose period diverges at a saddle-node says so, however far
+// off its longest period is; one that dies in a Hopf point ends in that very point; one
+// that turns back on itself ends there; no end is called homoclinic without its saddle.
+func TestEndsOfCycles(t *testing.T) {
+	box := func(lo, hi []float64) analysis.Box { return analysis.Box{Min: lo, Max: hi} }
+	for _, c := range []struct {
+		model string
+		r     analysis.Range
+		event analysis.Event // of the last special point of the last branch; none where it is ""
+		p     float64
+		ends  []float64 // Hopf points in which branches end
+		long  bool
+	}{
+		// Connor-Stevens is of class I: AUTO-07p's fold at 8.11405.
+		{"connor-stevens", analysis.Range{From: 0, To: 20, Box: box([]float64{-100, -0.2, -0.2, -0.2, -0.2, -0.2}, []float64{60, 1.2, 1.2, 1.2, 1.2, 1.2})}, analysis.SaddleNodeOnCycle, 8.11405331, nil, true},
+		{"fhn", analysis.Range{From: -2, To: 2, Box: box([]float64{-3, -2}, []float64{3, 2})}, "", 0, []float64{1}, false},
+		{"hindmarsh-rose", analysis.Range{From: 0, To: 2.2, Box: box([]float64{-5, -40, -5}, []float64{5, 20, 7})}, "", 0, nil, true},
+	} {
+		if c.long && testing.Short() {
+			continue
+		}
+		d, err := analysis.NewDiagram(family(t, c.model, "", "I"), c.r, true, analysis.Progress{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []analysis.Special
+		var ends []float64
+		for _, b := range d.Cycles {
+			all = append(all, b.Specials...)
+			if b.From.Event != "" && !math.IsNaN(b.EndP[1]) {
+				ends = append(ends, b.EndP[1])
+			}
+			t.Logf("%s: %d cycles, %v", c.model, len(b.Cycles), b.Ends)
+		}
+		for _, s := range all {
+			if s.Event == analysis.HomoclinicEnd {
+				t.Errorf("%s: homoclinic at %g, %v", c.model, s.P, s.State)
+			}
+			if s.Event == analysis.SaddleNodeOnCycle && (s.Event != c.event || math.Abs(s.P-c.p) > 1e-6) {
+				t.Errorf("%s: %s at %.9g", c.model, s.Event, s.P)
+			}
+		}
+		if c.event != "" && (len(all) == 0 || all[len(all)-1].Event != c.event) {
+			t.Errorf("%s: %v, want %s in the end", c.model, all, c.event)
+		}
+		for i, want := range c.ends {
+			if i >= len(ends) || math.Abs(ends[i]-want) > 1e-9 {
+				t.Errorf("%s: ends in Hopf points %v, want %v", c.model, ends, c.ends)
+			}
+		}
+		if c.model == "hindmarsh-rose" {
+			for i, s := range all {
+				for _, q := range all[:i] {
+					if s.Event == analysis.CycleFold && q.Event == s.Event && math.Abs(s.P-q.P) < 1e-7 {
+						t.Errorf("hindmarsh-rose: the fold at %g twice", s.P)
+					}
+				}
 			}
 		}
 	}

@@ -16,6 +16,7 @@ type BranchPoint struct {
 	P float64
 	FixedPoint
 	tangent []float64 // of the branch, scaled; the parameter last
+	zero    float64   // below this an eigenvalue may be 0 by rounding
 }
 
 // Event is what happens at a special point of a branch.
@@ -23,7 +24,8 @@ type Event string
 
 // The events. At a saddle-node (fold) two branches of points meet; at a branch point
 // they cross. At an Andronov-Hopf point a limit cycle is born: a stable one beyond it
-// where it is supercritical, an unstable one before it where it is subcritical. A
+// where it is supercritical, an unstable one before it where it is subcritical. At a
+// double zero two eigenvalues cross the imaginary axis where it meets the real one. A
 // fold of cycles is where a stable and an unstable cycle meet.
 const (
 	SaddleNode        Event = "saddle-node"
@@ -31,6 +33,7 @@ const (
 	HopfSuper         Event = "Hopf, supercritical"
 	HopfSub           Event = "Hopf, subcritical"
 	HopfDegenerate    Event = "Hopf, degenerate"
+	DoubleZero        Event = "double zero"
 	CycleFold         Event = "fold of cycles"
 	PeriodDoubling    Event = "period doubling"
 	Torus             Event = "torus"
@@ -47,7 +50,8 @@ type Special struct {
 	P        float64
 	State    []float64 // a fixed point, or a point of the cycle
 	Period   float64   // of the cycle; at a Hopf point 2 pi/omega
-	Lyapunov float64   // first Lyapunov coefficient of a Hopf point, in units of 1/(time state^2)
+	Lyapunov float64   // first Lyapunov coefficient of a Hopf point; see follower.lyapunov
+	Min, Max []float64 // extremes of the cycle; nil at a fixed point
 	Note     string
 	After    int // index of the branch's point after which it happens
 }
@@ -63,6 +67,7 @@ type Branch struct {
 const (
 	stepMax, stepFirst, stepMin = 0.01, 0.002, 1e-9
 	maxBranch                   = 20_000
+	away                        = 1e6 // widths of the box: beyond, a branch is taken to go to infinity
 )
 
 // follower continues fixed points: pseudo-arclength (Keller 1977), with states in
@@ -165,7 +170,8 @@ func (w *follower) at(x []float64, p float64, tangent []float64) BranchPoint {
 		q.Kind = Degenerate
 		return q
 	}
-	q.Kind = classify(q.Eigenvalues, zeroLevel(w.f.jac))
+	q.zero = zeroLevel(w.f.jac)
+	q.Kind = classify(q.Eigenvalues, q.zero)
 	q.Stable = q.Kind == StableNode || q.Kind == StableFocus
 	return q
 }
@@ -191,29 +197,6 @@ func (w *follower) step(from BranchPoint, ds float64) (*BranchPoint, int) {
 	return &q, its
 }
 
-// growing counts the eigenvalues with positive real part.
-func growing(q BranchPoint) int {
-	n := 0
-	for _, l := range q.Eigenvalues {
-		if real(l) > 0 {
-			n++
-		}
-	}
-	return n
-}
-
-// critical is the real part of the complex pair nearest to the imaginary axis, or
-// of the real eigenvalue nearest to 0.
-func critical(q BranchPoint, pair bool) float64 {
-	best := math.Inf(1)
-	for _, l := range q.Eigenvalues {
-		if (imag(l) != 0) == pair && math.Abs(real(l)) < math.Abs(best) {
-			best = real(l)
-		}
-	}
-	return best
-}
-
 // follow continues from a point, whose tangent says which way, to where the branch
 // ends.
 func (w *follower) follow(start BranchPoint) Branch {
@@ -225,14 +208,7 @@ func (w *follower) follow(start BranchPoint) Branch {
 		if next != nil {
 			turn = dot(next.tangent, here.tangent)
 		}
-		change := 0
-		folds := false
-		if next != nil {
-			folds = next.tangent[w.f.n]*here.tangent[w.f.n] < 0
-			change = growing(*next) - growing(here)
-		}
-		both := folds && change*change != 1 || !folds && change*change > 4
-		if next == nil || turn < 0.95 || both && ds > 1e-6 {
+		if next == nil || turn < 0.95 || ds > 1e-7 && w.hides(here, *next, ds) {
 			if ds /= 2; ds < stepMin {
 				b.Ends[1] = fmt.Sprintf("it cannot be followed beyond %s = %.6g", w.f.name, here.P)
 				return b
@@ -255,11 +231,21 @@ func (w *follower) follow(start BranchPoint) Branch {
 			return b
 		}
 		if its <= 4 && turn > 0.99 {
-			ds = math.Min(ds*1.5, stepMax)
+			ds = math.Min(ds*1.5, stepMax*(1+w.outside(here)))
 		}
 	}
 	b.Ends[1] = fmt.Sprintf("%d points", maxBranch)
 	return b
+}
+
+// outside is how many widths a point lies off the box: there steps are longer.
+func (w *follower) outside(q BranchPoint) float64 {
+	most := 0.0
+	for k, v := range q.State {
+		mid := float64((w.r.Box.Min[k] + w.r.Box.Max[k]) / 2)
+		most = math.Max(most, math.Abs(v-mid)/w.scale[k]-0.5)
+	}
+	return most
 }
 
 func (w *follower) distance(a, b BranchPoint) float64 {
@@ -298,115 +284,8 @@ func (w *follower) leaves(here, next BranchPoint) (end *BranchPoint, why string)
 			return &q, why
 		}
 	}
-	for k, v := range next.State {
-		mid, half := float64((w.r.Box.Min[k]+w.r.Box.Max[k])/2), 10*w.scale[k]
-		if math.Abs(v-mid) > half {
-			return nil, fmt.Sprintf("%s grows beyond %.4g at %s = %.6g", w.f.sys.States[k].Name, v, w.f.name, next.P)
-		}
+	if w.outside(next) > away {
+		return nil, fmt.Sprintf("goes to infinity near %s = %.6g", w.f.name, next.P)
 	}
 	return nil, ""
-}
-
-// specials finds what happens between two neighbours.
-func (w *follower) specials(b *Branch, here, next BranchPoint) {
-	n := w.f.n
-	end := w.along(here, next)
-	if here.tangent[n]*next.tangent[n] >= 0 {
-		w.crossings(b, here, 0, end, here, next)
-		return
-	}
-	// Something else may happen on either side of a fold.
-	q, s := w.locate(here, 0, end, here, next, func(q BranchPoint) float64 { return q.tangent[n] })
-	fold := Special{Event: SaddleNode, P: q.P, State: q.State, After: len(b.Points) - 1}
-	near := float64(1e-3 * end)
-	if before, _ := w.step(here, s-near); before != nil && s > near {
-		w.crossings(b, here, 0, s-near, here, *before)
-	}
-	b.Specials = append(b.Specials, fold)
-	if after, _ := w.step(here, s+near); after != nil && s+near < end {
-		w.crossings(b, here, s+near, end, *after, next)
-	}
-}
-
-// along is how far next lies from here along its tangent.
-func (w *follower) along(here, next BranchPoint) float64 {
-	s := 0.0
-	for k := range w.f.n {
-		s = math.FMA((next.State[k]-here.State[k])/w.scale[k], here.tangent[k], s)
-	}
-	return math.FMA((next.P-here.P)/w.scale[w.f.n], here.tangent[w.f.n], s)
-}
-
-// crossings finds the eigenvalues that cross the imaginary axis between the points
-// u and v, at a and b along the tangent of here, where no fold lies.
-func (w *follower) crossings(out *Branch, here BranchPoint, a, b float64, u, v BranchPoint) {
-	switch growing(v) - growing(u) {
-	case 2, -2:
-		q, _ := w.locate(here, a, b, u, v, func(q BranchPoint) float64 { return critical(q, true) })
-		if s, ok := w.hopf(q); ok {
-			s.After = len(out.Points) - 1
-			out.Specials = append(out.Specials, s)
-		}
-	case 1, -1:
-		q, _ := w.locate(here, a, b, u, v, func(q BranchPoint) float64 { return critical(q, false) })
-		out.Specials = append(out.Specials, Special{Event: BranchCrossing, P: q.P, State: q.State, After: len(out.Points) - 1})
-	}
-}
-
-// locate finds the zero of a test function between the points u and v, at a and b
-// along the tangent of here.
-func (w *follower) locate(here BranchPoint, a, b float64, u, v BranchPoint, test func(BranchPoint) float64) (BranchPoint, float64) {
-	fa, fb := test(u), test(v)
-	best, at, value := v, b, math.Abs(fb)
-	if math.Abs(fa) < value {
-		best, at, value = u, a, math.Abs(fa)
-	}
-	falsePosition(a, b, fa, fb, func(s float64) (float64, bool) {
-		q, _ := w.step(here, s)
-		if q == nil {
-			return 0, false
-		}
-		f := test(*q)
-		if math.Abs(f) < value {
-			best, at, value = *q, s, math.Abs(f)
-		}
-		return f, true
-	})
-	return best, at
-}
-
-// falsePosition narrows a change of sign of f between a and b, where it has the values
-// fa and fb, until no number is left between or f fails (the Illinois variant).
-func falsePosition(a, b, fa, fb float64, f func(float64) (float64, bool)) float64 {
-	if !(fa*fb < 0) {
-		return b
-	}
-	side := 0
-	for range 100 {
-		c := b - float64(fb*((b-a)/(fb-fa)))
-		if !(c > math.Min(a, b) && c < math.Max(a, b)) {
-			c = a + float64((b-a)/2)
-		}
-		if c == a || c == b || math.Abs(b-a) <= 4e-16*math.Max(math.Abs(a), math.Abs(b)) {
-			return b
-		}
-		fc, ok := f(c)
-		if !ok || fc == 0 {
-			return c
-		}
-		if fc*fb > 0 {
-			b, fb = c, fc
-			if side == -1 {
-				fa /= 2
-			}
-			side = -1
-		} else {
-			a, fa = c, fc
-			if side == 1 {
-				fb /= 2
-			}
-			side = 1
-		}
-	}
-	return b
 }

@@ -23,6 +23,7 @@ type Family struct {
 
 	rate, slope []float64   // f and df/dp where eval was last
 	jac         [][]float64 // df/dx there
+	curved      *bend       // second and third derivatives, if they were asked for
 }
 
 // NewFamily returns the family of lane 0 of the values over a parameter or an input.
@@ -34,7 +35,7 @@ func NewFamily(sys *equation.System, v *equation.Values, name string) (*Family, 
 	if _, err := NewField(sys, v); err != nil {
 		return nil, err
 	}
-	sys = sys.WithoutNoise()
+	sys, name = sys.WithoutNoise(), sys.Canonical(name)
 	f := &Family{sys: sys, values: ofLane(v, 0), name: name, n: len(sys.States)}
 	for i, p := range sys.Params {
 		if p.Name == name {

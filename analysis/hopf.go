@@ -2,8 +2,8 @@ package analysis
 
 import "math"
 
-// hopf describes the Andronov-Hopf point q, and reports false where it is none: a
-// pair that is real, or whose frequency vanishes.
+// hopf describes the point q at which a pair crosses the imaginary axis, and reports
+// false where the nearest pair is real.
 func (w *follower) hopf(q BranchPoint) (Special, bool) {
 	omega, best := 0.0, math.Inf(1)
 	for _, l := range q.Eigenvalues {
@@ -11,16 +11,16 @@ func (w *follower) hopf(q BranchPoint) (Special, bool) {
 			omega, best = imag(l), math.Abs(real(l))
 		}
 	}
-	if omega == 0 || best > 1e-3*omega {
+	if omega == 0 {
 		return Special{}, false
 	}
 	s := Special{Event: HopfDegenerate, P: q.P, State: q.State, Period: 2 * math.Pi / omega}
-	l1, ok := w.lyapunov(q.State, q.P, omega)
+	l1, size, ok := w.lyapunov(q.State, q.P, omega)
 	if ok {
 		s.Lyapunov = l1
-		if l1 < 0 {
+		if l1 < -1e-10*size {
 			s.Event = HopfSuper
-		} else if l1 > 0 {
+		} else if l1 > 1e-10*size {
 			s.Event = HopfSub
 		}
 	}
@@ -95,82 +95,35 @@ func eigenvector(a [][]float64, transposed bool, omega float64) (vec2, bool) {
 	return v, true
 }
 
-// forms are the second and third derivatives of the vector field at a point, along
-// vectors: central differences of the symbolic Jacobian.
-type forms struct {
-	f *Family
-	x []float64
-	p float64
-	h float64 // in widths of the states
-	w []float64
-}
-
-// along returns J(x + e a) for the e with |e a| = h widths, and that e.
-func (q *forms) along(a []float64, sign float64) ([][]float64, float64) {
-	size := 0.0
-	for k := range a {
-		size = math.Max(size, math.Abs(a[k])/q.w[k])
-	}
-	if size == 0 {
-		size = 1
-	}
-	e := q.h / size
-	x := make([]float64, len(a))
-	for k := range a {
-		x[k] = math.FMA(float64(sign*e), a[k], q.x[k])
-	}
-	q.f.eval(x, q.p)
-	out := square(len(a))
-	for i := range out {
-		copy(out[i], q.f.jac[i])
-	}
-	return out, e
-}
-
-// second is B(a, v).
-func (q *forms) second(a, v []float64) []float64 {
-	up, e := q.along(a, 1)
-	down, _ := q.along(a, -1)
-	out := make([]float64, len(a))
-	for i := range out {
-		out[i] = (dot(up[i], v) - dot(down[i], v)) / (2 * e)
-	}
-	return out
-}
-
-// third is C(a, a, v).
-func (q *forms) third(a, v []float64) []float64 {
-	up, e := q.along(a, 1)
-	down, _ := q.along(a, -1)
-	at, _ := q.along(a, 0)
-	out := make([]float64, len(a))
-	for i := range out {
-		out[i] = (dot(up[i], v) - 2*dot(at[i], v) + dot(down[i], v)) / (e * e)
-	}
-	return out
-}
-
-// criticalPair returns q and l with A q = i omega q, A^T l = -i omega l and <l,q> = 1.
-func criticalPair(a [][]float64, omega float64) (q, l vec2, ok bool) {
+// criticalPair returns q and l with A q = i omega q, A^T l = -i omega l and <q,q> = <l,q> = 1
+// in the states' units, where a is A in widths of the box.
+func (w *follower) criticalPair(a [][]float64, omega float64) (q, l vec2, ok bool) {
 	q, ok1 := eigenvector(a, false, omega)
 	l, ok2 := eigenvector(a, true, -omega)
 	if !ok1 || !ok2 {
 		return q, l, false
 	}
+	for k := range a {
+		q.re[k], q.im[k] = q.re[k]*w.scale[k], q.im[k]*w.scale[k]
+		l.re[k], l.im[k] = l.re[k]/w.scale[k], l.im[k]/w.scale[k]
+	}
+	q = q.scaled(1/math.Sqrt(dot(q.re, q.re)+dot(q.im, q.im)), 0)
 	re, im := inner(l, q)
-	size := float64(re*re) + float64(im*im)
-	if size < 1e-20 {
+	norm := float64(re*re) + float64(im*im)
+	if norm == 0 || !finite(1/norm) {
 		return q, l, false
 	}
-	return q, l.scaled(re/size, im/size), true
+	return q, l.scaled(re/norm, im/norm), true
 }
 
 // lyapunov returns the first Lyapunov coefficient at an Andronov-Hopf point
-// (Kuznetsov, Elements of Applied Bifurcation Theory, 3rd ed., Eq. 5.39):
+// (Kuznetsov 2004, Elements of Applied Bifurcation Theory, 3rd ed., Eq. 5.62):
 // l1 = Re[<p,C(q,q,q*)> - 2 <p,B(q,A^-1 B(q,q*))> + <p,B(q*,(2i omega - A)^-1 B(q,q))>] / (2 omega),
-// A q = i omega q, A^T p = -i omega p, <q,q> = <p,q> = 1, in states measured in widths
-// of the box. It is negative where the cycle that is born is stable on the manifold.
-func (w *follower) lyapunov(x []float64, p, omega float64) (float64, bool) {
+// A q = i omega q, A^T p = -i omega p, <q,q> = <p,q> = 1 in the states' own units, as
+// MATCONT has it. B and C, the second and third derivatives, are symbolic. It is negative
+// where the cycle that is born is stable on the manifold; its size depends on the units
+// of the states. size is the sum of the three terms without their signs.
+func (w *follower) lyapunov(x []float64, p, omega float64) (l1, size float64, ok bool) {
 	n := w.f.n
 	w.f.eval(x, p)
 	a := square(n)
@@ -179,56 +132,41 @@ func (w *follower) lyapunov(x []float64, p, omega float64) (float64, bool) {
 			a[i][k] = w.f.jac[i][k] * (w.scale[k] / w.scale[i])
 		}
 	}
-	q, l, ok := criticalPair(a, omega)
-	if !ok {
-		return 0, false
-	}
-	fm := &forms{f: w.f, x: x, p: p, h: 1e-4, w: w.scale[:n]}
-	// In widths: u of the scaled space is u*scale in the states, and back.
-	out := func(v []float64) []float64 {
-		r := make([]float64, n)
-		for k := range r {
-			r[k] = v[k] * w.scale[k]
-		}
-		return r
-	}
-	in := func(v []float64) []float64 {
-		for k := range v {
-			v[k] /= w.scale[k]
-		}
-		return v
-	}
-	b := func(u, v []float64) []float64 { return in(fm.second(out(u), out(v))) }
-	c := func(u, v []float64) []float64 { return in(fm.third(out(u), out(v))) }
-	bq := func(u, v vec2) vec2 { // B of complex vectors
-		r := newVec2(n)
-		rr, ii, ri, ir := b(u.re, v.re), b(u.im, v.im), b(u.re, v.im), b(u.im, v.re)
-		for k := range r.re {
-			r.re[k], r.im[k] = rr[k]-ii[k], ri[k]+ir[k]
-		}
-		return r
+	// The vectors are computed in widths of the box, where they are well conditioned.
+	q, l, ok1 := w.criticalPair(a, omega)
+	d := w.f.bend()
+	if !ok1 || !d.at(x, p) {
+		return 0, 0, false
 	}
 	conj := vec2{q.re, make([]float64, n)}
 	for k := range conj.im {
 		conj.im[k] = -q.im[k]
 	}
-	cubic := newVec2(n) // C(q,q,q*) = (aaa + abb) + i (aab + bbb)
-	aaa, abb, aab, bbb := c(q.re, q.re), c(q.im, q.re), c(q.re, q.im), c(q.im, q.im)
-	for k := range cubic.re {
-		cubic.re[k], cubic.im[k] = aaa[k]+abb[k], aab[k]+bbb[k]
-	}
-	mean, ok1 := resolvent(a, false, 0, 0, bq(q, conj)) // -A^-1 B(q,q*)
-	double, ok2 := resolvent(a, false, 0, 2*omega, bq(q, q))
+	mean, ok1 := w.resolved(a, 0, d.second(q, conj)) // -A^-1 B(q,q*)
+	double, ok2 := w.resolved(a, 2*omega, d.second(q, q))
 	if !ok1 || !ok2 {
-		return 0, false
+		return 0, 0, false
 	}
 	sum := 0.0
 	for _, t := range []struct {
 		factor float64
 		v      vec2
-	}{{1, cubic}, {2, bq(q, mean)}, {1, bq(conj, double)}} {
+	}{{1, d.third(q, q, conj)}, {2, d.second(q, mean)}, {1, d.second(conj, double)}} {
 		re, _ := inner(l, t.v)
 		sum = math.FMA(t.factor, re, sum)
+		size += math.Abs(t.factor * re)
 	}
-	return sum / (2 * omega), finite(sum)
+	return sum / (2 * omega), size / (2 * omega), finite(sum)
+}
+
+// resolved is (i omega - A)^-1 b in the states' units, where a is A in widths of the box.
+func (w *follower) resolved(a [][]float64, omega float64, b vec2) (vec2, bool) {
+	for k := range b.re {
+		b.re[k], b.im[k] = b.re[k]/w.scale[k], b.im[k]/w.scale[k]
+	}
+	x, ok := resolvent(a, false, 0, omega, b)
+	for k := range x.re {
+		x.re[k], x.im[k] = x.re[k]*w.scale[k], x.im[k]*w.scale[k]
+	}
+	return x, ok
 }

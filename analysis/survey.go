@@ -2,9 +2,13 @@ package analysis
 
 import "math"
 
+// surveySteps is how many steps each of its trajectories may take: the box is a scale, and
+// neither points nor branches end at it.
+const surveySteps = 1000
+
 // Survey returns the range from one value of the parameter to another with a box in
 // which the model moves there: where trajectories from its start go at seven values
-// between, with a margin of half of that.
+// between, and at three of them from states beside it, with a margin of half of that.
 func Survey(f *Family, from, to float64) (Range, error) {
 	r := Range{From: from, To: to}
 	if err := checkRange(f.name, from, to); err != nil {
@@ -23,12 +27,15 @@ func Survey(f *Family, from, to float64) (Range, error) {
 		if w == nil {
 			w = newExtent(start)
 		}
+		field.explore(start, 1e3*(1+maxAbs(start)), surveySteps, w)
 		// A state that is pushed off its rest shows more of the plane.
-		field.explore(start, 1e3*(1+maxAbs(start)), w)
 		for k := range start {
+			if i%3 != 0 {
+				break
+			}
 			pushed := append([]float64(nil), start...)
 			pushed[k] += float64(0.1 * math.Max(0.1, math.Abs(start[k])))
-			field.explore(pushed, 1e3*(1+maxAbs(start)), w)
+			field.explore(pushed, 1e3*(1+maxAbs(start)), surveySteps, w)
 		}
 	}
 	for k := range w.min {

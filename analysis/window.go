@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"errors"
 	"math"
 	"strconv"
 
@@ -22,7 +23,7 @@ func AutoPlane(f *Field, i, j int, start []float64) (Plane, Box, error) {
 	}
 	w := newExtent(start)
 	limit := 1e3 * (1 + maxAbs(start))
-	f.explore(start, limit, w)
+	f.explore(start, limit, exploreSteps, w)
 	limit = math.Max(limit, 10*math.Max(maxAbs(w.min), maxAbs(w.max)))
 	// Half of what the first trajectory covers; where that is little, a half of
 	// its size or of 1.
@@ -39,7 +40,7 @@ func AutoPlane(f *Field, i, j int, start []float64) (Plane, Box, error) {
 		from := append([]float64(nil), start...)
 		from[i] = centre[i] + float64(corner[0]*half[i])
 		from[j] = centre[j] + float64(corner[1]*half[j])
-		f.explore(from, limit, w)
+		f.explore(from, limit, exploreSteps, w)
 	}
 	for k := range half { // states that nothing moved
 		if w.max[k]-w.min[k] < 1e-9*half[k] {
@@ -120,11 +121,15 @@ func (w *extent) padded(part float64) Box {
 	return b
 }
 
+// exploreSteps is how many steps a trajectory that looks for its ground may take.
+const exploreSteps = 20_000
+
 // explore adds to w the trajectory from start, for as long as it finds new
 // ground: spans double until it did not leave what it had covered twice in a row,
-// fifty times the slowest time of its start at least. Of one that passes the limit,
-// or cannot be integrated, only the start is added.
-func (f *Field) explore(start []float64, limit float64, w *extent) {
+// fifty times the slowest time of its start at least, or until it took so many steps. Of
+// one that passes the limit, or cannot be integrated, only the start is added. It returns
+// the time it took.
+func (f *Field) explore(start []float64, limit float64, steps int, w *extent) (spent float64) {
 	w.add(start)
 	fast, slow := 0.0, math.Inf(1)
 	for _, l := range Eigenvalues(f.Jacobian(start)) {
@@ -141,16 +146,21 @@ func (f *Field) explore(start []float64, limit float64, w *extent) {
 	covered, y, quiet := newExtent(start), start, 0
 	span, t := 1/fast, 0.0
 	for range 40 {
-		tr, err := ode.Integrate(f.sys, ode.DormandPrince(), f.startingAt(y), 0, 0, span, nil, ode.Control{RTol: 1e-6, MaxSteps: 20_000})
-		if err != nil {
-			return
+		tr, err := ode.Integrate(f.sys, ode.DormandPrince(), f.startingAt(y), 0, 0, span, nil, ode.Control{RTol: 1e-6, MaxSteps: steps})
+		var small *ode.Stiff
+		if errors.As(err, &small) && small.Steps > steps {
+			break
 		}
+		if err != nil {
+			return t
+		}
+		steps -= len(tr.Steps)
 		part := newExtent(y)
 		for _, s := range tr.Steps {
 			part.add(s.Y)
 		}
 		if maxAbs(part.min) > limit || maxAbs(part.max) > limit {
-			return
+			return t
 		}
 		if quiet++; !covered.holds(part, 0.01) {
 			quiet = 0
@@ -164,4 +174,5 @@ func (f *Field) explore(start []float64, limit float64, w *extent) {
 	}
 	w.add(covered.min)
 	w.add(covered.max)
+	return t
 }

@@ -32,7 +32,11 @@ func (a *app) bifurcateCmd() *cobra.Command {
 limit cycles that are born at its Hopf points. Special points are located exactly:
 saddle-nodes, Hopf points with their first Lyapunov coefficient (supercritical: a
 stable cycle is born; subcritical: an unstable one), folds of cycles, period doublings,
-and where a cycle's period grows without bound.`,
+and where a cycle's period grows without bound: at a saddle (homoclinic), or at a
+saddle-node that lies on the cycle. Cycles on which the model settles at five values of
+the range are followed as well. The Lyapunov coefficient is that of Kuznetsov 2004,
+Eq. 5.62, with eigenvectors <q,q> = <p,q> = 1 in the states' own units; its sign is free
+of units.`,
 		Example: `  neurode bifurcate hh --from 0 --to 200 --out hh
   neurode bifurcate morris-lecar --preset SNLC --from -20 --to 120 --plot ml.svg
   neurode bifurcate izhikevich --param b --set I=3 --from 0.1 --to 0.3 --json`,
@@ -116,7 +120,7 @@ func (a *app) bifurcate(name string, f bifurcateFlags) error {
 		return bad(err)
 	}
 	p := a.newProgress()
-	d, err := analysis.NewDiagram(fam, r, !f.noCycles, func(what string) { p.begin(what, 0) })
+	d, err := analysis.NewDiagram(fam, r, !f.noCycles, analysis.Progress{Begin: func(what string) { p.begin(what, 0) }, Step: func() { p.add(1) }})
 	p.end()
 	if err != nil {
 		return bad(err)
@@ -185,7 +189,7 @@ func (v diagramView) print(w io.Writer) error {
 		fmt.Fprintf(w, "  %s\n", v.stability(b))
 	}
 	for i, c := range v.d.Cycles {
-		fmt.Fprintf(w, "limit cycles, branch %d: from the Hopf point at %s = %.6g, %d cycles; %s\n", i+1, n, c.From.P, len(c.Cycles), c.End)
+		fmt.Fprintf(w, "limit cycles, branch %d: %s; %s; %s\n", i+1, count(len(c.Cycles), "cycle", "cycles"), c.Ends[0], c.Ends[1])
 		fmt.Fprintf(w, "  %s\n", stableCycles(n, c))
 	}
 	if len(v.d.Branches) > 0 && v.m.Spike != nil && len(v.m.Spike.Resets) > 0 {
@@ -193,11 +197,23 @@ func (v diagramView) print(w io.Writer) error {
 	}
 	t := v.specialTable()
 	if len(t.Rows) == 0 {
-		fmt.Fprintf(w, "\nno bifurcation from %s = %g to %g\n", n, v.d.Range.From, v.d.Range.To)
+		lo, hi := v.followed()
+		fmt.Fprintf(w, "\nno bifurcation from %s = %g to %g\n", n, lo, hi)
 		return nil
 	}
 	fmt.Fprintln(w)
 	return t.WriteText(w)
+}
+
+// followed is the part of the range in which there are fixed points that were followed.
+func (v diagramView) followed() (lo, hi float64) {
+	lo, hi = math.Inf(1), math.Inf(-1)
+	for _, b := range v.d.Branches {
+		for _, q := range b.Points {
+			lo, hi = math.Min(lo, q.P), math.Max(hi, q.P)
+		}
+	}
+	return lo, hi
 }
 
 func (v diagramView) ends(b analysis.Branch) string {
@@ -230,13 +246,19 @@ func stableCycles(name string, c analysis.CycleBranch) string {
 // point, a special point there tells the value.
 func stretches(name string, at []float64, is []bool, specials []analysis.Special) string {
 	edge := func(i int) float64 {
-		if i == 0 || i == len(at) {
-			return at[min(i, len(at)-1)]
+		if i == 0 {
+			return at[0]
 		}
 		for _, s := range specials {
 			if s.After == i-1 {
 				return s.P
 			}
+		}
+		switch i { // an end of the branch may be neutral
+		case 1:
+			return at[0]
+		case len(at) - 1, len(at):
+			return at[len(at)-1]
 		}
 		return (at[i-1] + at[i]) / 2
 	}
@@ -252,7 +274,11 @@ func stretches(name string, at []float64, is []bool, specials []analysis.Special
 				i = j // within a canard explosion multipliers are noise
 				continue
 			}
-			out = append(out, fmt.Sprintf("from %s = %.6g to %.6g", name, math.Min(a, b), math.Max(a, b)))
+			if math.Abs(a-b) < 1e-9*math.Max(math.Abs(a), math.Abs(b)) {
+				i = j
+				continue
+			}
+			out = append(out, span(name, math.Min(a, b), math.Max(a, b), math.Abs(at[len(at)-1]-at[0])))
 		}
 		i = j
 	}
@@ -262,6 +288,21 @@ func stretches(name string, at []float64, is []bool, specials []analysis.Special
 	return "stable " + strings.Join(out, ", ")
 }
 
+// span writes a stretch of the parameter with so many digits that its ends differ; what
+// is rounding beside the whole is 0.
+func span(name string, a, b, whole float64) string {
+	for _, x := range []*float64{&a, &b} {
+		if math.Abs(*x) < 1e-12*whole {
+			*x = 0
+		}
+	}
+	digits := 6
+	for digits < 12 && math.Abs(b-a) < 10*math.Pow(10, -float64(digits))*math.Max(math.Abs(a), math.Abs(b)) {
+		digits++
+	}
+	return fmt.Sprintf("from %s = %.*g to %.*g", name, digits, a, digits, b)
+}
+
 func (v diagramView) specialTable() report.Table {
 	t := report.Table{Name: "special", Head: []string{"what", v.d.Param + unitOf(v.m, v.d.Param).InBrackets()}}
 	for _, q := range v.m.States {
@@ -269,9 +310,10 @@ func (v diagramView) specialTable() report.Table {
 	}
 	t.Head = append(t.Head, "period"+v.m.Time.InBrackets(), "")
 	row := func(s analysis.Special, note string) {
-		cells := []report.Cell{report.Text(string(s.Event)), significant(s.P, 9)}
-		for _, x := range s.State {
-			cells = append(cells, significant(x, 6))
+		r := v.d.Range
+		cells := []report.Cell{report.Text(string(s.Event)), significant(unlessRounding(s.P, r.To-r.From), 9)}
+		for k, x := range s.State {
+			cells = append(cells, significant(unlessRounding(x, r.Box.Max[k]-r.Box.Min[k]), 6))
 		}
 		period := report.Blank()
 		if s.Period > 0 {
@@ -282,11 +324,19 @@ func (v diagramView) specialTable() report.Table {
 	for _, s := range v.d.Specials() {
 		note := s.Note
 		if s.Event.IsHopf() {
-			note = fmt.Sprintf("first Lyapunov coefficient %.3g", s.Lyapunov)
+			note = fmt.Sprintf("first Lyapunov coefficient %.6g", s.Lyapunov)
 		}
 		row(s, note)
 	}
 	return t
+}
+
+// unlessRounding is x, or 0 where it is rounding beside a width.
+func unlessRounding(x, width float64) float64 {
+	if math.Abs(x) < 1e-12*width {
+		return 0
+	}
+	return x
 }
 
 // significant is a number shown with so many digits.

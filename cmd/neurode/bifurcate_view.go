@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/neurode/neurode/analysis"
 	"github.com/neurode/neurode/report"
@@ -166,27 +167,46 @@ func (v diagramView) figure() report.Figure {
 		fig.Panels = append(fig.Panels, periods)
 		fig.Height = 140
 	}
+	main.Marks = append(main.Marks, v.specialMarks(k)...)
+	fig.Panels = append([]report.Panel{main}, fig.Panels...)
+	return fig
+}
+
+// specialMarks shows the special points, a kind of points each with its own mark: fixed
+// points filled, and cycles open at their two extremes.
+func (v diagramView) specialMarks(k int) []report.Mark {
+	var out []report.Mark
 	for _, group := range []struct {
 		label  string
 		shape  report.Shape
-		member func(analysis.Event) bool
+		filled bool
+		color  report.Color
+		events []analysis.Event
 	}{
-		{"Hopf", report.Circle, analysis.Event.IsHopf},
-		{"saddle-node", report.Square, func(e analysis.Event) bool { return e == analysis.SaddleNode || e == analysis.SaddleNodeOnCycle }},
-		{"branch point", report.Cross, func(e analysis.Event) bool { return e == analysis.BranchCrossing }},
+		{"Hopf", report.Circle, true, report.Orange, []analysis.Event{analysis.HopfSuper, analysis.HopfSub, analysis.HopfDegenerate}},
+		{"saddle-node", report.Square, true, report.Orange, []analysis.Event{analysis.SaddleNode}},
+		{"branch point", report.Cross, true, report.Orange, []analysis.Event{analysis.BranchCrossing, analysis.DoubleZero}},
+		{"fold of cycles", report.Square, false, report.Purple, []analysis.Event{analysis.CycleFold}},
+		{"period doubling", report.Diamond, false, report.Purple, []analysis.Event{analysis.PeriodDoubling}},
+		{"torus", report.Circle, false, report.Purple, []analysis.Event{analysis.Torus}},
+		{"homoclinic", report.Triangle, true, report.Purple, []analysis.Event{analysis.HomoclinicEnd}},
+		{"saddle-node on the cycle", report.Triangle, false, report.Purple, []analysis.Event{analysis.SaddleNodeOnCycle}},
 	} {
-		p := report.Points{Label: group.label, Shape: group.shape, Filled: true, Color: report.Orange, Size: 6}
+		p := report.Points{Label: group.label, Shape: group.shape, Filled: group.filled, Color: group.color, Size: 6}
 		for _, q := range v.d.Specials() {
-			if group.member(q.Event) {
+			switch {
+			case !slices.Contains(group.events, q.Event):
+			case q.Max != nil:
+				p.X, p.Y = append(p.X, q.P, q.P), append(p.Y, q.Min[k], q.Max[k])
+			default:
 				p.X, p.Y = append(p.X, q.P), append(p.Y, q.State[k])
 			}
 		}
 		if len(p.X) > 0 {
-			main.Marks = append(main.Marks, p)
+			out = append(out, p)
 		}
 	}
-	fig.Panels = append([]report.Panel{main}, fig.Panels...)
-	return fig
+	return out
 }
 
 func (v diagramView) json() any {
@@ -244,7 +264,7 @@ func (v diagramView) json() any {
 		for _, c := range b.Cycles {
 			list = append(list, cycle{c.P, c.Period, named(c.Min), named(c.Max), c.Stable, eigenvaluesJSON(c.Multipliers)})
 		}
-		cycles = append(cycles, map[string]any{"from": b.From.P, "cycles": list, "end": b.End})
+		cycles = append(cycles, map[string]any{"cycles": list, "ends": b.Ends})
 	}
 	return map[string]any{"schema_version": schemaVersion, "model": v.m.Name, "param": v.d.Param, "from": v.d.Range.From, "to": v.d.Range.To,
 		"special": specials, "fixed_points": branches, "limit_cycles": cycles}

@@ -33,7 +33,7 @@ var texts embed.FS
 // `neurode models`. To add one: write models/NAME.model and name it here.
 var library = []string{
 	"fhn", "fitzhugh", "vanderpol", "hodgkin-huxley", "connor-stevens", "morris-lecar", "hindmarsh-rose",
-	"izhikevich", "izhikevich-accommodation", "izhikevich2007", "lif", "qif", "eif", "adex", "wilson-cowan",
+	"izhikevich", "izhikevich-accommodation", "izhikevich2007", "izhikevich2007-lts", "izhikevich2007-tc", "lif", "qif", "eif", "adex", "wilson-cowan",
 	"wuxing",
 }
 

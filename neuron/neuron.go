@@ -22,7 +22,8 @@ import (
 // of them. It holds no state.
 type Model struct {
 	*equation.System
-	Text string // the text as written
+	Text  string   // the text as written
+	Notes []string // what a reader of another language passed over, a line each
 }
 
 //go:embed models/*.model
@@ -72,7 +73,7 @@ func (m *Model) Reverse() *Model {
 	if m.Reversed == nil {
 		return nil
 	}
-	return &Model{m.Reversed, m.Reversed.String()}
+	return &Model{System: m.Reversed, Text: m.Reversed.String()}
 }
 
 // Parse reads a model's text; file is its name in errors, which are of type
@@ -82,7 +83,7 @@ func Parse(file, text string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Model{s, text}, nil
+	return &Model{System: s, Text: text}, nil
 }
 
 // Find returns the built-in model of a name or alias.

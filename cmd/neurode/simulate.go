@@ -185,6 +185,9 @@ func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
 	if follow := values.Follow(); len(f.model.start) > 0 && len(follow) > 0 {
 		a.say("%s", followed(model, follow))
 	}
+	for _, note := range model.Notes {
+		a.say("%s", note)
+	}
 	if s.many(f) {
 		return a.simulateMany(s, f)
 	}

@@ -35,7 +35,7 @@ func NewFamily(sys *equation.System, v *equation.Values, name string) (*Family, 
 	if _, err := NewField(sys, v); err != nil {
 		return nil, err
 	}
-	sys = sys.WithoutNoise()
+	sys, name = sys.WithoutNoise(), sys.Canonical(name)
 	f := &Family{sys: sys, values: ofLane(v, 0), name: name, n: len(sys.States)}
 	for i, p := range sys.Params {
 		if p.Name == name {

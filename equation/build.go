@@ -16,16 +16,17 @@ type typed struct {
 
 // builder lowers syntax trees into the graph, checking units on the way.
 type builder struct {
-	sys    *System
-	g      *Graph
-	raw    bool     // inside an empirical formula or a constant: numbers only, no units
-	start  bool     // states stand for their start values
-	given  []*Value // the start values given in place of the text's: those states are symbols
-	rests  bool     // rest(x) may stand here
-	memo   map[string]typed
-	open   []string        // named expressions being lowered, to find cycles
-	opened map[string]bool // the same as a set
-	used   map[string]bool
+	sys     *System
+	g       *Graph
+	raw     bool     // inside an empirical formula or a constant: numbers only, no units
+	start   bool     // states stand for their start values
+	given   []*Value // the start values given in place of the text's: those states are symbols
+	rests   bool     // rest(x) may stand here
+	outside bool     // the expression is not of the text
+	memo    map[string]typed
+	open    []string        // named expressions being lowered, to find cycles
+	opened  map[string]bool // the same as a set
+	used    map[string]bool
 }
 
 func (b *builder) errorf(pos Pos, format string, args ...any) error {
@@ -252,7 +253,7 @@ func (b *builder) name(e *expr) (typed, error) {
 		}
 		return typed{b.g.Sym(SymTime, 0), b.unitOf(sys.Time), false}, nil
 	}
-	if d, ok := sys.index[e.name]; ok {
+	if d, ok := sys.index[sys.Canonical(e.name)]; ok {
 		switch d.kind {
 		case SymParam:
 			return typed{b.g.Sym(SymParam, d.i), b.unitOf(sys.Params[d.i].Unit), false}, nil
@@ -272,7 +273,9 @@ func (b *builder) name(e *expr) (typed, error) {
 		return b.named(e, func() (typed, error) { return b.formula(sys.formulas[d.i]) })
 	}
 	hint := DidYouMean(e.name, append(sys.names(), functionNames()...))
-	if hint == "" {
+	if b.outside {
+		hint = Suggest(e.name, sys.names())
+	} else if hint == "" {
 		hint = fmt.Sprintf("; declare it: param %s = 1 [unit], or %s = ...", e.name, e.name)
 	}
 	return typed{}, b.errorf(e.pos, "unknown name %q%s", e.name, hint)

@@ -290,6 +290,7 @@ func (b *builder) preset(q *Preset) error {
 // checkSetting says why a parameter or input, or all of one on a ring, cannot take a
 // value.
 func (s *System) checkSetting(v Setting) error {
+	v.Name = s.Canonical(v.Name)
 	for _, name := range s.group(v.Name) {
 		if err := s.checkSetting(Setting{name, v.Value}); err != nil {
 			return err
@@ -317,5 +318,5 @@ func (s *System) checkSetting(v Setting) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s has no parameter or input %q%s", s.Name, v.Name, DidYouMean(v.Name, s.settable()))
+	return fmt.Errorf("%s has no parameter or input %q%s", s.Name, v.Name, Suggest(v.Name, s.settable()))
 }

@@ -96,6 +96,19 @@ func DidYouMean(name string, candidates []string) string {
 	return ""
 }
 
+// Suggest is DidYouMean, or where no name is near the list of those there are.
+func Suggest(name string, candidates []string) string {
+	near := DidYouMean(name, candidates)
+	if near != "" || len(candidates) == 0 {
+		return near
+	}
+	list := strings.Join(candidates, ", ")
+	if len(list) > maxQuoted {
+		list = list[:strings.LastIndex(list[:maxQuoted], ",")] + ", ..."
+	}
+	return "; it has " + list
+}
+
 // edits is the least number of letters to insert, drop, replace or swap with
 // their neighbour that turns a into b.
 func edits(a, b string) int {

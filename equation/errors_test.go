@@ -535,7 +535,7 @@ var errorTable = []struct {
 	{name: "preset of an unknown name, one near", text: "model m\nparam gamma = 1\nstate x = 0\nx' = gamma\npreset RS gama=2\n",
 		want: `5:11: preset RS: m has no parameter or input "gama"; did you mean "gamma"?`, excerpt: "    preset RS gama=2\n              ^"},
 	{name: "preset of nothing", text: "+" + used + "preset RS k=2 y=1\n",
-		want: `6:15: preset RS: m has no parameter or input "y"`},
+		want: `6:15: preset RS: m has no parameter or input "y"; it has k, u`},
 	{name: "preset with a course of no input", text: "+" + used + "preset RS k=step:1:2\n",
 		want: `6:11: preset RS: m has no input "k"`},
 	{name: "preset with an unknown course", text: "+" + used + "preset RS k=stop:1:2\n",

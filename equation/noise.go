@@ -211,7 +211,7 @@ func (s *System) WithNoise(on []Intensity) (*System, error) {
 		k := s.StateIndex(q.State)
 		switch {
 		case k < 0:
-			return nil, fmt.Errorf("%s has no state %q%s", s.Name, q.State, DidYouMean(q.State, s.stateNames()))
+			return nil, fmt.Errorf("%s has no state %q%s", s.Name, q.State, Suggest(q.State, s.stateNames()))
 		case given[q.State]:
 			return nil, fmt.Errorf("the noise on %s is given twice", q.State)
 		case !(q.D >= 0) || q.D-q.D != 0:

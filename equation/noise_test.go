@@ -164,7 +164,7 @@ func TestWithNoiseFails(t *testing.T) {
 		on   []Intensity
 		want string
 	}{
-		{[]Intensity{{"z", 1}}, `fhn has no state "z"`},
+		{[]Intensity{{"z", 1}}, `fhn has no state "z"; it has x, y`},
 		{[]Intensity{{"Y", 1}}, `fhn has no state "Y"; did you mean "y"?`},
 		{[]Intensity{{"y", 1}, {"y", 2}}, "the noise on y is given twice"},
 		{[]Intensity{{"y", -1}}, "the intensity of the noise on y must be a number that is not negative, found -1"},

@@ -24,6 +24,7 @@ type System struct {
 	Refractory  *Refractory // nil if the text has no such line
 	Presets     []Preset
 	Reversed    *System // what the line "reverse" defines; nil without one
+	AnyCase     bool    // its names are one whatever their case, as those of an .ode file
 
 	src      *source
 	index    map[string]entry
@@ -111,8 +112,27 @@ func (s *System) names() []string {
 	return out
 }
 
+// Canonical returns a name as the text writes it, where its case does not matter.
+func (s *System) Canonical(name string) string {
+	if !s.AnyCase {
+		return name
+	}
+	for _, n := range s.names() {
+		if strings.EqualFold(n, name) {
+			return n
+		}
+	}
+	for _, q := range s.Outputs {
+		if strings.EqualFold(q.Name, name) {
+			return q.Name
+		}
+	}
+	return name
+}
+
 // StateIndex returns the place of a state, or -1.
 func (s *System) StateIndex(name string) int {
+	name = s.Canonical(name)
 	for i, p := range s.States {
 		if p.Name == name {
 			return i

@@ -3,7 +3,6 @@ package equation
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Values says what the parameters, inputs and start values of a system are:
@@ -73,6 +72,7 @@ func (v *Values) Get(name string) (Value, error) {
 // slots returns where the value of a name stands, or the values of all its elements;
 // nil for an unknown name.
 func (v *Values) slots(name string) []*Value {
+	name = v.sys.Canonical(name)
 	names := v.sys.group(name)
 	if names == nil {
 		names = []string{name}
@@ -114,7 +114,7 @@ func (v *Values) Start(name string, x float64) error {
 		return nil
 	}
 	if i < 0 {
-		return fmt.Errorf("%s has no state %q%s", v.sys.Name, name, DidYouMean(name, v.sys.stateNames()))
+		return fmt.Errorf("%s has no state %q%s", v.sys.Name, name, Suggest(name, v.sys.stateNames()))
 	}
 	if x-x != 0 {
 		return fmt.Errorf("start value %s = %g is no finite number", name, x)
@@ -154,11 +154,7 @@ func (s *System) PresetOf(name string) (Preset, error) {
 	if len(known) == 0 {
 		return Preset{}, fmt.Errorf("%s has no presets", s.Name)
 	}
-	hint := DidYouMean(name, known)
-	if hint == "" {
-		hint = "; it has " + strings.Join(known, ", ")
-	}
-	return Preset{}, fmt.Errorf("%s has no preset %q%s", s.Name, name, hint)
+	return Preset{}, fmt.Errorf("%s has no preset %q%s", s.Name, name, Suggest(name, known))
 }
 
 // Uniform reports that every parameter and start value is one for all lanes.

@@ -57,19 +57,19 @@ func TestValues(t *testing.T) {
 	}
 
 	for want, err := range map[string]error{
-		`izhikevich has no parameter or input "peek"; did you mean "peak"?`: v.Set("peek", 1),
-		`izhikevich has no parameter or input "v"`:                          v.Set("v", 1),
-		`a = NaN is no finite number`:                                       v.Set("a", math.NaN()),
-		`a = +Inf is no finite number`:                                      v.SetEach("a", []float64{1, math.Inf(1)}),
-		`fhn has no parameter or input "nothing"`:                           fhn.Defaults().SetEach("nothing", nil),
-		`eps = 0 must be > 0`:                                               fhn.Defaults().Set("eps", 0),
-		`eps = -1 must be > 0`:                                              fhn.Defaults().SetEach("eps", []float64{1, -1}),
-		`izhikevich has no state "w"`:                                       v.Start("w", 1), // one letter for another is no slip
-		`izhikevich has no state "volt"`:                                    v.Start("volt", 1),
-		`start value v = NaN is no finite number`:                           v.Start("v", math.NaN()),
-		`izhikevich has no preset "rs"; did you mean "RS"?`:                 v.Preset("rs"),
-		`izhikevich has no preset "chattering"; it has RS, FS`:              v.Preset("chattering"),
-		`fhn has no presets`:                                                fhn.Defaults().Preset("RS"),
+		`izhikevich has no parameter or input "peek"; did you mean "peak"?`:                     v.Set("peek", 1),
+		`izhikevich has no parameter or input "v"; it has alpha, beta, g0, a, b, c, d, peak, I`: v.Set("v", 1),
+		`a = NaN is no finite number`:                               v.Set("a", math.NaN()),
+		`a = +Inf is no finite number`:                              v.SetEach("a", []float64{1, math.Inf(1)}),
+		`fhn has no parameter or input "nothing"; it has eps, a, I`: fhn.Defaults().SetEach("nothing", nil),
+		`eps = 0 must be > 0`:                                       fhn.Defaults().Set("eps", 0),
+		`eps = -1 must be > 0`:                                      fhn.Defaults().SetEach("eps", []float64{1, -1}),
+		`izhikevich has no state "w"; it has v, u`:                  v.Start("w", 1), // one letter for another is no slip
+		`izhikevich has no state "volt"; it has v, u`:               v.Start("volt", 1),
+		`start value v = NaN is no finite number`:                   v.Start("v", math.NaN()),
+		`izhikevich has no preset "rs"; did you mean "RS"?`:         v.Preset("rs"),
+		`izhikevich has no preset "chattering"; it has RS, FS`:      v.Preset("chattering"),
+		`fhn has no presets`:                                        fhn.Defaults().Preset("RS"),
 	} {
 		if err == nil || err.Error() != want {
 			t.Errorf("error %v, want %s", err, want)

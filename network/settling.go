@@ -78,5 +78,5 @@ func (e *Unsettled) Error() string {
 	if e.Rest {
 		what = "finds no rest"
 	}
-	return fmt.Sprintf("element %d of neuron %d in layer %d %s at t = %g, sample %d, with currents of %.4g into the neuron; a neuron has no rest state below about -0.8 into one element or -1/8 into each: bound the synapses, or lower the gain or the learning rate", e.Element, e.Neuron+1, e.Layer+1, what, e.T, e.Lane, e.Sum)
+	return fmt.Sprintf("element %d of neuron %d in layer %d %s at t = %g, sample %d, with currents of %.4g into the neuron; a neuron has no rest state below about -0.72 into one element, -0.16 into each of four or -0.125 into each of five: bound the synapses, or lower the gain or the learning rate", e.Element, e.Neuron+1, e.Layer+1, what, e.T, e.Lane, e.Sum)
 }

@@ -222,15 +222,20 @@ func (s *Signals[T]) run(x *ode.Batch[T], l, lo, hi int, h Settling, b [Interfac
 	for k := range sums {
 		clear(sums[k])
 	}
+	s.before = grown(s.before, hi-lo)
+	rest := s.restColumns(b, hi-lo)
 	for range n {
 		x.Steps(1)
 		for k := range sums {
-			s.add(sums[k], sums[k], x.State(k))
+			s.sub(s.before, x.State(k), rest[k])
+			s.add(sums[k], sums[k], s.before)
 		}
 	}
-	for k, sum := range sums {
-		for i, v := range sum {
-			sum[i] = T(h.Length()) * (v - T(T(n)*b[k]))
+	if step := T(h.Length()); step != 1 {
+		for _, sum := range sums {
+			for i := range sum {
+				sum[i] *= step
+			}
 		}
 	}
 }

@@ -120,8 +120,8 @@ func (p Plan) check() error {
 		return fmt.Errorf("%d fan-ins for the %d layers behind the first; give one for each, or one for all", len(p.FanIn), len(p.Sizes)-1)
 	case p.Inputs != 0 && !adders:
 		return fmt.Errorf("%d inputs a neuron were asked for, but without adders a layer has as many as the layer before has outputs", p.Inputs)
-	case p.Inputs < 0 || p.Outputs < 0 || p.inputs()+p.Outputs > Interfaces:
-		return fmt.Errorf("a neuron has %d interfaces: %d inputs and %d outputs do not fit", Interfaces, p.inputs(), p.Outputs)
+	case p.Inputs < 0 || p.Outputs < 0 || max(1, p.inputs())+max(1, p.Outputs) > Interfaces:
+		return fmt.Errorf("a hidden neuron has %d interfaces, for one input and one output at least: %d inputs and %d outputs do not fit", Interfaces, p.inputs(), p.Outputs)
 	case p.Patch != 0 && !adders:
 		return fmt.Errorf("a patch of the picture is heard through adders; links one to one use every pixel")
 	case p.Patch < 0 || p.Patch > side || p.Patch != 0 && p.Sizes[0] != side*side:

@@ -34,7 +34,7 @@ type Wuxing struct {
 // Synapse is the law by which an interface turns the sum s of its links into a
 // current: s/(1 + max(-s, 0)/Least + max(s, 0)/Most), which goes to -Least or Most as
 // |s| grows. A bound of 0 is none, and the zero value leaves s as it is, as printed;
-// then a sum may drive a neuron past its limit of stability, -0.8 into one element or
+// then a sum may drive a neuron past its limit of stability, -0.72 into one element or
 // -1/8 into all, beyond which it has no rest state.
 type Synapse struct{ Least, Most float64 }
 

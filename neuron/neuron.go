@@ -22,7 +22,8 @@ import (
 // of them. It holds no state.
 type Model struct {
 	*equation.System
-	Text string // the text as written
+	Text  string   // the text as written
+	Notes []string // what a reader of another language passed over, a line each
 }
 
 //go:embed models/*.model
@@ -32,7 +33,7 @@ var texts embed.FS
 // `neurode models`. To add one: write models/NAME.model and name it here.
 var library = []string{
 	"fhn", "fitzhugh", "vanderpol", "hodgkin-huxley", "connor-stevens", "morris-lecar", "hindmarsh-rose",
-	"izhikevich", "izhikevich-accommodation", "izhikevich2007", "lif", "qif", "eif", "adex", "wilson-cowan",
+	"izhikevich", "izhikevich-accommodation", "izhikevich2007", "izhikevich2007-lts", "izhikevich2007-tc", "lif", "qif", "eif", "adex", "wilson-cowan",
 	"wuxing",
 }
 
@@ -72,7 +73,7 @@ func (m *Model) Reverse() *Model {
 	if m.Reversed == nil {
 		return nil
 	}
-	return &Model{m.Reversed, m.Reversed.String()}
+	return &Model{System: m.Reversed, Text: m.Reversed.String()}
 }
 
 // Parse reads a model's text; file is its name in errors, which are of type
@@ -82,7 +83,7 @@ func Parse(file, text string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Model{s, text}, nil
+	return &Model{System: s, Text: text}, nil
 }
 
 // Find returns the built-in model of a name or alias.

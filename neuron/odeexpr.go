@@ -65,7 +65,7 @@ func (r *odeReader) expand(at int, text string, args map[string]string, depth in
 		}
 		inside, end, ok := brackets(text, after)
 		if !ok {
-			return "", r.errorf(at, "a bracket after %s is not closed", word)
+			return "", r.errorAt(at, word, 0, "a bracket after %s is not closed", word)
 		}
 		piece, end, err := r.call(at, word, inside, text, end, args, depth)
 		if err != nil {
@@ -166,7 +166,7 @@ func (r *odeReader) call(at int, word, inside, text string, end int, args map[st
 	}
 	if f, ok := r.functions[lower]; ok {
 		if len(values) != len(f.args) {
-			return "", 0, r.errorf(at, "the function %s has %d arguments, not %d", word, len(f.args), len(values))
+			return "", 0, r.errorAt(at, word, 0, "the function %s has %d arguments, not %d", word, len(f.args), len(values))
 		}
 		bound := map[string]string{}
 		for i, name := range f.args {
@@ -176,7 +176,7 @@ func (r *odeReader) call(at int, word, inside, text string, end int, args map[st
 		return "(" + strings.TrimSpace(body) + ")", end, err
 	}
 	if slices.Contains(odeNoFunction, lower) {
-		return "", 0, r.errorf(at, "the function %s is not read from .ode files", lower)
+		return "", 0, r.errorAt(at, word, 0, "the function %s is not read from .ode files", lower)
 	}
 	switch lower {
 	case "ln":

@@ -1,7 +1,6 @@
 package neuron
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -72,6 +71,8 @@ type odeReader struct {
 	starts    map[string]odeLine
 	noises    []odeValue
 	presets   []odeValue // name and assignments
+	outputs   []odeValue // of aux lines
+	notes     []string
 	global    *odeGlobal
 	functions map[string]odeFunction
 }
@@ -83,19 +84,11 @@ type odeGlobal struct {
 	resets []odeValue
 }
 
-func (r *odeReader) errorf(at int, format string, args ...any) error {
-	e := &equation.Error{File: r.file, Pos: equation.Pos{Line: at, Col: 1}, Msg: fmt.Sprintf(format, args...)}
-	if at <= len(r.source) {
-		e.Text = strings.TrimRight(r.source[at-1], "\r")
-	}
-	return e
-}
-
 var (
 	odeName       = `[A-Za-z_][A-Za-z0-9_]*`
 	odeDerivative = regexp.MustCompile(`^(?:d(` + odeName + `)/dt|(` + odeName + `)\s*')\s*=(.*)$`)
 	odeStart      = regexp.MustCompile(`^(` + odeName + `)\s*\(\s*0\s*\)\s*=(.*)$`)
-	odeMap        = regexp.MustCompile(`^` + odeName + `\s*\(\s*t\s*(?:\+\s*1)?\s*\)\s*=`)
+	odeMap        = regexp.MustCompile(`^(` + odeName + `)\s*\(\s*t\s*(?:\+\s*1)?\s*\)\s*=`)
 	odeFunc       = regexp.MustCompile(`^(` + odeName + `)\s*\(([^()=]*)\)\s*=(.*)$`)
 	odeFormula    = regexp.MustCompile(`^!?\s*(` + odeName + `)\s*=(.*)$`)
 	odeAssign     = regexp.MustCompile(`(` + odeName + `)\s*=\s*([^\s,=]+)`)
@@ -120,7 +113,11 @@ func (r *odeReader) statement(l odeLine) (done bool, err error) {
 	if i := strings.IndexByte(text, '#'); i >= 0 {
 		text = strings.TrimSpace(text[:i])
 	}
-	if text == "" || text[0] == '"' || text[0] == '@' || text[0] == '%' && !strings.Contains(text, "[") {
+	if text != "" && text[0] == '@' {
+		r.options(l.at, text[1:])
+		return false, nil
+	}
+	if text == "" || text[0] == '"' || text[0] == '%' && !strings.Contains(text, "[") {
 		return false, nil
 	}
 	word, rest, _ := strings.Cut(text, " ")
@@ -149,7 +146,7 @@ func (r *odeReader) statement(l odeLine) (done bool, err error) {
 		return false, nil
 	case lower == "aux":
 		if m := odeFormula.FindStringSubmatch(rest); m != nil {
-			r.formulas = append(r.formulas, odeValue{r.name(m[1]), m[2], l.at})
+			r.outputs = append(r.outputs, odeValue{r.name(m[1]), m[2], l.at})
 			return false, nil
 		}
 		return false, r.errorf(l.at, "expected aux NAME = ...")
@@ -181,8 +178,8 @@ func (r *odeReader) definition(at int, text string) error {
 		r.starts[strings.ToLower(m[1])] = odeLine{at, m[2]}
 		return nil
 	}
-	if odeMap.MatchString(text) {
-		return r.errorf(at, "maps and integral equations, x(t+1) = ... and x(t) = ..., are not read from .ode files")
+	if m := odeMap.FindStringSubmatch(text); m != nil {
+		return r.errorAt(at, m[1], 0, "maps and integral equations, x(t+1) = ... and x(t) = ..., are not read from .ode files; if %s is a function, give its argument another name than t", m[1])
 	}
 	if m := odeFunc.FindStringSubmatch(text); m != nil {
 		var args []string
@@ -218,9 +215,11 @@ func (r *odeReader) name(s string) string {
 // assignments reads a=1, b=2 or a=1 b=2.
 func (r *odeReader) assignments(at int, text string, to *[]odeValue) error {
 	found := odeAssign.FindAllStringSubmatch(text, -1)
-	left := strings.Trim(odeAssign.ReplaceAllString(text, ""), " ,\t")
+	left := strings.Trim(odeAssign.ReplaceAllString(text, ","), " ,\t")
 	if len(found) == 0 || left != "" {
-		return r.errorf(at, "expected assignments such as a=1, b=2, found %q", cut(left+text, 40))
+		left, _, _ = strings.Cut(left, ",")
+		left = strings.TrimSpace(left)
+		return r.errorAt(at, left, 0, "expected assignments such as a=1, b=2, found %q", cut(left, 40))
 	}
 	for _, m := range found {
 		*to = append(*to, odeValue{r.name(m[1]), m[2], at})
@@ -265,7 +264,7 @@ func (r *odeReader) threshold(at int, text string) error {
 		}
 		m := odeFormula.FindStringSubmatch(strings.TrimSpace(part))
 		if m == nil {
-			return r.errorf(at, "expected a reset such as v=c, found %q", cut(part, 40))
+			return r.errorAt(at, strings.TrimSpace(part), 0, "expected a reset such as v=c, found %q", cut(part, 40))
 		}
 		if n := strings.ToLower(m[1]); n == "out_put" || n == "arret" {
 			return r.errorf(at, "%s in a global line is not read from .ode files", n)
@@ -323,6 +322,9 @@ func (r *odeReader) model() (*Model, error) {
 	if err := r.writeThreshold(body); err != nil {
 		return nil, err
 	}
+	if err := r.writeOutputs(body); err != nil {
+		return nil, err
+	}
 	w := &written{}
 	w.add(1, "model %s %q", odeModelName(r.file), "read from "+strings.ReplaceAll(filepath.Base(r.file), `"`, ""))
 	w.add(1, "ref \"%s\"", strings.ReplaceAll(filepath.Base(r.file), `"`, ""))
@@ -356,18 +358,51 @@ func (r *odeReader) writeParams(w, body *written) error {
 	seen := map[string]bool{}
 	for _, q := range r.params {
 		if seen[q.name] {
-			return r.errorf(q.at, "%s is given twice", q.name)
+			return r.errorAt(q.at, q.name, 0, "%s is given twice", q.name)
 		}
 		seen[q.name] = true
 		if !used[q.name] {
 			continue
 		}
 		if _, err := strconv.ParseFloat(q.value, 64); err != nil {
-			return r.errorf(q.at, "%s=%s: expected a number", q.name, cut(q.value, 40))
+			return r.errorAt(q.at, q.name, 0, "%s=%s: expected a number", q.name, cut(q.value, 40))
 		}
 		w.add(q.at, "param %s = %s [1]", q.name, q.value)
 	}
 	return nil
+}
+
+// writeOutputs makes outputs of the aux lines; the first state stays the first output.
+func (r *odeReader) writeOutputs(w *written) error {
+	if len(r.outputs) > 0 {
+		w.add(r.states[0].at, "output %s", r.states[0].name)
+	}
+	for _, q := range r.outputs {
+		e, err := r.expression(q.at, q.value)
+		if err != nil {
+			return err
+		}
+		w.add(q.at, "output %s = %s", q.name, e)
+	}
+	return nil
+}
+
+// options keeps what an @ line says that a user of simulate may want to give.
+func (r *odeReader) options(at int, text string) {
+	var flags []string
+	for _, m := range odeAssign.FindAllStringSubmatch(text, -1) {
+		switch strings.ToLower(m[1]) {
+		case "total":
+			flags = append(flags, "--t "+m[2])
+		case "dt":
+			flags = append(flags, "--step "+m[2])
+		}
+	}
+	note := fmt.Sprintf("%s, line %d: options (@ ...) are passed over", r.file, at)
+	if len(flags) > 0 {
+		note += "; give " + strings.Join(flags, " ")
+	}
+	r.notes = append(r.notes, note)
 }
 
 func (r *odeReader) writeThreshold(w *written) error {
@@ -421,18 +456,4 @@ func (r *odeReader) writePresets(w *written) {
 			w.add(p.at, "preset %s %s", p.name, strings.Join(list, " "))
 		}
 	}
-}
-
-// parse reads the text; errors name the line of the .ode file that it came from.
-func (r *odeReader) parse(w *written) (*Model, error) {
-	m, err := Parse(r.file, strings.Join(w.lines, "\n")+"\n")
-	var e *equation.Error
-	if errors.As(err, &e) {
-		at := 1
-		if e.Pos.Line >= 1 && e.Pos.Line <= len(w.from) {
-			at = w.from[e.Pos.Line-1]
-		}
-		return nil, r.errorf(at, "%s", e.Msg)
-	}
-	return m, err
 }

@@ -51,7 +51,21 @@ func TestODE(t *testing.T) {
 	if got := starts(m); got[0] != -60.899 || got[1] != 0.014873 {
 		t.Errorf("starts %v", got)
 	}
+	if len(m.Outputs) != 2 || m.Output != "V" || m.Outputs[1].Name != "current" {
+		t.Errorf("outputs %+v", m.Outputs)
+	}
+	if len(m.Notes) != 1 || m.Notes[0] != "lecar.ode, line 16: options (@ ...) are passed over; give --t 150 --step .25" {
+		t.Errorf("notes %q", m.Notes)
+	}
 	v := m.Defaults()
+	for _, name := range []string{"gCa", "gca", "GCA"} { // names are one whatever their case
+		if err := v.Set(name, 7); err != nil || m.Canonical(name) != "gCa" {
+			t.Error(err, m.Canonical(name))
+		}
+	}
+	if err := v.Start("v", 3); err != nil || m.StateIndex("v") != 0 {
+		t.Error(err)
+	}
 	if err := v.Preset("snlc"); err != nil {
 		t.Fatal(err)
 	}
@@ -92,17 +106,24 @@ func TestODEFails(t *testing.T) {
 		good + "volt z=1\n":         `f.ode:3:1: Volterra equations ("volt") are not read`,
 		good + "markov z 2\n":       `f.ode:3:1: Markov variables ("markov") are not read`,
 		good + "x(t+1)=2\n":         "f.ode:3:1: maps and integral equations",
-		good + "y'=delay(x,2)\n":    "f.ode:3:1: the function delay is not read from .ode files",
+		good + "y'=delay(x,2)\n":    "f.ode:3:4: the function delay is not read from .ode files",
 		good + "y[1..3]'=-y[j]\n":   "f.ode:3:1: arrays in brackets are not read",
 		good + "0=x-2\n":            "f.ode:3:1: algebraic equations",
-		good + "y'=b*x\n":           `f.ode:3:1: unknown name "b"`,
-		good + "y'=f(x)\n":          "f.ode:3:1: ",
+		good + "y'=b*x\n":           `f.ode:3:4: unknown name "b"; declare it: par b=1`,
+		good + "y'=f(x)\n":          "f.ode:3:4: ",
 		"f(x)=f(x)\nx'=f(x)\n":      "f.ode:2:1: functions call each other more than 20 deep",
-		"p a=q\nx'=a\n":             "f.ode:1:1: a=q: expected a number",
+		"p a=q\nx'=a\n":             "f.ode:1:3: a=q: expected a number",
 		"p\nx'=1\n":                 "f.ode:1:1: expected assignments such as a=1, b=2",
 		good + "global 0 x {x=0}\n": "f.ode:3:1: expected global 1 CONDITION",
 		good + "y'=if(x>1)(2)\n":    "f.ode:3:1: expected if(...)then(...)else(...)",
-		good + "y'=(x\n":            "f.ode:3:1: ",
+		good + "y'=(x\n":            "f.ode:3:4: ",
+		good + "y'=x*\\\n 2*Z\n":    `f.ode:4:4: unknown name "z"; declare it: par z=1`,
+		good + "Z'=x+Z*q*Z\n":       `f.ode:3:8: unknown name "q"`,
+		good + "z'=(x+2)+z+)\n":     "f.ode:3:12: ",
+		"par b=1 c=2, a 1\nx'=1\n":  `f.ode:1:14: expected assignments such as a=1, b=2, found "a 1"`,
+		"par b=1, B=2\nx'=b\n":      "f.ode:1:5: b is given twice",
+		good + "  s(t)=sin(t)\n":    "f.ode:3:3: maps and integral equations, x(t+1) = ... and x(t) = ..., are not read from .ode files; if s is a function, give its argument another name than t",
+		good + "aux y\n":            "f.ode:3:1: expected aux NAME = ...",
 		good + "what is this\n":     "f.ode:3:1: this line is not understood",
 	} {
 		_, err := neuron.ParseODE("f.ode", text)

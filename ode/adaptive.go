@@ -15,6 +15,10 @@ type Control struct {
 	First      float64 // first step; 0 chooses
 	MaxSteps   int     // 0 means 10 million
 	NoPath     bool    // keep neither Steps nor Slopes
+
+	// Inputs that hold their values from one of the times Breaks, which rise, to the next.
+	Held   []Held
+	Breaks []float64
 }
 
 // Sample is a state at a time.
@@ -167,10 +171,11 @@ func Integrate(sys *equation.System, m Method, v *equation.Values, lane int, t0,
 	if c.MaxSteps == 0 {
 		c.MaxSteps = 10_000_000
 	}
-	a := &adaptive{single: newSingle(sys, m, v, lane), m: m, c: c, t: t0, out: &Trajectory{}}
+	a := &adaptive{single: newSingle(sys, m, v, lane), m: m, c: c, t: t0, lane: lane, out: &Trajectory{}}
 	if a.rests != nil {
 		return nil, a.rests
 	}
+	a.feed()
 	if err := a.start(v, lane); err != nil {
 		return nil, err
 	}
@@ -186,8 +191,14 @@ func Integrate(sys *equation.System, m Method, v *equation.Values, lane int, t0,
 		if len(at) > 0 {
 			stop = min(stop, at[0])
 		}
+		if len(a.c.Breaks) > 0 {
+			stop = min(stop, a.c.Breaks[0])
+		}
 		if err := a.advance(stop); err != nil {
 			return nil, err
+		}
+		if len(a.c.Breaks) > 0 && a.t == a.c.Breaks[0] {
+			a.feed()
 		}
 		for len(at) > 0 && a.t == at[0] {
 			a.out.At, at = append(a.out.At, Sample{a.t, clone(a.y)}), at[1:]
@@ -222,6 +233,7 @@ type adaptive struct {
 	*single
 	m       Method
 	c       Control
+	lane    int
 	t, low  float64 // the time is their sum: an upstroke may need steps far below the last bit of t
 	h       float64
 	y, next []float64
@@ -271,6 +283,27 @@ func (a *adaptive) hold(t1 float64) float64 {
 	}
 	a.frame.Set(heldSymbol, equation.Value{All: held}, 0)
 	return t1
+}
+
+// feed gives the inputs the values that hold from now on.
+func (a *adaptive) feed() {
+	for len(a.c.Breaks) > 0 && a.c.Breaks[0] <= a.t {
+		a.c.Breaks = a.c.Breaks[1:]
+	}
+	for _, h := range a.c.Held {
+		x := equation.Value{All: h.Value(a.t, a.lane)}
+		for _, f := range []*equation.Frame{a.frame, a.event} {
+			if f != nil {
+				f.Set(equation.Symbol{Kind: equation.SymInput, Index: h.Input}, x, 0)
+			}
+		}
+	}
+	if a.event != nil {
+		a.event.Bind()
+		if a.y != nil {
+			a.before = a.level(a.t, a.y)
+		}
+	}
 }
 
 // record keeps the present state with its slope, which the last step from it has left.

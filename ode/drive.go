@@ -39,12 +39,12 @@ func NewDrive(s *equation.System, c equation.Course, seed uint64) (Drive, error)
 	var known []string
 	for i, q := range s.Inputs {
 		known = append(known, q.Name)
-		if q.Name == c.Input {
+		if q.Name == s.Canonical(c.Input) {
 			d.Input = i
 		}
 	}
 	if d.Input < 0 {
-		return d, fmt.Errorf("%s has no input %q%s", s.Name, c.Input, equation.DidYouMean(c.Input, known))
+		return d, fmt.Errorf("%s has no input %q%s", s.Name, c.Input, equation.Suggest(c.Input, known))
 	}
 	d.Kind = map[string]DriveKind{"step": DriveStep, "pulse": DrivePulse, "ramp": DriveRamp, "sine": DriveSine, "noise": DriveNoise, "steps": DriveSamples, "line": DriveLine}[c.Kind]
 	if d.Kind == DriveSamples || d.Kind == DriveLine {
@@ -112,28 +112,84 @@ func (d *Drive) Held(v *equation.Values) Held {
 	}}
 }
 
-// Stepwise returns what a method of fixed steps needs for the drive: the system with what changes
-// within a step, and the values that hold over each, of which none or one is given. Of a line that is its
-// slopes, and its jumps: so no stage of a step looks past a jump at the step's end.
-func (d *Drive) Stepwise(s *equation.System, v *equation.Values) (*equation.System, []Held, error) {
-	if !d.Smooth() {
-		return s, []Held{d.Held(v)}, nil
-	}
-	if d.Kind != DriveLine {
-		out, err := d.Within(s)
-		return out, nil, err
-	}
-	// The same line without its jumps, from 0 on.
-	slopes := Drive{Input: d.Input, Kind: DriveLine, Times: d.Times, Values: make([]float64, len(d.Values))}
-	for i := 1; i < len(d.Values); i++ {
-		slopes.Values[i] = slopes.Values[i-1]
-		if d.Times[i] > d.Times[i-1] {
-			slopes.Values[i] += d.Values[i] - d.Values[i-1]
+// Stepwise returns what a run with drives needs: the system with what changes within a step, and the
+// values that hold over each. Drives of one input add up: each adds what it makes of the input's own
+// value. Of a line its slopes are in the system, and its jumps are held: so no stage of a step looks past a
+// jump at the step's end.
+func Stepwise(s *equation.System, v *equation.Values, drives []Drive) (*equation.System, []Held, error) {
+	var held []Held
+	for k, q := range s.Inputs {
+		var own []*Drive
+		for i := range drives {
+			if drives[i].Input == k {
+				own = append(own, &drives[i])
+			}
+		}
+		base := v.Inputs[k]
+		var steps []Held
+		var smooth []*Drive
+		for _, d := range own {
+			switch {
+			case d.Kind == DriveLine:
+				slopes := d.slopes()
+				steps, smooth = append(steps, d.jumps(v, slopes)), append(smooth, slopes)
+			case d.Smooth():
+				if d.Kind == DriveRamp && len(own) > 1 && base.Each != nil {
+					return nil, nil, fmt.Errorf("a ramp of %s begins at its own value, which beside other courses of %s must be the same for all neurons; write it as line:T:VALUE:...", q.Name, q.Name)
+				}
+				smooth = append(smooth, d)
+			default:
+				steps = append(steps, d.Held(v))
+			}
+		}
+		if len(smooth) > 0 {
+			s = s.WithDrive(k, func(g *equation.Graph, in, t equation.Node) equation.Node {
+				begin := in
+				if len(own) > 1 {
+					begin = g.Num(base.All)
+				}
+				for _, d := range smooth {
+					in = g.Add(in, d.change(g, begin, t))
+				}
+				return in
+			})
+		}
+		if len(steps) > 0 {
+			held = append(held, sum(k, base, steps))
 		}
 	}
-	out := s.WithDrive(d.Input, func(g *equation.Graph, in, t equation.Node) equation.Node {
-		return g.Add(in, slopes.node(g, g.Num(0), t))
-	})
+	return s, held, nil
+}
+
+// sum is the input whose changes add up.
+func sum(input int, base equation.Value, parts []Held) Held {
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return Held{Input: input, Value: func(t float64, lane int) float64 {
+		own := base.At(lane)
+		out := own
+		for _, p := range parts {
+			out += p.Value(t, lane) - own
+		}
+		return out
+	}}
+}
+
+// slopes is a line without its jumps, from 0 on.
+func (d *Drive) slopes() *Drive {
+	out := &Drive{Input: d.Input, Kind: DriveLine, Times: d.Times, Values: make([]float64, len(d.Values))}
+	for i := 1; i < len(d.Values); i++ {
+		out.Values[i] = out.Values[i-1]
+		if d.Times[i] > d.Times[i-1] {
+			out.Values[i] += d.Values[i] - d.Values[i-1]
+		}
+	}
+	return out
+}
+
+// jumps is the rest of a line.
+func (d *Drive) jumps(v *equation.Values, slopes *Drive) Held {
 	jumps := d.Held(v)
 	whole := jumps.Value
 	jumps.Value = func(t float64, lane int) float64 {
@@ -143,60 +199,52 @@ func (d *Drive) Stepwise(s *equation.System, v *equation.Values) (*equation.Syst
 		}
 		return d.Values[i-1] - slopes.Values[i-1]
 	}
-	return out, []Held{jumps}, nil
+	return jumps
 }
 
-// node is what stands in the input's place, of samples and lines.
-func (d *Drive) node(g *equation.Graph, in, t equation.Node) equation.Node {
-	out := in
-	for i, from := range d.Times {
-		piece := g.Num(d.Values[i])
-		if d.Kind == DriveLine && i+1 < len(d.Times) && d.Times[i+1] > from {
-			slope := (d.Values[i+1] - d.Values[i]) / (d.Times[i+1] - from)
-			piece = g.Add(piece, g.Mul(g.Num(slope), g.Sub(t, g.Num(from))))
+// change is what a drive that is smooth adds to its input, whose own value is begin.
+func (d *Drive) change(g *equation.Graph, begin, t equation.Node) equation.Node {
+	switch d.Kind {
+	case DriveRamp:
+		u := g.Div(g.Sub(t, g.Num(d.V[0])), g.Num(d.V[1]-d.V[0]))
+		u = g.Make(equation.OpMin, g.Num(1), g.Make(equation.OpMax, g.Num(0), u))
+		return g.Mul(u, g.Sub(g.Num(d.V[2]), begin))
+	case DriveLine: // that begins at 0
+		out := g.Num(0)
+		for i, from := range d.Times {
+			piece := g.Num(d.Values[i])
+			if i+1 < len(d.Times) && d.Times[i+1] > from {
+				slope := (d.Values[i+1] - d.Values[i]) / (d.Times[i+1] - from)
+				piece = g.Add(piece, g.Mul(g.Num(slope), g.Sub(t, g.Num(from))))
+			}
+			out = g.Make(equation.OpSel, g.Make(equation.OpLe, g.Num(from), t), piece, out)
 		}
-		out = g.Make(equation.OpSel, g.Make(equation.OpLe, g.Num(from), t), piece, out)
+		return out
 	}
-	return out
+	return g.Mul(g.Num(d.V[0]), g.Make(equation.OpSin, g.Mul(g.Num(2*math.Pi/d.V[1]), t)))
 }
 
-// mostPieces is how many samples, or points of a line, become part of the equations.
-const mostPieces = 200
-
-// Within returns the system with the drive in its equations. Noise, and samples in
-// number, which hold their values over a step, are refused.
-func (d *Drive) Within(s *equation.System) (*equation.System, error) {
-	if d.Kind == DriveNoise || len(d.Times) > mostPieces {
-		return nil, fmt.Errorf("an input of noise, or of more than %d samples, holds its value over a step, so it needs a method of fixed steps: rk4, heun or euler", mostPieces)
-	}
-	return s.WithDrive(d.Input, func(g *equation.Graph, in, t equation.Node) equation.Node {
-		after := func(x float64) equation.Node { return g.Make(equation.OpLe, g.Num(x), t) }
-		switch d.Kind {
-		case DriveStep:
-			return g.Make(equation.OpSel, after(d.V[0]), g.Num(d.V[1]), in)
-		case DrivePulse:
-			return g.Make(equation.OpSel, after(d.V[0]), g.Make(equation.OpSel, after(d.V[1]), in, g.Num(d.V[2])), in)
-		case DriveRamp:
-			u := g.Div(g.Sub(t, g.Num(d.V[0])), g.Num(d.V[1]-d.V[0]))
-			u = g.Make(equation.OpMin, g.Num(1), g.Make(equation.OpMax, g.Num(0), u))
-			return g.Add(in, g.Mul(u, g.Sub(g.Num(d.V[2]), in)))
-		case DriveSamples, DriveLine:
-			return d.node(g, in, t)
-		}
-		return g.Add(in, g.Mul(g.Num(d.V[0]), g.Make(equation.OpSin, g.Mul(g.Num(2*math.Pi/d.V[1]), t))))
-	}), nil
-}
-
-// Breaks are the times at which the drive jumps or bends: a method that chooses its
+// Breaks are the times up to end at which the drive jumps or bends: a method that chooses its
 // steps must end one there.
-func (d *Drive) Breaks() []float64 {
+func (d *Drive) Breaks(end float64) []float64 {
+	var out []float64
 	switch d.Kind {
 	case DriveStep:
-		return d.V[:1:1]
+		out = d.V[:1]
 	case DrivePulse, DriveRamp:
-		return d.V[:2:2]
+		out = d.V[:2]
 	case DriveSamples, DriveLine:
-		return d.Times
+		out = d.Times
+	case DriveNoise:
+		for k := 0.; k*d.V[1] <= end; k++ {
+			out = append(out, float64(k*d.V[1]))
+		}
 	}
-	return nil
+	var within []float64
+	for _, t := range out {
+		if t >= 0 && t <= end {
+			within = append(within, t)
+		}
+	}
+	return within
 }

@@ -97,31 +97,72 @@ func TestDrives(t *testing.T) {
 		}()},
 	} {
 		v := sys.Defaults()
-		driven, err := c.d.Within(sys)
-		if err != nil {
-			t.Fatal(err)
-		}
-		tr, err := ode.Integrate(driven, ode.DormandPrince(), v, 0, 0, end, slices.Compact(append(slices.Clone(c.d.Breaks()), end)), ode.Control{RTol: 1e-11, ATol: 1e-11})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := tr.At[len(tr.At)-1].Y[0]; math.Abs(got-c.want) > 1e-9 {
-			t.Errorf("%s within the equations: %.12g, want %.12g", name, got, c.want)
-		}
-		run, held, err := c.d.Stepwise(sys, v)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got float64
-		if _, err := ode.SimulateAll(ode.NewStepper(run, ode.RK4(), 0.01), v, 1, ode.Grid{H: 0.01, N: 2000}, held, func(step int, r *ode.Runner) { got = r.State(0)[0] }); err != nil {
-			t.Fatal(err)
-		}
-		if math.Abs(got-c.want) > 1e-9 {
-			t.Errorf("%s over steps: %.12g, want %.12g", name, got, c.want)
+		for how, got := range driven(t, sys, v, []ode.Drive{c.d}, end) {
+			if math.Abs(got-c.want) > 1e-9 {
+				t.Errorf("%s by %s steps: %.12g, want %.12g", name, how, got, c.want)
+			}
 		}
 	}
-	if _, err := (&ode.Drive{Kind: ode.DriveSamples, Times: make([]float64, 300), Values: make([]float64, 300)}).Within(sys); err == nil {
-		t.Error("300 samples went into the equations")
+}
+
+// driven is where v ends under drives, by steps of a length and chosen ones.
+func driven(t *testing.T, sys *equation.System, v *equation.Values, drives []ode.Drive, end float64) map[string]float64 {
+	t.Helper()
+	run, held, err := ode.Stepwise(sys, v, drives)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var breaks []float64
+	for i := range drives {
+		breaks = append(breaks, drives[i].Breaks(end)...)
+	}
+	slices.Sort(breaks)
+	tr, err := ode.Integrate(run, ode.DormandPrince(), v, 0, 0, end, []float64{end}, ode.Control{RTol: 1e-11, ATol: 1e-11, Held: held, Breaks: slices.Compact(breaks)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]float64{"chosen": tr.At[0].Y[0]}
+	grid := ode.Grid{H: 0.01, N: int(end/0.01 + 0.5)}
+	if _, err := ode.SimulateAll(ode.NewStepper(run, ode.RK4(), 0.01), v, 1, grid, held, func(step int, r *ode.Runner) { out["fixed"] = r.State(0)[0] }); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// TestDrivesAddUp: a linear neuron under several courses of one input ends where the sum of what each
+// does takes it.
+func TestDrivesAddUp(t *testing.T) {
+	sys := parseDriven(t)
+	const end = 20.
+	drives := []ode.Drive{
+		{Kind: ode.DriveStep, V: []float64{5, 8}},
+		{Kind: ode.DrivePulse, V: []float64{2, 3, 4}},
+		{Kind: ode.DrivePulse, V: []float64{7, 9, -4}},
+		{Kind: ode.DriveRamp, V: []float64{1, 15, 6}},
+		{Kind: ode.DriveSine, V: []float64{1, 20}},
+		{Kind: ode.DriveLine, Times: []float64{5, 10, 10}, Values: []float64{0, 4, 1}},
+		{Kind: ode.DriveNoise, V: []float64{2, 0.5}, Seed: 1},
+		{Kind: ode.DriveSamples, Times: []float64{0, 5, 10}, Values: []float64{0, 8, 0}},
+	}
+	v := sys.Defaults()
+	if err := v.Set("I", 1.5); err != nil {
+		t.Fatal(err)
+	}
+	alone := driven(t, sys, v, nil, end)["chosen"]
+	want := alone
+	for _, d := range drives {
+		want += driven(t, sys, v, []ode.Drive{d}, end)["chosen"] - alone
+	}
+	for how, got := range driven(t, sys, v, drives, end) {
+		if math.Abs(got-want) > 1e-8 {
+			t.Errorf("by %s steps %.12g, want %.12g", how, got, want)
+		}
+	}
+	if err := v.SetEach("I", []float64{1, 2}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := ode.Stepwise(sys, v, drives); err == nil {
+		t.Error("a ramp beside others began at several values")
 	}
 }
 

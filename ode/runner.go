@@ -22,6 +22,7 @@ type Stepper struct {
 	event  *equation.Program // outputs: states after reset, then the spike level, and what a reset makes it; nil without a threshold
 	output *equation.Program // nil where the output is a state
 	outVar int               // that state
+	watch  *equation.Program // of all outputs, of a stepper that is Watching; else nil
 	resets bool
 	locate bool // spikes act where they are in the step, not at its end
 }
@@ -147,20 +148,22 @@ func (e *NonFinite) Error() string {
 // Runner integrates a tile of lanes. It owns all scratch; Step does not
 // allocate. A Runner serves one goroutine.
 type Runner struct {
-	s      *Stepper
-	frame  *equation.Frame // in use
-	noisy  *equation.Frame
-	calm   *equation.Frame // made when it is first used
-	event  *equation.Frame
-	output *equation.Frame
-	level  []float64 // spike level before the step
-	saved  [][]float64
-	states [][]float64
-	values *equation.Values
-	grid   Grid
-	first  int // number of lane 0, for errors and noise
-	max    int // lanes
-	i      int // steps made
+	s         *Stepper
+	frame     *equation.Frame // in use
+	noisy     *equation.Frame
+	calm      *equation.Frame // made when it is first used
+	event     *equation.Frame
+	output    *equation.Frame
+	watched   *equation.Frame
+	watchedAt int       // one more than the step of Watched
+	level     []float64 // spike level before the step
+	saved     [][]float64
+	states    [][]float64
+	values    *equation.Values
+	grid      Grid
+	first     int // number of lane 0, for errors and noise
+	max       int // lanes
+	i         int // steps made
 
 	levelAt int // the step at which level was taken
 
@@ -195,6 +198,9 @@ func (s *Stepper) NewRunner(lanes int) *Runner {
 	}
 	if s.output != nil {
 		r.output = s.output.NewFrame(equation.Double, lanes)
+	}
+	if s.watch != nil {
+		r.watched = s.watch.NewFrame(equation.Double, lanes)
 	}
 	r.rests = newRests(s.Sys, lanes)
 	if s.Sys.Refractory != nil {
@@ -239,9 +245,12 @@ func (r *Runner) Start(v *equation.Values, t0 float64, first, lanes int) {
 		r.evaluate(r.event)
 		copy(r.level, r.event.Out(len(r.states)))
 	}
-	if r.output != nil {
-		r.output.Resize(lanes)
-		r.rests.bind(v, r.output, first)
+	r.watchedAt = 0
+	for _, f := range []*equation.Frame{r.output, r.watched} {
+		if f != nil {
+			f.Resize(lanes)
+			r.rests.bind(v, f, first)
+		}
 	}
 }
 
@@ -281,7 +290,7 @@ func (r *Runner) Output() []float64 {
 // SetInput gives input k a value a lane from the next step on, in place of that of
 // the values.
 func (r *Runner) SetInput(k int, each []float64) {
-	for _, f := range []*equation.Frame{r.frame, r.event, r.output} {
+	for _, f := range []*equation.Frame{r.frame, r.event, r.output, r.watched} {
 		if f != nil {
 			f.Set(equation.Symbol{Kind: equation.SymInput, Index: k}, equation.Value{Each: each}, 0)
 		}

@@ -145,7 +145,7 @@ func (s *Session) wuxingResult(more ...string) *Result {
 		"Integration [derived, the paper gives none]: layer by layer, since nothing feeds back, by semi-implicit steps of 1 from rest; 8 steps unless another number, or rest, is named beside an accuracy. 8 steps are a definition of the network, not the rest state of the differential equations",
 		"Input [derived]: pixel/255 times a gain as a constant current; the class is the read-out with the largest D",
 		"Teacher [derived]: 0.02 (target − softmax(β D)) into the read-outs; it knows all ten of them, and the same coefficients serve both directions: neither is local",
-		fmt.Sprintf("Batches of 128, a half cosine over the epochs; the last %d training images are held out: settings were chosen on them and curves show them. The test images are read once, by the network as it is after its last epoch", held),
+		fmt.Sprintf("Batches of 128, a half cosine over the epochs; the last %d training images are held out: settings were chosen on them and curves show them. No setting and no network was chosen by the test images; they are read by networks as they are after their last epoch", held),
 	}, more...)}
 }
 

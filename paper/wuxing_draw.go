@@ -2,6 +2,7 @@ package paper
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/neurode/neurode/network"
 	"github.com/neurode/neurode/report"
@@ -36,6 +37,13 @@ func DrawWiring(w *network.Wiring) report.Figure {
 			}
 			ring.Color, ring.Width = report.Grey, 0.8
 			marks = append(marks, ring)
+			if len(w.Sizes)*slices.Max(w.Sizes) > mostNumbered {
+				continue
+			}
+			for e, corner := range pentagon {
+				x, y := at(l, int32(neuron*network.Interfaces+e))
+				marks = append(marks, report.TextAt{X: x - float64(0.28*corner[0]), Y: y - float64(0.28*corner[1]), DY: -0.8, Text: fmt.Sprint(e), Align: report.AlignCenter, Color: report.Grey, Size: 6})
+			}
 		}
 		for i, role := range roles {
 			x, y := at(l, int32(i))
@@ -48,9 +56,12 @@ func DrawWiring(w *network.Wiring) report.Figure {
 			marks = append(marks, p)
 		}
 	}
-	return report.Figure{Name: "wiring", Caption: fmt.Sprintf("Every neuron is a ring of five elements, each with one interface; %d links, link ratio %.1f %%.", w.Count(), w.PooledRatio()),
+	return report.Figure{Name: "wiring", Caption: fmt.Sprintf("Every neuron is a ring of five elements, 0 to 4 clockwise, each with one interface; one makes the next grow and holds back the one after that; %d links, link ratio %.1f %%.", w.Count(), w.PooledRatio()),
 		Panels: []report.Panel{{XLabel: "layer", YLabel: "neuron", XTicks: layerTicks(len(w.Sizes)), YTicks: []report.Tick{{Value: 0}}, Marks: marks}}}
 }
+
+// mostNumbered is up to how many neurons elements are numbered.
+const mostNumbered = 60
 
 // pentagon are the places of a neuron's elements.
 var pentagon = [network.Interfaces][2]float64{{0, 0.8}, {0.76, 0.25}, {0.47, -0.65}, {-0.47, -0.65}, {-0.76, 0.25}}

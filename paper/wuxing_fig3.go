@@ -47,8 +47,17 @@ func runWuxingFig3(ctx context.Context, s *Session) (*Result, error) {
 		t.Rows = append(t.Rows, append([]report.Cell{report.Text(unit.String()), report.Text("0.51, wired as MODEL1")}, spreadCells(spread)...))
 		marks = append(marks, line, report.Points{Label: unit.String() + ", wired as MODEL1", X: []float64{0.51}, Y: []float64{spread.mean()}, Lo: []float64{spread.least()}, Hi: []float64{spread.most()}, Shape: report.Square, Filled: true})
 	}
+	at := func(unit string, ratio float64) float64 {
+		return r.Values[fmt.Sprintf("fig3/%s/ratio=%s/test", unit, g(ratio))]
+	}
+	steps := func(unit string) bool {
+		return at(unit, 10) > at(unit, 5) && at(unit, 5) > at(unit, 3) && at(unit, 3) > at(unit, .51) && at(unit, .51) < 30
+	}
+	numbers := func(unit string) string {
+		return fmt.Sprintf("%.1f, %.1f, %.1f and %.1f %%", at(unit, 10), at(unit, 5), at(unit, 3), at(unit, .51))
+	}
 	r.Notes = append(r.Notes,
-		claim("learning is hard below 5 % and hardly possible below 3 %", r.Values["fig3/relu/ratio=3/test"] < 60 && r.Values["fig3/tanh/ratio=3/test"] < 60, fmt.Sprintf("at 3 %%: %.1f %% (relu), %.1f %% (tanh)", r.Values["fig3/relu/ratio=3/test"], r.Values["fig3/tanh/ratio=3/test"])),
+		claim("learning drops sharply as the link ratio falls below 10 % and is almost impossible below 3 %", steps("relu") && steps("tanh"), fmt.Sprintf("at 10, 5, 3 and 0.51 %% of random links: %s (relu), %s (tanh)", numbers("relu"), numbers("tanh"))),
 		fmt.Sprintf("With MODEL1's own links, 0.51 %%, tanh units reach %.1f %%, and under random masks of that ratio %.1f: masks leave the last layers without links; it is not the number", r.Values["fig3/tanh/wired/test"], r.Values["fig3/tanh/ratio=0.51/test"]))
 	r.Tables = []report.Table{t}
 	r.Figures = []report.Figure{{Name: "fig3", Caption: "Accuracy against the link ratio: circles, random masks; squares, MODEL1's links.", Panels: []report.Panel{{XLabel: "link ratio (%)", YLabel: "test images that are right (%)", LogX: true, Marks: marks}}}}

@@ -1,10 +1,12 @@
 package paper
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 
+	"github.com/neurode/neurode/dataset"
 	"github.com/neurode/neurode/network"
 	"github.com/neurode/neurode/report"
 	"github.com/neurode/neurode/train"
@@ -48,7 +50,7 @@ func runWuxingGradient(ctx context.Context, s *Session) (*Result, error) {
 			}
 		}
 		h := network.Settling{Steps: gradientSteps}
-		both, err := s.cosines(n, gain, h, localRules[1:])
+		both, err := s.cosines(n, teaching{strength: gain}, h, 1, localRules[:2])
 		if err != nil {
 			return nil, err
 		}
@@ -82,7 +84,7 @@ func runWuxingGradient(ctx context.Context, s *Session) (*Result, error) {
 // gradientRules trains one network by local rules and by the exact gradient.
 func (s *Session) gradientRules(ctx context.Context, r *Result) error {
 	z := s.wuxingSize()
-	t := report.Table{Name: "rules", Caption: fmt.Sprintf("MODEL1 with bounded synapses after %d epochs, 8 steps, by what runs back; all else equal, seed %d: accuracy in percent on %s.", z.longer, s.Seed, r.Read), Head: []string{"what runs back", "local", "held out", "test"}}
+	t := report.Table{Name: "rules", Caption: fmt.Sprintf("MODEL1 with bounded synapses after %d epochs, 8 steps, by what runs back; all else equal, seed %d: accuracy in percent on %s.", z.longer, s.Seed, r.Read), Head: []string{"what runs back", "known to a neuron", "held out", "test"}}
 	for _, m := range []struct {
 		name, words, local string
 		back               network.Backward
@@ -102,24 +104,52 @@ func (s *Session) gradientRules(ctx context.Context, r *Result) error {
 	return nil
 }
 
-// localRule is a way of finding what a link is asked to change by, from the signals
-// that pass through it.
+// localRule is a way of finding what a link is to change by, from the signals that pass
+// through it.
 type localRule struct {
 	name, words string
 	back        network.Backward
 	integrals   bool
+	// change makes of what is asked over several blocks of samples, [block], what a link
+	// changes by; nil: the sum.
+	change func(g []float64) float64
 }
 
 var localRules = []localRule{
-	{"integrals", "reversed neurons, integrals over time: Eqs. (2.5), (3.3)", network.Reversed, true},
-	{"reversed", "reversed neurons, what signals have come to", network.Reversed, false},
-	{"adjoint", "adjoint at the operating point", network.Adjoint, false},
+	{"reversed", "reversed neurons, Eq. (2.5), what signals have come to", network.Reversed, false, nil},
+	{"adjoint", "adjoint at the operating point", network.Adjoint, false, nil},
+	{"integrals", "reversed neurons, integrals over time, Eq. (3.3)", network.Reversed, true, nil},
+	{"method2", "method 2: the arctangent of these, Eqs. (3.4), (3.5)", network.Reversed, true, func(g []float64) float64 {
+		return method2.Rule.Arctan(sum(g), method2.Rule.Rate)
+	}},
+	{"per-link", "adjoint over the link's own root mean square", network.Adjoint, false, func(g []float64) float64 {
+		square := 0.0
+		for _, v := range g {
+			square += float64(v * v)
+		}
+		if square == 0 {
+			return 0
+		}
+		return sum(g) / math.Sqrt(square)
+	}},
 }
 
-// gradientCourse follows the cosines of all local rules over training, 8 steps.
+func sum(x []float64) float64 {
+	s := 0.0
+	for _, v := range x {
+		s += v
+	}
+	return s
+}
+
+// courseBlocks are the blocks of images over which rules are compared in the course of training.
+const courseBlocks = 8
+
+// gradientCourse follows the cosines of all local rules over training, 8 steps, with the
+// teacher of the training.
 func (s *Session) gradientCourse(ctx context.Context, r *Result) error {
 	z := s.wuxingSize()
-	t := report.Table{Name: "course", Caption: "Cosine with the exact gradient through the same 8 steps, over training, for the links into every layer.", Head: []string{"network", "epochs", "rule", "layer 2", "3", "4", "5", "6"}}
+	t := report.Table{Name: "course", Caption: fmt.Sprintf("Cosine of what rules change links by with the exact gradient through the same 8 steps, over training, with its teacher, for the links into every layer; %d training images.", courseBlocks*gradientLanes), Head: []string{"network", "epochs", "rule", "layer 2", "3", "4", "5", "6"}}
 	var panels []report.Panel
 	for _, m := range []struct {
 		WuxingRecipe
@@ -135,7 +165,7 @@ func (s *Session) gradientCourse(ctx context.Context, r *Result) error {
 		}
 		lines := make([]report.Points, len(localRules))
 		for epochs, at := range append([]*network.Wuxing{start}, n.course...) {
-			got, err := s.cosines(at, 0.02, eightSteps, localRules)
+			got, err := s.cosines(at, teaching{0.02, cmp.Or(m.Rule.Beta, 10/m.Gain)}, eightSteps, courseBlocks, localRules)
 			if err != nil {
 				return err
 			}
@@ -164,20 +194,27 @@ func (s *Session) gradientCourse(ctx context.Context, r *Result) error {
 	return nil
 }
 
-// cosines compares what rules ask for with the exact gradient, for the links into every
-// layer: [rule][layer].
-func (s *Session) cosines(n *network.Wuxing, teacher float64, h network.Settling, rules []localRule) ([][]float64, error) {
+// gradientLanes are the images of a block.
+const gradientLanes = 64
+
+// teaching is what the teacher puts into the read-outs: strength times the target less a
+// softmax of the read-outs, which is a tenth for a beta of 0.
+type teaching struct{ strength, beta float64 }
+
+// cosines compares what rules change links by with the exact gradient, over so many blocks of
+// 64 training images, for the links into every layer: [rule][layer].
+func (s *Session) cosines(n *network.Wuxing, teacher teaching, h network.Settling, blocks int, rules []localRule) ([][]float64, error) {
 	c, err := network.NewCircuit[float64](n)
 	if err != nil {
 		return nil, err
 	}
-	exact, err := s.askedLinks(c, teacher, h, localRule{back: network.Exact})
+	exact, err := s.changes(c, teacher, h, blocks, localRule{back: network.Exact})
 	if err != nil {
 		return nil, err
 	}
 	var out [][]float64
 	for _, rule := range rules {
-		asked, err := s.askedLinks(c, teacher, h, rule)
+		asked, err := s.changes(c, teacher, h, blocks, rule)
 		if err != nil {
 			return nil, err
 		}
@@ -190,39 +227,56 @@ func (s *Session) cosines(n *network.Wuxing, teacher float64, h network.Settling
 	return out, nil
 }
 
-// askedLinks is what a rule asks of every link, over 64 training images: [layer - 2][link].
-func (s *Session) askedLinks(c *network.Circuit[float64], teacher float64, h network.Settling, rule localRule) ([][]float64, error) {
-	const lanes = 64
-	x := c.NewSignals(lanes)
+// changes is what a rule changes every link by: [layer - 2][link].
+func (s *Session) changes(c *network.Circuit[float64], teacher teaching, h network.Settling, blocks int, rule localRule) ([][]float64, error) {
+	x := c.NewSignals(gradientLanes)
 	if rule.integrals {
 		x.Integrate()
 	}
-	set := s.Data.Train
-	for lane := range lanes {
-		x.Load(lane, set.Image(lane))
-	}
-	if err := x.Forward(h); err != nil {
-		return nil, err
-	}
 	last := len(x.Layers) - 1
-	for class := range 10 {
-		for lane, v := 0, x.Row(x.Layers[last].V, x.ReadOut(class)); lane < lanes; lane++ {
-			v[lane] = -0.1 * teacher
-			if int(set.Labels[lane]) == class {
-				v[lane] = 0.9 * teacher
+	asked := make([][][]float64, last) // [layer - 2][link][block]
+	out := make([][]float64, last)
+	for l := range asked {
+		asked[l], out[l] = make([][]float64, len(c.C[l+1])), make([]float64, len(c.C[l+1]))
+	}
+	for block := range blocks {
+		if err := s.backwards(x, teacher, h, rule.back, block*gradientLanes); err != nil {
+			return nil, err
+		}
+		for l := range asked {
+			g := make([]float64, len(asked[l]))
+			x.Products(l+1, g)
+			for i, v := range g {
+				asked[l][i] = append(asked[l][i], v)
 			}
 		}
 	}
-	if err := x.Back(rule.back, h); err != nil {
-		return nil, err
+	change := rule.change
+	if change == nil {
+		change = sum
 	}
-	var out [][]float64
-	for l := 1; l <= last; l++ {
-		g := make([]float64, len(c.C[l]))
-		x.Products(l, g)
-		out = append(out, g)
+	for l := range asked {
+		for i, g := range asked[l] {
+			out[l][i] = change(g)
+		}
 	}
 	return out, nil
+}
+
+// backwards runs a block of training images forward and back.
+func (s *Session) backwards(x *network.Signals[float64], teacher teaching, h network.Settling, kind network.Backward, first int) error {
+	set := s.Data.Train
+	for lane := range gradientLanes {
+		x.Load(lane, set.Image((first+lane)%set.Len()))
+	}
+	if err := x.Forward(h); err != nil {
+		return err
+	}
+	var p [dataset.Classes]float64
+	for lane := range gradientLanes {
+		train.Teach(x, lane, int(set.Labels[(first+lane)%set.Len()]), teacher.strength, teacher.beta, p[:])
+	}
+	return x.Back(kind, h)
 }
 
 func cosine(a, b []float64) float64 {

@@ -33,7 +33,7 @@ func runWuxingHardware(ctx context.Context, s *Session) (*Result, error) {
 	few := min(1000, z.test)
 	r := s.wuxingResult(boundedSynapse+": a = b = 0.15", adjointRule,
 		fmt.Sprintf("The network is MODEL1, trained at rest, seed %d. Time: explicit steps of 0.25 of the whole network from rest, images switched on at t = 0 and held, on the first %d test images; in the model's unit of time, 1/K1", s.Seed, few),
-		"Spread: one device; every K of every neuron and every C off by a factor of 1 plus a normal number of that standard deviation, cut off at three, with rest states of its own; no training on the device. Noise: a normal current into every interface, constant during a pass")
+		"Spread: one device; every K of every neuron and every C off by a factor of 1 plus a normal number of that standard deviation, cut off at three, with rest states of its own; the synapses' bounds and the gain are exact; no training on the device. Noise: a normal current into every interface, constant during a pass")
 	n, err := s.wuxingTrain(ctx, r, model1Settled, z.longer, s.Seed)
 	if err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ type WuxingRecipe struct {
 
 // WuxingRecipes are those of the experiments by name.
 func WuxingRecipes() []WuxingRecipe {
-	return []WuxingRecipe{model1Plain, model1Best, model1Settled, model2Plain, method1, method2, mixed, adders(400, 16), record, recordSettled}
+	return []WuxingRecipe{model1Plain, model1Best, model1Settled, model2Plain, method1, method2, method2Adjoint, mixed, adders(400, 16), record, recordSettled}
 }
 
 // Build is the network before training.
@@ -52,7 +52,8 @@ var (
 		Rule: train.BSP{Fixed: true, Back: network.Adjoint, Tune: .003, Steep: 1000, Reach: 1.5, Schedule: train.Cosine, Warmup: .02, Epochs: 5}}
 	method2 = WuxingRecipe{Name: "method2", Title: "method 2", Plan: network.Model1(), Gain: .3,
 		Rule: train.BSP{Integrals: true, Rate: 10, Kt: 100, Bound: 1.5, Schedule: train.Cosine, Warmup: .02, Epochs: 5}}
-	mixed = WuxingRecipe{Name: "mixed", Title: "mixed", Plan: network.Model1(), Gain: .3,
+	method2Adjoint = method2.with("method2-adjoint", "method 2, adjoint", func(c *train.BSP) { c.Back = network.Adjoint })
+	mixed          = WuxingRecipe{Name: "mixed", Title: "mixed", Plan: network.Model1(), Gain: .3,
 		Rule: train.BSP{Back: network.Adjoint, Integrals: true, Rate: 10, Kt: 100, Bound: 1.5, Tune: .001, Steep: 1000, Tuned: []string{"K3"}, Reach: 1.5, Schedule: train.Cosine, Warmup: .02, Epochs: 5}}
 
 	// Synapses that bound what they give keep neurons within their limit.

@@ -26,8 +26,8 @@ var wholeNetwork = network.Settling{Steps: 800, Step: 0.25, Whole: true}
 func runWuxingSettling(ctx context.Context, s *Session) (*Result, error) {
 	z := s.wuxingSize()
 	r := s.wuxingResult("Whole: explicit Euler steps of 0.25 of all layers at once, to T = 200, on the first 1000 test images; wuxing/hardware follows it over time",
-		boundedSynapse+"; the networks of the first two methods are not bounded", "One seed")
-	t := report.Table{Name: "settling", Caption: fmt.Sprintf("Accuracy in percent on %s by the number of semi-implicit steps, at rest, and by the whole network at once. A dash: a neuron has no rest state, or left the numbers.", r.Read)}
+		boundedSynapse+"; the networks of methods 1, 2 and both are not bounded", "One seed")
+	t := report.Table{Name: "settling", Caption: fmt.Sprintf("Accuracy in percent on %s by the number of semi-implicit steps, at rest, and by the whole network at once. A dash: a neuron has no rest state, or left the numbers; where there is none at rest, what more steps give are numbers and no answer of the equations.", r.Read)}
 	t.Head = []string{"trained"}
 	for _, n := range settlingSteps {
 		t.Head = append(t.Head, fmt.Sprint(n))
@@ -37,7 +37,7 @@ func runWuxingSettling(ctx context.Context, s *Session) (*Result, error) {
 	for _, m := range []struct {
 		WuxingRecipe
 		epochs int
-	}{{method2, z.epochs}, {method1, z.epochs}, {model1Plain, z.longer}, {model1Settled, z.longer}, {adders(z.wide, 16), z.epochs}} {
+	}{{method2, z.epochs}, {method1, z.epochs}, {mixed, z.epochs}, {model1Plain, z.longer}, {model2Plain, z.longer}, {model1Best, z.longer}, {model1Settled, z.longer}, {adders(z.wide, 16), z.epochs}, {recordOf(s, record), z.record}, {recordOf(s, recordSettled), z.record}} {
 		n, err := s.wuxingTrain(ctx, r, m.WuxingRecipe, m.epochs, s.Seed)
 		if err != nil {
 			return nil, err

@@ -2,8 +2,11 @@ package train
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/neurode/neurode/dataset"
+	"github.com/neurode/neurode/equation"
 	"github.com/neurode/neurode/internal/par"
 	"github.com/neurode/neurode/internal/vec"
 	"github.com/neurode/neurode/network"
@@ -49,7 +52,8 @@ type BSP struct {
 	// the smallest coefficients; 0 for none. Their ends are paired by what their signals
 	// have in common: those ends whose product is largest grow the first link, from 0.
 	// Links stay one to one. It happens RewireEvery batches (100), in the first
-	// two thirds of training.
+	// two thirds of training. It is not local: all links of a layer are compared, and all of their
+	// ends, over images that are read for it.
 	Rewire      float64
 	RewireEvery int
 
@@ -82,9 +86,9 @@ const (
 	PerLink
 )
 
-// WithDefaults is the rule with every field filled in, for a network of that gain. An error
-// says in one line what is wrong with it.
-func (c BSP) WithDefaults(gain float64) (BSP, error) {
+// WithDefaults is the rule with every field filled in, for a network. An error says in one
+// line what is wrong with it.
+func (c BSP) WithDefaults(net *network.Wuxing) (BSP, error) {
 	c.Forward = c.Run()
 	if c.Backward == (network.Settling{}) {
 		c.Backward = c.Forward
@@ -92,7 +96,7 @@ func (c BSP) WithDefaults(gain float64) (BSP, error) {
 	for _, d := range []struct {
 		at *float64
 		is float64
-	}{{&c.Teacher, 0.02}, {&c.Beta, 10 / gain}, {&c.Kt, 1}, {&c.Bound, 8}, {&c.Steep, 1}, {&c.Reach, 1.5}} {
+	}{{&c.Teacher, 0.02}, {&c.Beta, 10 / net.Gain}, {&c.Kt, 1}, {&c.Bound, 8}, {&c.Steep, 1}, {&c.Reach, 1.5}} {
 		if *d.at == 0 {
 			*d.at = d.is
 		}
@@ -107,6 +111,11 @@ func (c BSP) WithDefaults(gain float64) (BSP, error) {
 		c.RewireEvery = 100
 	}
 	c.Workers = par.Workers(c.Workers)
+	for _, group := range c.Tuned {
+		if !slices.ContainsFunc(net.Model.Params, func(p equation.Param) bool { return strings.HasPrefix(p.Name, group+"_") }) {
+			return c, fmt.Errorf("parameters %s are to be tuned, and %s has none that begin with %s_", group, net.Model.Name, group)
+		}
+	}
 	return c, c.check()
 }
 
@@ -121,9 +130,9 @@ func (c BSP) Run() network.Settling {
 // check says in one line what is wrong.
 func (c BSP) check() error {
 	switch {
-	case !(c.Rate > 0) && !(c.Fixed && c.Tune > 0):
+	case !(c.Rate >= 0 && c.Rate < 1e9) || c.Rate == 0 && !(c.Fixed && c.Tune > 0):
 		return fmt.Errorf("a rate of %g; give more than 0", c.Rate)
-	case !(c.Tune >= 0) || !(c.Reach > 1) || c.Tune > 0 && c.Back != network.Adjoint:
+	case !(c.Tune >= 0 && c.Tune < 1) || !(c.Reach > 1) || c.Tune > 0 && c.Back != network.Adjoint:
 		return fmt.Errorf("parameters tuned at a rate of %g within a factor of %g; give 0 or more, and more than 1, and let the adjoint run back", c.Tune, c.Reach)
 	case !(c.Rewire >= 0 && c.Rewire < 1) || c.RewireEvery < 1:
 		return fmt.Errorf("a part of %g of the links drawn anew every %d batches; give 0 to 1, and 1 or more", c.Rewire, c.RewireEvery)
@@ -131,6 +140,12 @@ func (c BSP) check() error {
 		return fmt.Errorf("integrals over time belong to a number of steps; at rest, take what signals have come to")
 	case c.Back == network.Exact && (c.Forward.Rest || c.Integrals):
 		return fmt.Errorf("the exact gradient goes back through so many steps; at rest, the adjoint is exact")
+	case !(c.Teacher > 0 && c.Teacher < 1e9) || !(c.Beta > 0 && c.Beta < 1e9):
+		return fmt.Errorf("a teacher of %g and beta %g; give more than 0", c.Teacher, c.Beta)
+	case !(c.Kt > 0 && c.Kt < 1e9) || !(c.Steep > 0 && c.Steep < 1e9):
+		return fmt.Errorf("kt %g and steep %g; give more than 0", c.Kt, c.Steep)
+	case !(c.Warmup >= 0 && c.Warmup < 1):
+		return fmt.Errorf("a warmup of %g; give a part of the training, 0 or more and less than 1", c.Warmup)
 	case !(c.Decay >= 0) || c.Decay*c.Rate >= 1:
 		return fmt.Errorf("weight decay %g must not be negative, and less than 1/rate", c.Decay)
 	case !(c.Bound > 0):

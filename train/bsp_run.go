@@ -15,7 +15,7 @@ import (
 // Train trains the network's coefficients in place on a set. An error of a neuron that
 // left the numbers is a *network.Unsettled, wrapped in where training was.
 func (c BSP) Train(ctx context.Context, net *network.Wuxing, set dataset.Set) error {
-	c, err := c.WithDefaults(net.Gain)
+	c, err := c.WithDefaults(net)
 	if err != nil {
 		return err
 	}
@@ -194,39 +194,57 @@ func (t *bsp[T]) pass(b *bspBlock[T], epoch int) error {
 	if err := b.Back(t.c.Back, t.c.Backward); err != nil {
 		return err
 	}
-	for l := 1; l < len(b.g); l++ {
+	for l := len(b.g) - 1; l > 0; l-- {
 		b.Products(l, b.g[l])
+		for _, v := range b.g[l] {
+			if v-v != 0 {
+				return fmt.Errorf("the signals that run back into layer %d are not finite: lower the teacher, beta or the learning rate", l+1)
+			}
+		}
 	}
 	return nil
 }
 
-// teach puts Teacher*(target - softmax(Beta*D)) into the read-outs of the last layer.
+// teach puts the teacher's currents into the read-outs of the last layer, and counts.
 func (t *bsp[T]) teach(b *bspBlock[T]) {
-	last := &b.Layers[len(b.Layers)-1]
 	b.loss, b.right = 0, 0
 	for lane := range bspLanes {
-		for k := range b.logits {
-			b.logits[k] = t.c.Beta * float64(b.Row(last.D, b.ReadOut(k))[lane])
-		}
 		label := -1
 		if lane < len(b.items) {
 			label = int(t.set.Labels[b.items[lane]])
+		}
+		Teach(b.Signals, lane, label, t.c.Teacher, t.c.Beta, b.logits)
+		if label >= 0 {
 			if argmax(b.logits) == label {
 				b.right++
 			}
-		}
-		softmax(b.logits, len(b.logits), vec.ExpTo)
-		for k, p := range b.logits {
-			v := T(0)
-			if label >= 0 {
-				v = T(t.c.Teacher * (oneIf(k == label) - p))
-			}
-			b.Row(last.V, b.ReadOut(k))[lane] = v
-		}
-		if label >= 0 {
 			b.loss -= vec.Log(math.Max(b.logits[label], 1e-300))
 		}
 	}
+}
+
+// Teach puts the teacher's currents for a sample into the read-outs of the last layer:
+// strength (target - softmax(beta D)), or none for a label below 0. p, of as many numbers as
+// there are classes, is left as the softmax.
+func Teach[T float](x *network.Signals[T], lane, label int, strength, beta float64, p []float64) {
+	last := &x.Layers[len(x.Layers)-1]
+	for k := range p {
+		p[k] = beta * float64(x.Row(last.D, x.ReadOut(k))[lane])
+	}
+	softmax(p, len(p), vec.ExpTo)
+	for k, v := range p {
+		current := T(0)
+		if label >= 0 {
+			current = T(strength * (oneIf(k == label) - v))
+		}
+		x.Row(last.V, x.ReadOut(k))[lane] = current
+	}
+}
+
+// Arctan is what Eqs. (3.4) and (3.5) make of a link's product of signals:
+// atan(kt rate G1)/kt.
+func (c BSP) Arctan(g1, rate float64) float64 {
+	return vec.Atan(c.Kt*rate*g1) / c.Kt
 }
 
 func oneIf(is bool) float64 {
@@ -255,7 +273,7 @@ func (t *bsp[T]) change(l int, blocks []*bspBlock[T], lo, hi int) {
 		t.adam(p, t.links[l].mean[lo:hi], t.links[l].square[lo:hi], g, t.rates)
 	case Arctan:
 		for i, v := range g {
-			p[i] += T(vec.Atan(t.c.Kt*t.rate*float64(v)) / t.c.Kt)
+			p[i] += T(t.c.Arctan(float64(v), t.rate))
 		}
 	}
 	bound := T(t.c.Bound)

@@ -60,7 +60,7 @@ func BSPStateOf(f *network.WuxingFile) (BSP, *BSPState, error) {
 	if err := json.Unmarshal(f.Notes, &n); err != nil || n.Epoch < 1 {
 		return BSP{}, nil, fmt.Errorf("it holds a network, and no training to go on with")
 	}
-	c, err := n.Rule.WithDefaults(f.Net.Gain)
+	c, err := n.Rule.WithDefaults(f.Net)
 	if err != nil {
 		return c, nil, err
 	}

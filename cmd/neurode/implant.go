@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -92,13 +93,12 @@ the model's output is linear in I, and needs a model for which that holds.`,
 	return cmd
 }
 
-// choice says that a flag's value is none of those known.
+// choice says that a flag's value is none of those known; "" among them is that of a flag that is not given.
 func choice(flag, value string, known ...string) error {
-	for _, k := range known {
-		if value == k {
-			return nil
-		}
+	if slices.Contains(known, value) {
+		return nil
 	}
+	known = slices.DeleteFunc(slices.Clone(known), func(k string) bool { return k == "" })
 	return badf("--%s %q is not known%s; it is one of %s", flag, value, equation.DidYouMean(value, known), strings.Join(known, ", "))
 }
 

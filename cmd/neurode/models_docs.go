@@ -30,6 +30,8 @@ var pictures = map[string]picture{
 	"izhikevich":               {preset: "CH", set: "I=10", t: 200},
 	"izhikevich-accommodation": {preset: "accommodation"},
 	"izhikevich2007":           {preset: "IB", set: "I=500", t: 300},
+	"izhikevich2007-lts":       {set: "I=200", t: 300},
+	"izhikevich2007-tc":        {preset: "rebound"},
 	"lif":                      {set: "I=18", t: 100},
 	"qif":                      {set: "I=20", t: 100},
 	"eif":                      {set: "I=0.6", t: 200},

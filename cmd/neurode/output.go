@@ -57,6 +57,14 @@ func figureFormat(flag, path string) error {
 	return nil
 }
 
+// tableFormat checks the ending of a file of numbers.
+func tableFormat(flag, path string) error {
+	if ext := strings.ToLower(filepath.Ext(path)); path != "" && ext != ".csv" && ext != ".npz" {
+		return badf("--%s %s: numbers are written as .csv or .npz", flag, path)
+	}
+	return nil
+}
+
 // progress shows how far long work is: a bar with rate and time left on a
 // terminal, a plain line every few seconds elsewhere. It is safe for use by
 // several goroutines.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/neurode/neurode/analysis"
 	"github.com/neurode/neurode/equation"
@@ -19,54 +18,13 @@ type population struct {
 	n       int
 	spreads []spread
 	drives  []ode.Drive
-	watched []int // states that are recorded; len(States) is the output
+	sys     *equation.System // with what is watched among its outputs
+	watched []variable       // what is recorded
 	t       []float64
 	record  [][][]float64 // [watched][time][neuron]
 	at      map[float64][][]float64
 	spikes  []ode.Spike
 	end     [][]float64 // [state][neuron]
-}
-
-// monitored reads --monitor: names of states, or of the output.
-func (f simulateFlags) monitored(m *neuron.Model) ([]int, error) {
-	var out []int
-	if len(f.monitor) == 0 {
-		for k := range m.States {
-			out = append(out, k)
-		}
-		return out, nil
-	}
-	known := []string{m.Output}
-	for _, q := range m.States {
-		known = append(known, q.Name)
-	}
-	for _, name := range f.monitor {
-		k := m.StateIndex(strings.TrimSpace(name))
-		if k < 0 && strings.TrimSpace(name) == m.Output {
-			k = len(m.States)
-		}
-		if k < 0 {
-			return nil, badf("--monitor: %s has no state or output %q%s", m.Name, name, equation.DidYouMean(name, known))
-		}
-		if !slices.Contains(out, k) {
-			out = append(out, k)
-		}
-	}
-	return out, nil
-}
-
-func (p *population) name(k int) string {
-	if k == len(p.model.States) {
-		return p.model.Output
-	}
-	return p.model.States[k].Name
-}
-
-func (p *population) unit(k int) equation.Unit {
-	if k == len(p.model.States) {
-		return p.model.OutputUnit
-	}
-	return p.model.States[k].Unit
 }
 
 // many runs a population by fixed steps.
@@ -84,15 +42,11 @@ func (f simulateFlags) many(a *app, p *population, m ode.Method, prec equation.P
 	if keep && n/f.every > maxKept/(p.n*len(p.watched)) {
 		return badf("%d steps of %d neurons are too many to keep; add --every %d, or fewer with --monitor", n, p.n, max(2, n*p.n*len(p.watched)/1_000_000))
 	}
-	sys := p.model.System
-	var held []ode.Held
-	for i := range p.drives {
-		var values []ode.Held
-		if sys, values, err = p.drives[i].Stepwise(sys, p.values); err != nil {
-			return bad(err)
-		}
-		held = append(held, values...)
+	sys, held, err := p.driven()
+	if err != nil {
+		return err
 	}
+	f.tellMoved(a, p)
 	if err := m.Fits(sys); err != nil { // with what changes within a step
 		return bad(err)
 	}
@@ -101,7 +55,7 @@ func (f simulateFlags) many(a *app, p *population, m ode.Method, prec equation.P
 			return err
 		}
 	}
-	stepper := ode.NewStepper(sys, m, f.step).Seeded(ode.Noise{Seed: f.seed}).In(prec)
+	stepper := ode.NewStepper(sys, m, f.step).Seeded(ode.Noise{Seed: f.seed}).In(prec).Watching()
 	if f.locates(m) {
 		stepper = stepper.Locating()
 	}
@@ -122,22 +76,20 @@ func (p *population) see(r *ode.Runner, t float64, last, keep, print bool) {
 	if !last && !keep && !print {
 		return
 	}
-	column := func(k int) []float64 {
-		if k == len(p.model.States) {
-			return slices.Clone(r.Output())
-		}
-		return slices.Clone(r.State(k))
-	}
 	if keep {
 		p.t = append(p.t, t)
-		for i, k := range p.watched {
-			p.record[i] = append(p.record[i], column(k))
+		for i, q := range p.watched {
+			column := r.Watched(q.out)
+			if q.state >= 0 {
+				column = r.State(q.state)
+			}
+			p.record[i] = append(p.record[i], slices.Clone(column))
 		}
 	}
 	if last || print {
 		var all [][]float64
 		for k := range p.model.States {
-			all = append(all, column(k))
+			all = append(all, slices.Clone(r.State(k)))
 		}
 		if print {
 			p.at[t] = all
@@ -151,20 +103,23 @@ func (p *population) see(r *ode.Runner, t float64, last, keep, print bool) {
 // manyAdaptive runs one neuron after another by a method that chooses its steps, and
 // records them at multiples of --step times --every.
 func (f simulateFlags) manyAdaptive(a *app, p *population, m ode.Method) error {
-	if !(f.tol > 0) || f.tol > 0.1 {
-		return badf("--tol %g must lie between 0 and 0.1", f.tol)
-	}
 	if f.at[0] < 0 || f.at[len(f.at)-1] > f.t {
 		return badf("--at: times must lie between 0 and --t %g", f.t)
 	}
-	sys, stops, err := p.withDrives(f.t)
+	sys, held, err := p.driven()
 	if err != nil {
 		return err
 	}
 	if p.t, err = f.shownTimes(p); err != nil {
 		return err
 	}
-	times := slices.Concat(stops, f.at, p.t, []float64{f.t})
+	var stops []float64
+	for i := range p.drives {
+		stops = append(stops, p.drives[i].Breaks(f.t)...)
+	}
+	slices.Sort(stops)
+	stops = slices.Compact(stops)
+	times := slices.Concat(f.at, p.t, []float64{f.t})
 	slices.Sort(times)
 	times = slices.Compact(times)
 	p.makeRoom(append(slices.Clone(f.at), f.t))
@@ -172,11 +127,15 @@ func (f simulateFlags) manyAdaptive(a *app, p *population, m ode.Method) error {
 	bar.begin("neurons", p.n)
 	defer bar.end()
 	for lane := range p.n {
-		tr, err := ode.Integrate(sys, m, p.values, lane, 0, f.t, times, ode.Control{RTol: f.tol})
+		tr, err := ode.Integrate(sys, m, p.values, lane, 0, f.t, times, ode.Control{RTol: f.tol, NoPath: true, Held: held, Breaks: stops})
 		if err != nil {
 			return err
 		}
-		p.take(lane, tr)
+		outputs, err := ode.NewOutputs(sys, p.values, lane, held)
+		if err != nil {
+			return err
+		}
+		p.take(lane, tr, outputs)
 		bar.add(1)
 	}
 	p.end = p.at[f.t]
@@ -185,25 +144,6 @@ func (f simulateFlags) manyAdaptive(a *app, p *population, m ode.Method) error {
 	}
 	slices.SortStableFunc(p.spikes, func(x, y ode.Spike) int { return cmp.Compare(x.T, y.T) })
 	return nil
-}
-
-// withDrives returns the equations with the drives in them, and the times until end at which a step must
-// end.
-func (p *population) withDrives(end float64) (*equation.System, []float64, error) {
-	sys := p.model.System
-	var stops []float64
-	for i := range p.drives {
-		var err error
-		if sys, err = p.drives[i].Within(sys); err != nil {
-			return nil, nil, bad(err)
-		}
-		for _, t := range p.drives[i].Breaks() {
-			if t > 0 && t < end {
-				stops = append(stops, t)
-			}
-		}
-	}
-	return sys, stops, nil
 }
 
 // shownTimes are those of --out and --plot where the method chooses its steps.
@@ -238,7 +178,7 @@ func (p *population) makeRoom(at []float64) {
 }
 
 // take records a neuron's run.
-func (p *population) take(lane int, tr *ode.Trajectory) {
+func (p *population) take(lane int, tr *ode.Trajectory, outputs *ode.Outputs) {
 	for _, t := range tr.Spikes {
 		p.spikes = append(p.spikes, ode.Spike{T: t, Lane: lane})
 	}
@@ -250,10 +190,9 @@ func (p *population) take(lane int, tr *ode.Trajectory) {
 			}
 		}
 		if i < len(p.t) && s.T == p.t[i] {
-			for w, k := range p.watched {
-				if k < len(s.Y) {
-					p.record[w][i][lane] = s.Y[k]
-				}
+			values := outputs.At(s)
+			for w, q := range p.watched {
+				p.record[w][i][lane] = values[q.out]
 			}
 			i++
 		}

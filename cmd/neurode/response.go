@@ -198,7 +198,11 @@ func howKnown(f analysis.Found) string {
 // findings says in words what the curve has.
 func (v responseView) findings() []string {
 	if v.m.Spike == nil {
-		return []string{fmt.Sprintf("%s has no \"spike when\" line, so there are no spikes to count", v.m.Name)}
+		line := "spike when"
+		if v.m.AnyCase { // of an .ode file
+			line = "global"
+		}
+		return []string{fmt.Sprintf("%s has no \"%s\" line, so there are no spikes to count", v.m.Name, line)}
 	}
 	var out []string
 	u := unitOf(v.m, v.param).InBrackets()

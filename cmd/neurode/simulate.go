@@ -55,7 +55,7 @@ func (a *app) simulateCmd() *cobra.Command {
 the states at the times asked for and the spikes.
 
 Fixed-step methods for any equations are euler, heun, rk4, milstein,
-exponential-euler (or expeuler) and semi-implicit. exact solves equations that are
+exponential-euler (or expeuler), semi-implicit and linearly-implicit. exact solves equations that are
 linear, or quadratic in their own state, and series (series8, ... by order) polynomial
 ones; riccati, fast at coarse steps, those with one state that is quadratic in itself.
 euler-in-turn and half-steps redo published programs. dp5, tsit5, bs3 and, for stiff
@@ -63,6 +63,7 @@ equations, rodas3 choose their steps by --tol.
 
 A fixed step resets at its end, as papers do; --events exact finds each threshold
 crossing inside the step and resets there, as methods that choose their steps do.
+Several --input of one input add up: each adds what it makes of the input's own value.
 A preset may be a run, with a start, an input's course and a length; --start, --set
 or --input of that input, and --t take their place. A start value that the text gives
 by another state's, as u = b*v, follows --start v=-70.
@@ -77,7 +78,7 @@ additive, as that of --noise is. The same --seed gives the same noise.`,
 	}
 	f.model.add(cmd)
 	cmd.Flags().Float64Var(&f.t, "t", 100, "how long, in the model's unit of time")
-	cmd.Flags().StringVar(&f.method, "method", "rk4", "euler, heun, rk4, milstein, exponential-euler, semi-implicit, exact, series, riccati, euler-in-turn, half-steps, dp5, tsit5, bs3 or rodas3")
+	cmd.Flags().StringVar(&f.method, "method", "rk4", "euler, heun, rk4, milstein, exponential-euler, semi-implicit, linearly-implicit, exact, series, riccati, euler-in-turn, half-steps, dp5, tsit5, bs3 or rodas3 (default: rk4, or dp5 with --tol)")
 	cmd.Flags().Float64Var(&f.step, "step", 0.01, "step h of a fixed-step method; first step of one that chooses")
 	cmd.Flags().Float64Var(&f.tol, "tol", 1e-8, "relative and absolute tolerance of a method that chooses its steps")
 	cmd.Flags().StringVar(&f.precision, "precision", "64", "64 or 32: bits of a number in a fixed-step method")
@@ -88,7 +89,7 @@ additive, as that of --noise is. The same --seed gives the same noise.`,
 	cmd.Flags().IntVar(&f.every, "every", 1, "keep every n-th step in --out and --plot")
 	cmd.Flags().IntVar(&f.neurons, "neurons", 0, "how many neurons; --set a=0:1 spreads a value evenly over them, a=1/2/3 gives one each")
 	cmd.Flags().StringArrayVar(&f.drive, "input", nil, driveHelp)
-	cmd.Flags().StringSliceVar(&f.monitor, "monitor", nil, "what --out and --plot show: states, or the output (default: all states)")
+	cmd.Flags().StringArrayVar(&f.monitor, "monitor", nil, "what --out and --plot show: states, outputs, inputs, named expressions, or expressions of them (default: all states)")
 	cmd.Flags().StringVar(&f.plot, "plot", "", "figure of the states over time, and of the spikes of several neurons; .svg or .png")
 	cmd.Flags().StringVar(&f.out, "out", "", "the states over time, .csv or .npz")
 	cmd.Flags().StringVar(&f.spikes, "spikes", "", "CSV of the spikes: time, neuron")
@@ -102,6 +103,9 @@ type simulated struct {
 	path   []ode.Sample // for --out and --plot
 	spikes []ode.Spike
 }
+
+// leastTol is the least tolerance: some fifty roundings.
+const leastTol = 1e-14
 
 // maxKept bounds what --out and --plot hold in memory.
 const maxKept = 20_000_000
@@ -117,8 +121,8 @@ type simulation struct {
 	prec    equation.Precision
 }
 
-// plan reads the flags and fills in what a preset says, before any work is done.
-func (f *simulateFlags) plan(cmd *cobra.Command, name string) (s simulation, err error) {
+// plan reads the flags and fills in what a preset says, before any work is done; what it chooses it says.
+func (f *simulateFlags) plan(cmd *cobra.Command, name string, say func(format string, args ...any)) (s simulation, err error) {
 	if s.spreads, err = f.model.takeSpread(); err != nil {
 		return s, err
 	}
@@ -137,11 +141,15 @@ func (f *simulateFlags) plan(cmd *cobra.Command, name string) (s simulation, err
 	if s.drives, err = f.parseDrives(s.model, preset, s.spreads); err != nil {
 		return s, err
 	}
-	if f.neurons < 0 || f.neurons > 1_000_000 {
+	if f.neurons < 0 || f.neurons > 1_000_000 || f.neurons == 0 && cmd.Flags().Changed("neurons") {
 		return s, badf("--neurons %d must be from 1 to 1000000", f.neurons)
 	}
 	if s.n, err = neurons(f.neurons, s.spreads); err != nil {
 		return s, err
+	}
+	if cmd.Flags().Changed("tol") && !cmd.Flags().Changed("method") {
+		f.method = ode.DormandPrince().Name
+		say("--tol asks for a method that chooses its steps: %s, as --method %s", ode.DormandPrince().Title, f.method)
 	}
 	if s.method, err = methodByName(f.method); err != nil {
 		return s, err
@@ -169,13 +177,16 @@ func (s simulation) many(f simulateFlags) bool {
 }
 
 func (a *app) simulate(cmd *cobra.Command, name string, f simulateFlags) error {
-	s, err := f.plan(cmd, name)
+	s, err := f.plan(cmd, name, a.say)
 	if err != nil {
 		return err
 	}
 	model, values := s.model, s.values
 	if follow := values.Follow(); len(f.model.start) > 0 && len(follow) > 0 {
 		a.say("%s", followed(model, follow))
+	}
+	for _, note := range model.Notes {
+		a.say("%s", note)
 	}
 	if s.many(f) {
 		return a.simulateMany(s, f)
@@ -235,12 +246,17 @@ func (f simulateFlags) check(cmd *cobra.Command, m ode.Method) (equation.Precisi
 		return prec, badf("--every %d must be at least 1", f.every)
 	case cmd.Flags().Changed("tol") && !m.Adaptive():
 		return prec, badf("--tol belongs to a method that chooses its steps; add --method dp5, or give --step")
+	case m.Adaptive() && (!(f.tol >= leastTol) || f.tol > 0.1):
+		return prec, badf("--tol %g must lie between %g, below which rounding hides the error, and 0.1", f.tol, leastTol)
 	case f.events != "" && f.events != "exact" && f.events != "grid":
 		return prec, badf("--events %q must be exact or grid", f.events)
 	case f.events == "grid" && m.Adaptive():
 		return prec, badf("--events grid: %s ends its steps where spikes are; drop the flag, or use a fixed-step method", m.Name)
 	case prec != equation.Double && m.Adaptive():
 		return prec, badf("--precision %v: %s controls its error in double precision; drop the flag, or use euler, heun or rk4", prec, m.Name)
+	}
+	if err := tableFormat("out", f.out); err != nil {
+		return prec, err
 	}
 	if err := figureFormat("plot", f.plot); err != nil {
 		return prec, err
@@ -317,9 +333,6 @@ func (f simulateFlags) fixed(a *app, model *neuron.Model, values *equation.Value
 }
 
 func (f simulateFlags) adaptive(cmd *cobra.Command, model *neuron.Model, values *equation.Values, m ode.Method) (*simulated, error) {
-	if !(f.tol > 0) || f.tol > 0.1 {
-		return nil, badf("--tol %g must lie between 0 and 0.1", f.tol)
-	}
 	if f.at[0] < 0 || f.at[len(f.at)-1] > f.t {
 		return nil, badf("--at: times must lie between 0 and --t %g", f.t)
 	}
@@ -431,6 +444,11 @@ func writePath(w io.Writer, m *neuron.Model, path []ode.Sample) error {
 
 // writeNumbers writes n rows of CSV, every number with all its digits.
 func writeNumbers(w io.Writer, head []string, n int, row func(j int) []float64) error {
+	for i, name := range head {
+		if strings.ContainsAny(name, ",\"") {
+			head[i] = `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+		}
+	}
 	b := []byte(strings.Join(head, ",") + "\n")
 	for j := range n {
 		for i, v := range row(j) {

@@ -28,10 +28,7 @@ func (f *simulateFlags) parseDrives(m *neuron.Model, preset equation.Preset, spr
 		if !ok {
 			return nil, badf("--input %q: expected NAME=KIND:..., as in --input I=step:10:14", text)
 		}
-		if slices.Contains(named, name) {
-			return nil, badf("--input %s is given twice", name)
-		}
-		named = append(named, name)
+		named = append(named, m.Canonical(name))
 		d, err := parseDrive(m, name, spec, f.seed)
 		if err != nil {
 			return nil, err
@@ -41,7 +38,7 @@ func (f *simulateFlags) parseDrives(m *neuron.Model, preset equation.Preset, spr
 	for _, text := range f.model.set {
 		for _, part := range strings.Split(text, ",") {
 			name, _, _ := strings.Cut(part, "=")
-			named = append(named, strings.TrimSpace(name))
+			named = append(named, m.Canonical(strings.TrimSpace(name)))
 		}
 	}
 	for _, q := range spreads {

@@ -20,22 +20,14 @@ import (
 // simulateMany is simulate for several neurons, or inputs that change.
 func (a *app) simulateMany(s simulation, f simulateFlags) error {
 	model, values, m, n := s.model, s.values, s.method, s.n
-	watched, err := f.monitored(model)
+	p := &population{model: model, values: values, n: n, spreads: s.spreads, drives: s.drives, at: map[float64][][]float64{}}
+	err := p.watch(f.monitor)
 	if err != nil {
 		return err
 	}
-	if m.Adaptive() && slices.Contains(watched, len(model.States)) {
-		return badf("--monitor %s: with %s states can be recorded only; name them, or use a method of fixed steps", model.Output, m.Name)
-	}
-	p := &population{model: model, values: values, n: n, spreads: s.spreads, drives: s.drives, watched: watched, record: make([][][]float64, len(watched)), at: map[float64][][]float64{}}
 	for _, q := range s.spreads {
 		if err := values.SetEach(q.name, q.each(n)); err != nil {
 			return badf("--set: %w", err)
-		}
-	}
-	if len(s.drives) == 0 { // else the input at the start may be another
-		if err := ode.CheckStart(model.System, values, n, 0); err != nil {
-			return bad(err)
 		}
 	}
 	if m.Adaptive() {
@@ -82,9 +74,9 @@ func (p *population) writeFiles(a *app, f simulateFlags) error {
 // neuron without the number.
 func (p *population) writeCSV(w io.Writer) error {
 	head := []string{"t"}
-	for _, k := range p.watched {
+	for _, q := range p.watched {
 		for i := range p.n {
-			name := p.name(k)
+			name := q.name
 			if p.n > 1 {
 				name = fmt.Sprintf("%s_%d", name, i)
 			}
@@ -115,8 +107,8 @@ func (p *population) writeSpikes(w io.Writer) error {
 // spike_neuron [spikes].
 func (p *population) arrays() []weights.Named {
 	out := []weights.Named{{Name: "t", Array: weights.Array{Shape: []int{len(p.t)}, Data: p.t}}}
-	for i, k := range p.watched {
-		out = append(out, weights.Named{Name: p.name(k), Array: weights.Array{Shape: []int{len(p.t), p.n}, Data: slices.Concat(p.record[i]...)}})
+	for i, q := range p.watched {
+		out = append(out, weights.Named{Name: q.name, Array: weights.Array{Shape: []int{len(p.t), p.n}, Data: slices.Concat(p.record[i]...)}})
 	}
 	var t, who []float64
 	for _, s := range p.spikes {
@@ -244,11 +236,11 @@ func (p *population) figure() report.Figure {
 	}
 	step := max(1, (p.n+mostTraces-1)/mostTraces)
 	spikes := p.perNeuron()
-	for i, k := range p.watched {
-		panel := report.Panel{XLabel: xlabel, YLabel: p.name(k) + p.unit(k).OnAxis(), XMin: 0, XMax: end}
+	for i, q := range p.watched {
+		panel := report.Panel{XLabel: xlabel, YLabel: q.name + q.unit.OnAxis(), XMin: 0, XMax: end}
 		for lane := 0; lane < p.n; lane += step {
 			line := report.Line{}
-			line.X, line.Y = p.trace(i, k, lane, spikes[lane])
+			line.X, line.Y = p.trace(i, q.state, lane, spikes[lane])
 			if p.n > 1 && i == 0 {
 				line.Label = fmt.Sprintf("neuron %d", lane)
 				if d := describeSpread(p.spreads, p.n, lane); d != "" {
@@ -259,22 +251,42 @@ func (p *population) figure() report.Figure {
 		}
 		fig.Panels = append(fig.Panels, panel)
 	}
-	for i := range p.drives {
-		d := &p.drives[i]
-		line := report.Line{Color: report.Vermillion, Steps: !d.Smooth()}
-		for _, t := range p.t {
-			line.X, line.Y = append(line.X, t), append(line.Y, d.Value(t, 0, p.values.Inputs[d.Input].At(0)))
+	for k, q := range p.model.Inputs {
+		if line, driven := p.course(k); driven {
+			fig.Panels = append(fig.Panels, report.Panel{XLabel: xlabel, YLabel: q.Name + q.Unit.OnAxis(), XMin: 0, XMax: end, Weight: 0.6, Marks: []report.Mark{line}})
 		}
-		q := p.model.Inputs[d.Input]
-		fig.Panels = append(fig.Panels, report.Panel{XLabel: xlabel, YLabel: q.Name + q.Unit.OnAxis(), XMin: 0, XMax: end, Weight: 0.6, Marks: []report.Mark{line}})
 	}
 	return fig
 }
 
-// trace is a recorded variable of a neuron, given all its spikes.
-func (p *population) trace(i, k, lane int, spikes []float64) (x, y []float64) {
-	state, top, ok := analysis.SpikeTop(p.model.System, p.values, lane)
-	if !ok || state != k {
+// course is an input of the first neuron over the recorded times; driven is false where it
+// stays, or is recorded itself.
+func (p *population) course(input int) (line report.Line, driven bool) {
+	line = report.Line{Color: report.Vermillion, Steps: true}
+	own := p.values.Inputs[input].At(0)
+	line.X = p.t
+	line.Y = make([]float64, len(p.t))
+	for j := range p.t {
+		line.Y[j] = own
+	}
+	for i := range p.drives {
+		d := &p.drives[i]
+		if d.Input != input {
+			continue
+		}
+		driven, line.Steps = true, line.Steps && !d.Smooth()
+		for j, t := range p.t {
+			line.Y[j] += d.Value(t, 0, own) - own
+		}
+	}
+	name := p.model.Inputs[input].Name
+	return line, driven && !slices.ContainsFunc(p.watched, func(q variable) bool { return q.name == name })
+}
+
+// trace is a recorded variable of a neuron, given all its spikes; state is -1 where it is none.
+func (p *population) trace(i, state, lane int, spikes []float64) (x, y []float64) {
+	spiking, top, ok := analysis.SpikeTop(p.model.System, p.values, lane)
+	if !ok || state != spiking {
 		spikes = nil
 	}
 	return withTops(p.t, func(j int) float64 { return p.record[i][j][lane] }, spikes, top)

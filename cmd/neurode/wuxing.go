@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -93,21 +94,24 @@ func (f *recipeFlags) take(fl *pflag.FlagSet) (paper.WuxingRecipe, error) {
 	if fl.Changed("fan-in") && r.Plan.FanIn == nil {
 		return r, badf("--fan-in: recipe %s links one to one; begin from one with adders: --recipe adders, record or record-settled", r.Name)
 	}
+	p, q := &r.Plan, f.plan
 	for flag, set := range map[string]func(){
-		"sizes": func() { r.Plan.Sizes = f.sizes }, "fan-in": func() { r.Plan.FanIn = f.fanIn },
-		"inputs": func() { r.Plan.Inputs = f.plan.Inputs }, "outputs": func() { r.Plan.Outputs = f.plan.Outputs },
-		"patch": func() { r.Plan.Patch = f.plan.Patch }, "uniform": func() { r.Plan.Uniform = f.plan.Uniform },
+		"sizes": func() { p.Sizes = f.sizes }, "fan-in": func() { p.FanIn = f.fanIn }, "inputs": func() { p.Inputs = q.Inputs },
+		"outputs": func() { p.Outputs = q.Outputs }, "patch": func() { p.Patch = q.Patch }, "uniform": func() { p.Uniform = q.Uniform },
 	} {
 		if fl.Changed(flag) {
 			set()
 		}
 	}
-	for name, x := range map[string][2]*float64{"gain": {&f.gain, &r.Gain}, "scale": {&f.scale, &r.Scale}, "synapse-least": {&f.synapse.Least, &r.Synapse.Least}, "synapse-most": {&f.synapse.Most, &r.Synapse.Most}} {
-		if fl.Changed(name) {
-			*x[1] = *x[0]
-			if !(*x[0] >= 0 && *x[0] < 1e6) {
-				return r, badf("--%s %g: give 0 or more", name, *x[0])
-			}
+	for _, x := range []struct {
+		flag    string
+		is, set *float64
+	}{{"gain", &f.gain, &r.Gain}, {"scale", &f.scale, &r.Scale}, {"synapse-least", &f.synapse.Least, &r.Synapse.Least}, {"synapse-most", &f.synapse.Most, &r.Synapse.Most}} {
+		if !fl.Changed(x.flag) {
+			continue
+		}
+		if *x.set = *x.is; !(*x.is >= 0 && *x.is < 1e6) || x.flag == "gain" && *x.is == 0 {
+			return r, badf("--%s %g: give %s", x.flag, *x.is, map[bool]string{true: "more than 0", false: "0 or more"}[x.flag == "gain"])
 		}
 	}
 	return r, nil
@@ -117,7 +121,7 @@ func (f *recipeFlags) take(fl *pflag.FlagSet) (paper.WuxingRecipe, error) {
 func (f *recipeFlags) build(r paper.WuxingRecipe) (*network.Wuxing, error) {
 	n, err := r.Build(f.seed)
 	if err != nil {
-		return nil, badf("--sizes %v cannot be wired: %w", r.Plan.Sizes, err)
+		return nil, badf("%v cannot be wired: %w", r.Plan.Sizes, err)
 	}
 	return n, bad(n.Check())
 }
@@ -146,10 +150,8 @@ func (a *app) wuxingWireCmd() *cobra.Command {
 			if err := figureFormat("plot", plot); err != nil {
 				return err
 			}
-			for flag, path := range map[string]string{"plot": plot, "out": out} {
-				if err := checkWritable(flag, path); err != nil {
-					return err
-				}
+			if err := cmp.Or(checkWritable("plot", plot), checkWritable("out", out)); err != nil {
+				return err
 			}
 			n, err := f.build(r)
 			if err != nil {
@@ -224,6 +226,9 @@ func (a *app) wired(n *network.Wuxing, r paper.WuxingRecipe, plot, out string, a
 		return err
 	}
 	a.print("%d links, %.4f %% of all pairs of neurons in layers that follow each other\n", w.Count(), w.PooledRatio())
+	if w.PooledRatio() > 100 {
+		a.print("More than 100 %%: with adders two neurons may have several links.\n")
+	}
 	return nil
 }
 
@@ -259,29 +264,30 @@ func (f *ruleFlags) add(fl *pflag.FlagSet) {
 type ruleNumber[T any] struct {
 	flag, what string
 	at         func(*train.BSP) *T
+	zero       bool // may be 0
 }
 
 func (f *ruleFlags) numbers() []ruleNumber[float64] {
 	return []ruleNumber[float64]{
-		{"rate", "largest rate of coefficients", func(c *train.BSP) *float64 { return &c.Rate }},
-		{"kt", "k_t of Eq. (3.4)", func(c *train.BSP) *float64 { return &c.Kt }},
-		{"bound", "bound of coefficients", func(c *train.BSP) *float64 { return &c.Bound }},
-		{"decay", "weight decay", func(c *train.BSP) *float64 { return &c.Decay }},
-		{"warmup", "part of training in which the rate rises", func(c *train.BSP) *float64 { return &c.Warmup }},
-		{"teacher", "current of the teacher", func(c *train.BSP) *float64 { return &c.Teacher }},
-		{"beta", "steepness of the softmax behind the read-outs", func(c *train.BSP) *float64 { return &c.Beta }},
-		{"tune", "largest rate of the neurons' parameters, method 1; 0: they stay", func(c *train.BSP) *float64 { return &c.Tune }},
-		{"steep", "method 1: K (1 + rate atan(steep G))", func(c *train.BSP) *float64 { return &c.Steep }},
-		{"reach", "parameters stay within this factor of their start", func(c *train.BSP) *float64 { return &c.Reach }},
-		{"rewire", "part of a layer's links drawn anew at a time", func(c *train.BSP) *float64 { return &c.Rewire }},
+		{"rate", "largest rate of coefficients", func(c *train.BSP) *float64 { return &c.Rate }, true},
+		{"kt", "k_t of Eq. (3.4)", func(c *train.BSP) *float64 { return &c.Kt }, false},
+		{"bound", "bound of coefficients", func(c *train.BSP) *float64 { return &c.Bound }, false},
+		{"decay", "weight decay", func(c *train.BSP) *float64 { return &c.Decay }, true},
+		{"warmup", "part of training in which the rate rises", func(c *train.BSP) *float64 { return &c.Warmup }, true},
+		{"teacher", "current of the teacher", func(c *train.BSP) *float64 { return &c.Teacher }, false},
+		{"beta", "steepness of the softmax behind the read-outs", func(c *train.BSP) *float64 { return &c.Beta }, false},
+		{"tune", "largest rate of the neurons' parameters, method 1; 0: they stay", func(c *train.BSP) *float64 { return &c.Tune }, true},
+		{"steep", "method 1: K (1 + rate atan(steep G))", func(c *train.BSP) *float64 { return &c.Steep }, false},
+		{"reach", "parameters stay within this factor of their start", func(c *train.BSP) *float64 { return &c.Reach }, false},
+		{"rewire", "part of a layer's links drawn anew at a time", func(c *train.BSP) *float64 { return &c.Rewire }, true},
 	}
 }
 
 func (f *ruleFlags) counts() []ruleNumber[int] {
 	return []ruleNumber[int]{
-		{"rewire-every", "batches between", func(c *train.BSP) *int { return &c.RewireEvery }},
-		{"epochs", "passes over the training images", func(c *train.BSP) *int { return &c.Epochs }},
-		{"batch", "images a step", func(c *train.BSP) *int { return &c.Batch }},
+		{"rewire-every", "batches between", func(c *train.BSP) *int { return &c.RewireEvery }, false},
+		{"epochs", "passes over the training images", func(c *train.BSP) *int { return &c.Epochs }, false},
+		{"batch", "images a step", func(c *train.BSP) *int { return &c.Batch }, false},
 	}
 }
 
@@ -322,9 +328,13 @@ func (f *ruleFlags) take(fl *pflag.FlagSet, c train.BSP) (train.BSP, error) {
 		}
 	}
 	for _, x := range f.numbers() {
-		if fl.Changed(x.flag) {
-			*x.at(&c) = *x.at(&f.rule)
+		if !fl.Changed(x.flag) {
+			continue
 		}
+		if v := *x.at(&f.rule); !(v > 0 && v < 1e9) && !(v == 0 && x.zero) {
+			return c, badf("--%s %g: give %s", x.flag, v, map[bool]string{true: "0 or more", false: "more than 0"}[x.zero])
+		}
+		*x.at(&c) = *x.at(&f.rule)
 	}
 	for _, x := range f.counts() {
 		if fl.Changed(x.flag) {

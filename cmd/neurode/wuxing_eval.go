@@ -45,9 +45,12 @@ func (a *app) wuxingEvalCmd() *cobra.Command {
 	var f wuxingEvalFlags
 	cmd := &cobra.Command{Use: "eval DIR|NET.npz", Short: "Read images by steps, at rest, or with the whole network at once", Args: oneArg("a run's folder or a network's .npz"), Example: wuxingEvalExample, Long: wuxingEvalHelp,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			for flag, idle := range map[string]bool{"seed": f.spread == 0 && f.noise == 0, "t": !f.whole, "step": len(f.steps) == 0} {
-				if idle && cmd.Flags().Changed(flag) {
-					return badf("--%s would do nothing: it belongs to %s; drop it", flag, map[string]string{"seed": "--spread and --noise", "t": "--whole", "step": "--steps"}[flag])
+			for _, x := range []struct {
+				flag, of string
+				idle     bool
+			}{{"seed", "--spread and --noise", f.spread == 0 && f.noise == 0}, {"t", "--whole", !f.whole}, {"step", "--steps", len(f.steps) == 0}} {
+				if x.idle && cmd.Flags().Changed(x.flag) {
+					return badf("--%s would do nothing: it belongs to %s; drop it", x.flag, x.of)
 				}
 			}
 			return a.wuxingEval(cmd.Context(), args[0], f)

@@ -109,7 +109,7 @@ func (a *app) wuxingTrain(ctx context.Context, fl *pflag.FlagSet, f *wuxingTrain
 	if err := seesImages(r.net, "--sizes"); err != nil {
 		return err
 	}
-	if r.rule, err = r.rule.WithDefaults(r.net.Gain); err != nil {
+	if r.rule, err = r.rule.WithDefaults(r.net); err != nil {
 		return bad(err)
 	}
 	r.rule.Workers = 0 // the results do not depend on them, nor does the record
@@ -269,7 +269,7 @@ type wuxingResult struct {
 	Ratio         float64            `json:"link_ratio_percent"`
 	Rule          string             `json:"rule"`
 	Epochs        int                `json:"epochs"`
-	Values        map[string]float64 `json:"values"` // test by the network's own integration; held-out
+	Values        map[string]float64 `json:"values"` // test by the network's own integration; test/rest, where there is one; held-out
 }
 
 func (r *wuxingRun) finish(ctx context.Context) error {
@@ -280,6 +280,18 @@ func (r *wuxingRun) finish(ctx context.Context) error {
 		return err
 	}
 	t.Values["test"] = r.data.Test.Score(class).Images
+	rest := ""
+	if !r.rule.Run().Rest {
+		class, err := r.net.Classify(ctx, r.data.Test.Images, network.Settling{Rest: true}, r.f.workers)
+		if _, ok := errors.AsType[*network.Unsettled](err); ok {
+			rest = fmt.Sprintf("at rest: no answer, for %v", err)
+		} else if err != nil {
+			return err
+		} else {
+			t.Values["test/rest"] = r.data.Test.Score(class).Images
+			rest = fmt.Sprintf("at rest: %.2f %%", t.Values["test/rest"])
+		}
+	}
 	if last := r.lines[len(r.lines)-1]; last.Held != nil {
 		t.Values["held-out"] = *last.Held
 	}
@@ -308,6 +320,9 @@ func (r *wuxingRun) finish(ctx context.Context) error {
 	if held, ok := t.Values["held-out"]; ok {
 		r.a.print(", %.2f %% of those held out", held)
 	}
+	if rest != "" {
+		r.a.print("\nby its equations, %s", rest)
+	}
 	r.a.print("\n%d links, link ratio %.4f %%\nnetwork: %s\n", t.Links, t.Ratio, path)
 	return nil
 }
@@ -327,7 +342,7 @@ func (r *wuxingRun) page(t wuxingResult) report.Page {
 		{Name: "Program", Value: fmt.Sprintf("neurode %s, %s, kernel %s", r.m.Build.Version, r.m.Build.Platform, r.m.Build.Kernel)},
 		{Name: "Training", Value: (time.Duration(r.m.Seconds) * time.Second).String()}}}
 	accuracy := report.Table{Name: "accuracy", Caption: "Images recognised, " + r.rule.Run().String() + ".", Head: []string{"images", "accuracy (%)"}}
-	for _, row := range [][2]string{{"held out", "held-out"}, {"test", "test"}} {
+	for _, row := range [][2]string{{"held out", "held-out"}, {"test", "test"}, {"test, at rest", "test/rest"}} {
 		if v, ok := t.Values[row[1]]; ok {
 			accuracy.Rows = append(accuracy.Rows, []report.Cell{report.Text(row[0]), report.Num(v, 2)})
 		}

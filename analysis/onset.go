@@ -248,6 +248,9 @@ func (w *driver) classify(r *Response) error {
 		if err != nil {
 			return err
 		}
+		if f == 0 && len(rates) == 0 { // it may fire on in a short stretch only
+			continue
+		}
 		if f == 0 { // the first spikes are too late for any window
 			break
 		}

@@ -21,11 +21,11 @@ func wuxingSettling() Experiment {
 var settlingSteps = []int{8, 12, 16, 24, 32, 64, 200}
 
 // wholeNetwork is the literal time stepping of all layers at once.
-var wholeNetwork = network.Settling{Steps: 800, Step: 0.25, Whole: true}
+var wholeNetwork = network.WholeUntil(200)
 
 func runWuxingSettling(ctx context.Context, s *Session) (*Result, error) {
 	z := s.wuxingSize()
-	r := s.wuxingResult("Whole: explicit Euler steps of 0.25 of all layers at once, to T = 200, on the first 1000 test images; wuxing/hardware follows it over time",
+	r := s.wuxingResult("Whole: explicit Euler steps of 0.1 of all layers at once, to T = 200, on the first 1000 test images; wuxing/hardware follows it over time",
 		boundedSynapse+"; the networks of methods 1, 2 and both are not bounded", "One seed")
 	t := report.Table{Name: "settling", Caption: fmt.Sprintf("Accuracy in percent on %s by the number of semi-implicit steps, at rest, and by the whole network at once. A dash: a neuron has no rest state, or left the numbers; where there is none at rest, what more steps give are numbers and no answer of the equations.", r.Read)}
 	t.Head = []string{"trained"}

@@ -1,6 +1,9 @@
 package network
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Settling says how the neurons of a Wuxing network are integrated. Nothing feeds
 // back from a layer to the one before, so layers may run one after the other, each
@@ -18,6 +21,13 @@ type Settling struct {
 	// Whole makes explicit Euler steps of the whole network at once, as a circuit of
 	// such neurons would run; Step must be 0.25 or less.
 	Whole bool
+}
+
+// WholeUntil is a run of the whole network at once, by explicit steps of 0.1. Steps of 0.25 are stable
+// only as long as elements stay below 15, (K2 + K3 E) h < 2, and driven ones do not all.
+func WholeUntil(t float64) Settling {
+	const step = 0.1
+	return Settling{Steps: int(math.Ceil(t / step)), Step: step, Whole: true}
 }
 
 // Length is the length of a step.

@@ -190,7 +190,7 @@ func (s *Session) gradientCourse(ctx context.Context, r *Result) error {
 		panels = append(panels, p)
 	}
 	r.Tables = append(r.Tables, t)
-	r.Figures = append(r.Figures, report.Figure{Name: "course", Caption: "Agreement of local rules with the exact gradient through the same 8 steps, least over the layers: (a) the network as printed, trained by method 2; (b) with bounded synapses, trained by the adjoint.", Panels: panels})
+	r.Figures = append(r.Figures, report.Figure{Name: "course", Caption: "Agreement of local rules with the exact gradient through the same 8 steps, least over the layers: (a) the network as printed, trained by method 2; (b) with bounded synapses, trained by the adjoint.", Height: 140, Panels: panels})
 	return nil
 }
 

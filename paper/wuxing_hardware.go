@@ -32,7 +32,7 @@ func runWuxingHardware(ctx context.Context, s *Session) (*Result, error) {
 	z := s.wuxingSize()
 	few := min(1000, z.test)
 	r := s.wuxingResult(boundedSynapse+": a = b = 0.15", adjointRule,
-		fmt.Sprintf("The network is MODEL1, trained at rest, seed %d. Time: explicit steps of 0.25 of the whole network from rest, images switched on at t = 0 and held, on the first %d test images; in the model's unit of time, 1/K1", s.Seed, few),
+		fmt.Sprintf("The network is MODEL1, trained at rest, seed %d. Time: explicit steps of 0.1 of the whole network from rest, images switched on at t = 0 and held, on the first %d test images; in the model's unit of time, 1/K1", s.Seed, few),
 		"Spread: one device; every K of every neuron and every C off by a factor of 1 plus a normal number of that standard deviation, cut off at three, with rest states of its own; the synapses' bounds and the gain are exact; no training on the device. Noise: a normal current into every interface, constant during a pass")
 	n, err := s.wuxingTrain(ctx, r, model1Settled, z.longer, s.Seed)
 	if err != nil {
@@ -82,7 +82,7 @@ func (s *Session) hardwareTime(ctx context.Context, r *Result, n *network.Wuxing
 	}
 	final, settled := test.Score(class).Images, math.Inf(1)
 	for _, span := range hardwareTimes {
-		class, err := n.Classify(ctx, test.Images, network.Settling{Steps: int(span / 0.25), Step: 0.25, Whole: true}, s.Workers)
+		class, err := n.Classify(ctx, test.Images, network.WholeUntil(span), s.Workers)
 		if err != nil {
 			return report.Figure{}, err
 		}

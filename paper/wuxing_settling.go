@@ -21,11 +21,11 @@ func wuxingSettling() Experiment {
 var settlingSteps = []int{8, 12, 16, 24, 32, 64, 200}
 
 // wholeNetwork is the literal time stepping of all layers at once.
-var wholeNetwork = network.Settling{Steps: 800, Step: 0.25, Whole: true}
+var wholeNetwork = network.WholeUntil(200)
 
 func runWuxingSettling(ctx context.Context, s *Session) (*Result, error) {
 	z := s.wuxingSize()
-	r := s.wuxingResult("Whole: explicit Euler steps of 0.25 of all layers at once, to T = 200, on the first 1000 test images; wuxing/hardware follows it over time",
+	r := s.wuxingResult("Whole: explicit Euler steps of 0.1 of all layers at once, to T = 200, on the first 1000 test images; wuxing/hardware follows it over time",
 		boundedSynapse+"; the networks of methods 1, 2 and both are not bounded", "One seed")
 	t := report.Table{Name: "settling", Caption: fmt.Sprintf("Accuracy in percent on %s by the number of semi-implicit steps, at rest, and by the whole network at once. A dash: a neuron has no rest state, or left the numbers; where there is none at rest, what more steps give are numbers and no answer of the equations.", r.Read)}
 	t.Head = []string{"trained"}
@@ -33,7 +33,11 @@ func runWuxingSettling(ctx context.Context, s *Session) (*Result, error) {
 		t.Head = append(t.Head, fmt.Sprint(n))
 	}
 	t.Head = append(t.Head, "at rest", "whole")
-	p := report.Panel{XLabel: "semi-implicit steps", YLabel: "test images that are right (%)", LogX: true, XTicks: report.Ticks(8, 12, 16, 24, 32, 64, 200)}
+	panels := []report.Panel{{Title: "(a) links one to one"}, {Title: "(b) adders"}}
+	for i := range panels {
+		p := &panels[i]
+		p.XLabel, p.YLabel, p.LogX, p.XTicks = "semi-implicit steps", "test images right (%)", true, report.Ticks(8, 12, 16, 24, 32, 64, 200)
+	}
 	for _, m := range []struct {
 		WuxingRecipe
 		epochs int
@@ -47,10 +51,11 @@ func runWuxingSettling(ctx context.Context, s *Session) (*Result, error) {
 			return nil, err
 		}
 		t.Rows = append(t.Rows, append([]report.Cell{report.Text(m.Title + ", " + m.Settling().String())}, row...))
+		p := &panels[min(len(m.Plan.FanIn), 1)]
 		p.Marks = append(p.Marks, line)
 	}
 	r.Tables = []report.Table{t}
-	r.Figures = []report.Figure{{Name: "settling", Caption: "Accuracy against the steps that a network is run by, whatever it was trained with. Networks trained by 8 steps do not hold; those trained at rest do, once the transient is over.", Panels: []report.Panel{p}}}
+	r.Figures = []report.Figure{{Name: "settling", Caption: "Accuracy against the steps that a network is run by, whatever it was trained with. Networks trained by 8 steps do not hold; those trained at rest do, once the transient is over.", Height: 140, Panels: panels}}
 	return r, nil
 }
 

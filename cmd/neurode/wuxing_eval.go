@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 
 	"github.com/spf13/cobra"
 
@@ -38,7 +37,7 @@ its network.npz.
 
 A network that was trained by 8 steps is a definition of its own: by more steps it is
 another network, and its neurons may have no rest state. Ask for several runs to see.
---whole makes explicit steps of 0.25 of all layers at once to t = 200, as a circuit
+--whole makes explicit steps of 0.1 of all layers at once to t = 200, as a circuit
 would run. --spread makes a device whose parameters and coefficients are off.`
 
 func (a *app) wuxingEvalCmd() *cobra.Command {
@@ -89,9 +88,6 @@ func (f *wuxingEvalFlags) validate() error {
 	return checkWorkers(f.workers)
 }
 
-// wholeStep is the explicit step of the whole network.
-const wholeStep = 0.25
-
 // runs are the ways in which the network is to be run.
 func (f *wuxingEvalFlags) runs(own network.Settling) ([]network.Settling, error) {
 	var out []network.Settling
@@ -102,7 +98,7 @@ func (f *wuxingEvalFlags) runs(own network.Settling) ([]network.Settling, error)
 		out = append(out, network.Settling{Rest: true})
 	}
 	if f.whole {
-		out = append(out, network.Settling{Steps: int(math.Ceil(f.t / wholeStep)), Step: wholeStep, Whole: true})
+		out = append(out, network.WholeUntil(f.t))
 	}
 	if len(out) == 0 {
 		out = append(out, own)

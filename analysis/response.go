@@ -43,25 +43,34 @@ type Response struct {
 	AtRest bool      // that state is a stable fixed point
 
 	// Threshold is the least step that makes one spike, Rheobase the least that makes
-	// it fire on until the end of the window; NaN where none in the range does, -Inf
-	// where all do.
-	Threshold, Rheobase float64
+	// it fire on; NaN where none in the range does, -Inf where all do.
+	Threshold, Rheobase Found
+	RestEnds            Special // where the rest state loses its stability as the value rises; no Event where it does not
 	Class               Class
-	OnsetRate           float64 // the rate just above the rheobase
-	Onset               float64 // of class I: where the rate, extrapolated as a square root, is 0; NaN otherwise
+	OnsetRate           float64 // of class II: the rate just above the rheobase
+}
+
+// Found is a value with what it may be off, by what longer windows say; Exact that it is
+// the special point in which the rest state ends.
+type Found struct {
+	X, Off float64
+	Exact  bool
 }
 
 // driver runs a model at one value of a parameter after another.
 type driver struct {
+	model  *equation.System
 	sys    *equation.System // with the integral of the output
 	n      int              // states of the model
 	values *equation.Values
 	d      Drive
 	rest   []float64
 	spikes bool
+	told   func() // of every run
 }
 
-// ResponseCurve takes a response curve. progress, if not nil, is told of every run.
+// ResponseCurve takes a response curve. progress, if not nil, is told of every run: those
+// of the points first, then those that look for the thresholds.
 func ResponseCurve(sys *equation.System, v *equation.Values, d Drive, progress func()) (*Response, error) {
 	field, err := NewField(sys, v)
 	if err != nil {
@@ -87,19 +96,21 @@ func ResponseCurve(sys *equation.System, v *equation.Values, d Drive, progress f
 	if progress == nil {
 		progress = func() {}
 	}
-	r := &Response{Threshold: math.NaN(), Rheobase: math.NaN(), Onset: math.NaN()}
+	r := &Response{Threshold: Found{X: math.NaN()}, Rheobase: Found{X: math.NaN()}}
 	r.Rest, r.AtRest = field.settle(d.Settle + d.Listen)
 	sys = sys.WithoutNoise()
-	w := &driver{sys: sys.WithIntegral(), n: field.n, values: field.startingAt(r.Rest), d: d, rest: r.Rest, spikes: sys.Spike != nil}
+	w := &driver{model: sys, sys: sys.WithIntegral(), n: field.n, values: field.startingAt(r.Rest), d: d, rest: r.Rest, spikes: sys.Spike != nil, told: progress}
 	for i := range d.Points {
-		p, err := w.run(between(d.From, d.To, i, d.Points-1))
+		p, err := w.run(between(d.From, d.To, i, d.Points-1), 1)
 		if err != nil {
 			return nil, err
 		}
 		r.Points = append(r.Points, p)
-		progress()
 	}
 	if w.spikes {
+		if r.AtRest {
+			r.RestEnds = w.restEnds()
+		}
 		return r, w.thresholds(r)
 	}
 	return r, nil
@@ -130,14 +141,15 @@ func (f *Field) settle(span float64) ([]float64, bool) {
 	return start, false
 }
 
-// run makes one run from rest.
-func (w *driver) run(x float64) (ResponsePoint, error) {
+// run makes one run from rest, in which the listening takes so many times its length.
+func (w *driver) run(x, times float64) (ResponsePoint, error) {
+	defer w.told()
 	p := ResponsePoint{Value: x, First: math.NaN()}
 	v := w.values.Clone()
 	if err := v.Set(w.d.Name, x); err != nil {
 		return p, err
 	}
-	end := w.d.Settle + w.d.Listen
+	end := w.d.Settle + float64(times*w.d.Listen)
 	at := []float64{end}
 	if w.d.Settle > 0 {
 		at = []float64{w.d.Settle, end}
@@ -150,7 +162,7 @@ func (w *driver) run(x float64) (ResponsePoint, error) {
 	if w.d.Settle > 0 {
 		total -= tr.At[0].Y[w.n]
 	}
-	p.Mean = total / w.d.Listen
+	p.Mean = total / (end - w.d.Settle)
 	p.Spikes = len(tr.Spikes)
 	if p.Spikes > 0 {
 		p.First = tr.Spikes[0]
@@ -180,81 +192,4 @@ func rate(spikes []float64, settle, end float64) float64 {
 		return 0
 	}
 	return float64(len(in)-1) / (in[len(in)-1] - in[0])
-}
-
-// thresholds finds where firing begins, between points of the curve.
-func (w *driver) thresholds(r *Response) error {
-	var err error
-	if r.Threshold, err = w.first(r.Points, func(p ResponsePoint) bool { return p.Spikes > 0 }); err != nil {
-		return err
-	}
-	if r.Rheobase, err = w.first(r.Points, func(p ResponsePoint) bool { return p.Rate > 0 }); err != nil {
-		return err
-	}
-	if !finite(r.Rheobase) {
-		return nil
-	}
-	// The rate just above the onset, against that a tenth of the scale above.
-	scale := math.Max(math.Abs(r.Rheobase), (w.d.To-w.d.From)/100)
-	near, err := w.run(r.Rheobase + float64(1e-3*scale))
-	if err != nil {
-		return err
-	}
-	far, err := w.run(math.Min(r.Rheobase+float64(0.1*scale), w.d.To))
-	if err != nil {
-		return err
-	}
-	r.OnsetRate = near.Rate
-	if near.Rate == 0 || far.Rate == 0 || far.Value <= near.Value {
-		return nil
-	}
-	r.Class = ClassII
-	if near.Rate < far.Rate/2 {
-		r.Class = ClassI
-		next, err := w.run(near.Value + float64(1e-3*scale))
-		if err != nil {
-			return err
-		}
-		check, err := w.run(near.Value + float64(2e-3*scale))
-		if err != nil {
-			return err
-		}
-		// Near a saddle-node on the cycle the square of the rate is linear.
-		u, v, t := float64(near.Rate*near.Rate), float64(next.Rate*next.Rate), float64(check.Rate*check.Rate)
-		if v > u && math.Abs(t-v-(v-u)) < 0.05*(v-u) {
-			r.Onset = near.Value - float64(u*((next.Value-near.Value)/(v-u)))
-		}
-	}
-	return nil
-}
-
-// first finds by bisection the least value at which yes holds, before the first point
-// of the curve at which it does: -Inf if that is the first of all, NaN if there is none.
-func (w *driver) first(points []ResponsePoint, yes func(ResponsePoint) bool) (float64, error) {
-	for i, p := range points {
-		if !yes(p) {
-			continue
-		}
-		if i == 0 {
-			return math.Inf(-1), nil
-		}
-		lo, hi := points[i-1].Value, p.Value
-		for hi-lo > 1e-9*math.Max(math.Abs(lo), math.Abs(hi)) {
-			mid := lo + float64((hi-lo)/2)
-			if mid == lo || mid == hi {
-				break
-			}
-			q, err := w.run(mid)
-			if err != nil {
-				return 0, err
-			}
-			if yes(q) {
-				hi = mid
-			} else {
-				lo = mid
-			}
-		}
-		return hi, nil
-	}
-	return math.NaN(), nil
 }

@@ -41,9 +41,9 @@ func TestResponse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Logf("%s: threshold %.9g, rheobase %.9g, class %s, onset rate %.6g, onset %.9g", c.model, r.Threshold, r.Rheobase, r.Class, r.OnsetRate, r.Onset)
-		if math.Abs(r.Threshold-c.threshold) > c.thresholdTol || math.Abs(r.Rheobase-c.rheobase) > c.rheobaseTol {
-			t.Errorf("%s: threshold %.9g, rheobase %.9g, want %.9g, %.9g", c.model, r.Threshold, r.Rheobase, c.threshold, c.rheobase)
+		t.Logf("%s: threshold %.9g, rheobase %.9g, class %s, onset rate %.6g, onset %.9g", c.model, r.Threshold.X, r.Rheobase.X, r.Class, r.OnsetRate, r.RestEnds.P)
+		if math.Abs(r.Threshold.X-c.threshold) > c.thresholdTol || math.Abs(r.Rheobase.X-c.rheobase) > c.rheobaseTol {
+			t.Errorf("%s: threshold %.9g, rheobase %.9g, want %.9g, %.9g", c.model, r.Threshold.X, r.Rheobase.X, c.threshold, c.rheobase)
 		}
 		if c.class != "" && r.Class != c.class {
 			t.Errorf("%s: class %s, want %s", c.model, r.Class, c.class)
@@ -55,6 +55,48 @@ func TestResponse(t *testing.T) {
 		}
 		if !r.AtRest {
 			t.Errorf("%s does not rest: %v", c.model, r.Rest)
+		}
+	}
+}
+
+// TestOnsets: with the windows of `neurode response` the neurons of class I are of class I,
+// and begin to fire in the saddle-node of their rest state, which algebra gives: of QIF and
+// Izhikevich's neuron (beta - b)^2/(4 alpha) - g0; Morris-Lecar's as in TestSpecialPoints. The
+// short stretch in which the homoclinic neuron fires on lies between two points of the curve.
+// AdEx spikes once at 626 pA and fires on at 628 (DP5, 2900 ms).
+func TestOnsets(t *testing.T) {
+	for _, c := range []struct {
+		model, preset  string
+		to             float64
+		rheobase, most float64 // and what it may be off
+		exact          bool
+		class          analysis.Class
+	}{
+		{"qif", "", 10, 2.25, 1e-9, true, analysis.ClassI},
+		{"izhikevich", "class_1", 40, 2.25, 1e-9, true, analysis.ClassI},
+		{"izhikevich2007", "", 200, 360. / 7, 1e-9, true, analysis.ClassI},
+		{"morris-lecar", "homoclinic", 60, 39.96315309270151, 1e-5, true, analysis.ClassII},
+		{"adex", "", 1000, 627, 1, false, ""},
+	} {
+		m, err := neuron.Find(c.model)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := m.Defaults()
+		if c.preset != "" {
+			if err := v.Preset(c.preset); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r, err := analysis.ResponseCurve(m.System, v, analysis.Drive{Name: "I", From: 0, To: c.to, Points: 21, Settle: 200, Listen: 1000}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if math.Abs(r.Rheobase.X-c.rheobase) > c.most || r.Rheobase.Exact != c.exact || r.Rheobase.Off > c.most {
+			t.Errorf("%s %s: rheobase %+v, want %.9g", c.model, c.preset, r.Rheobase, c.rheobase)
+		}
+		if c.class != "" && r.Class != c.class {
+			t.Errorf("%s %s: class %q, want %q", c.model, c.preset, r.Class, c.class)
 		}
 	}
 }

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/neurode/neurode/analysis"
 	"github.com/neurode/neurode/neuron"
+	"github.com/neurode/neurode/ode"
 	"github.com/neurode/neurode/report"
 )
 
@@ -28,8 +31,10 @@ func (a *app) responseCmd() *cobra.Command {
 		Use: "response MODEL|FILE", Short: "Response curve: firing rate and mean output, threshold, rheobase, class", Args: oneArg("a model's name or file"),
 		Long: `Step an input (or parameter) from rest to one value after another and report the
 firing rate and the mean output: the f-I curve. The threshold is the least step that
-makes one spike, the rheobase the least that makes the neuron fire on. A neuron of class
-I begins to fire at rate 0, one of class II at a rate of its own.`,
+makes one spike, the rheobase the least that makes the neuron fire on; both are looked at
+again in a window four times as long, and given with the digits that it leaves. Where the
+rest state ends in a saddle-node to which they tend, they are that point. A neuron of
+class I begins to fire at rate 0, one of class II at a rate of its own.`,
 		Example: `  neurode response hh --from 0 --to 20 --out hh
   neurode response lif --from 0 --to 50 --points 11
   neurode response morris-lecar --preset SNLC --from 0 --to 100 --listen 2000 --json`,
@@ -86,8 +91,20 @@ func (a *app) response(name string, f responseFlags) error {
 	}
 	p := a.newProgress()
 	p.begin("runs", f.points)
-	r, err := analysis.ResponseCurve(model.System, values, analysis.Drive{Name: param, From: f.from, To: f.to, Points: f.points, Settle: f.settle, Listen: f.listen}, func() { p.add(1) })
+	runs := 0
+	told := func() {
+		if runs++; runs == f.points+1 {
+			p.begin("runs for threshold, rheobase and class", 0)
+		}
+		p.add(1)
+	}
+	r, err := analysis.ResponseCurve(model.System, values, analysis.Drive{Name: param, From: f.from, To: f.to, Points: f.points, Settle: f.settle, Listen: f.listen}, told)
 	p.end()
+	var stuck *ode.Stiff
+	var broken *ode.NonFinite
+	if errors.As(err, &stuck) || errors.As(err, &broken) {
+		return err
+	}
 	if err != nil {
 		return bad(err)
 	}
@@ -131,7 +148,7 @@ func (v responseView) table() report.Table {
 	}
 	t.Head = append(t.Head, "mean "+v.m.Output+v.m.OutputUnit.InBrackets())
 	for _, p := range v.r.Points {
-		row := []report.Cell{report.Text(fmt.Sprintf("%g", p.Value))}
+		row := []report.Cell{report.Text(fmt.Sprintf("%.12g", unlessRounding(p.Value, v.f.to-v.f.from)))}
 		if v.m.Spike != nil {
 			row = append(row, report.Num(p.Rate*factor, 5), report.Int(p.Spikes), report.Num(p.First, 5))
 		}
@@ -152,6 +169,32 @@ func (v responseView) print(w io.Writer) error {
 	return nil
 }
 
+// knownDigits writes a value with the digits that are known: six of a run at the
+// tolerance of response's runs, all of a special point, fewer where windows differ.
+func knownDigits(f analysis.Found) string {
+	digits := 6
+	if f.Exact {
+		digits = 9
+	} else if f.Off > 0 {
+		digits = min(digits, max(1, int(math.Floor(math.Log10(math.Abs(f.X)/f.Off)))+1))
+	}
+	if text := fmt.Sprintf("%.*g", digits, f.X); !strings.Contains(text, "e") {
+		return text
+	}
+	return significant(f.X, digits).String()
+}
+
+// howKnown says how a value is known, where it is not by runs alone.
+func howKnown(f analysis.Found) string {
+	switch {
+	case f.Exact:
+		return ", where the rest state ends"
+	case f.Off > 0:
+		return fmt.Sprintf("; the longest window moved it by %.2g", f.Off)
+	}
+	return ""
+}
+
 // findings says in words what the curve has.
 func (v responseView) findings() []string {
 	if v.m.Spike == nil {
@@ -166,28 +209,29 @@ func (v responseView) findings() []string {
 	if !v.r.AtRest {
 		out = append(out, fmt.Sprintf("with the %s of its text or --set the neuron does not come to rest; runs begin at its start values", v.param))
 	}
-	what := func(x float64, name, does string) {
+	what := func(f analysis.Found, name, does string) {
 		switch {
-		case math.IsNaN(x):
-			out = append(out, fmt.Sprintf("%s: not reached; no step up to %s = %g makes the neuron %s; raise --to", name, v.param, v.f.to, does))
-		case math.IsInf(x, -1):
+		case math.IsNaN(f.X):
+			out = append(out, fmt.Sprintf("%s: not found; at none of the %d values up to %s = %g, nor just above the threshold, does the neuron %s; raise --to or --points", name, v.f.points, v.param, v.f.to, does))
+		case math.IsInf(f.X, -1):
 			out = append(out, fmt.Sprintf("%s: below the range; %s = %g makes the neuron %s already; lower --from", name, v.param, v.f.from, does))
 		default:
-			out = append(out, fmt.Sprintf("%s: %s = %.8g%s", name, v.param, x, u))
+			out = append(out, fmt.Sprintf("%s: %s = %s%s%s", name, v.param, knownDigits(f), u, howKnown(f)))
 		}
 	}
 	what(v.r.Threshold, "threshold (one spike)", "spike")
 	what(v.r.Rheobase, "rheobase (firing on)", "fire on")
+	if e := v.r.RestEnds; e.Event != "" {
+		out = append(out, fmt.Sprintf("the rest state loses its stability at %s = %.9g%s: %s", v.param, e.P, u, e.Event))
+	}
 	unit, factor := v.m.Time.Rate()
-	switch v.r.Class {
-	case analysis.ClassI:
-		line := "class I: the rate begins at 0"
-		if !math.IsNaN(v.r.Onset) {
-			line += fmt.Sprintf("; extrapolated as a square root, at %s = %.6g", v.param, v.r.Onset)
-		}
-		out = append(out, line)
-	case analysis.ClassII:
-		out = append(out, fmt.Sprintf("class II: the rate begins at %.5g %s", v.r.OnsetRate*factor, unit))
+	switch {
+	case v.r.Class == analysis.ClassI:
+		out = append(out, "class I: the rate begins at 0")
+	case v.r.Class == analysis.ClassII:
+		out = append(out, fmt.Sprintf("class II: the rate begins at %.4g %s", v.r.OnsetRate*factor, unit))
+	case !math.IsNaN(v.r.Rheobase.X) && !math.IsInf(v.r.Rheobase.X, 0):
+		out = append(out, "class: not told; the rates just above the rheobase neither stay nor fall clearly; raise --listen")
 	}
 	return out
 }
@@ -202,11 +246,11 @@ func (v responseView) figure() report.Figure {
 	fig := report.Figure{Name: "response", Caption: v.m.Title, ShareX: true}
 	if v.m.Spike != nil {
 		p := report.Panel{XLabel: label, YLabel: "rate [" + unit + "]", Marks: []report.Mark{report.Points{X: x, Y: rate, Joined: true, Filled: true, Size: 3.5, Color: report.Blue}}}
-		if !math.IsNaN(v.r.Rheobase) && !math.IsInf(v.r.Rheobase, 0) {
-			p.Marks = append(p.Marks, report.VLine{Label: "rheobase", X: v.r.Rheobase, Style: report.Dashed})
+		if x := v.r.Rheobase.X; !math.IsNaN(x) && !math.IsInf(x, 0) {
+			p.Marks = append(p.Marks, report.VLine{Label: "rheobase", X: x, Style: report.Dashed})
 		}
-		if !math.IsNaN(v.r.Threshold) && !math.IsInf(v.r.Threshold, 0) {
-			p.Marks = append(p.Marks, report.VLine{Label: "threshold", X: v.r.Threshold, Style: report.Dotted})
+		if x := v.r.Threshold.X; !math.IsNaN(x) && !math.IsInf(x, 0) && x != v.r.Rheobase.X {
+			p.Marks = append(p.Marks, report.VLine{Label: "threshold", X: x, Style: report.Dotted})
 		}
 		fig.Panels = append(fig.Panels, p)
 	}
@@ -232,13 +276,16 @@ func (v responseView) json() any {
 		points = append(points, q)
 	}
 	out := map[string]any{"schema_version": schemaVersion, "model": v.m.Name, "param": v.param, "rate_unit": unit, "at_rest": v.r.AtRest, "points": points, "findings": v.findings()}
-	for name, x := range map[string]float64{"threshold": v.r.Threshold, "rheobase": v.r.Rheobase, "onset": v.r.Onset} {
-		if !math.IsNaN(x) && !math.IsInf(x, 0) {
-			out[name] = x
+	for name, f := range map[string]analysis.Found{"threshold": v.r.Threshold, "rheobase": v.r.Rheobase} {
+		if !math.IsNaN(f.X) && !math.IsInf(f.X, 0) {
+			out[name], out[name+"_off"] = f.X, f.Off
 		}
 	}
+	if e := v.r.RestEnds; e.Event != "" {
+		out["rest_ends"] = map[string]any{"event": string(e.Event), "value": e.P}
+	}
 	if v.r.Class != analysis.ClassUnknown {
-		out["class"], out["onset_rate"] = string(v.r.Class), v.r.OnsetRate*factor
+		out["class"], out["onset_rate"] = string(v.r.Class), v.r.OnsetRate*factor // 0 of class I
 	}
 	return out
 }

@@ -141,6 +141,9 @@ func (e *NonFinite) Error() string {
 	if e.AtStart {
 		return fmt.Sprintf("%s: state %s of neuron %d is not a finite number at the start, t = %.12g; check its start value and the parameters in it", e.Model, e.State, e.Lane, e.T)
 	}
+	if e.Method == Closed().Name { // at any step
+		return fmt.Sprintf("%s: the solution for state %s of neuron %d becomes infinite before t = %.12g; shorten --t, or give the model a threshold that it passes before", e.Model, e.State, e.Lane, e.T)
+	}
 	return fmt.Sprintf("%s: state %s of neuron %d became non-finite at t = %.12g with method %s and step %g; the step is too large for this model or its equations diverge: try --step %g",
 		e.Model, e.State, e.Lane, e.T, e.Method, e.H, e.H/4)
 }

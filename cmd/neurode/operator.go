@@ -40,8 +40,13 @@ with resets, found from its equations: the kernels of its equation for the volta
 alone, its inverse around the rest state (K, H1, H2) and the series for an input
 below the threshold, held against the solution of the whole equation. The input
 is added to the value that --set gives it.`,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			a.exitOnInterrupt()
+			for _, flag := range []string{"amplitude", "frequency", "from", "length"} {
+				if f.input == "" && cmd.Flags().Changed(flag) {
+					return badf("--%s says nothing without an input; add --input step, pulse or sine", flag)
+				}
+			}
 			return a.operator(args[0], f)
 		},
 	}
@@ -72,8 +77,10 @@ func (f operatorFlags) signal() (operator.Signal, error) {
 	if f.order < 1 || f.order > 200 {
 		return operator.Signal{}, badf("--order %d must lie between 1 and 200", f.order)
 	}
-	if err := choice("input", f.input, "", "step", "pulse", "sine"); err != nil {
-		return operator.Signal{}, err
+	if f.input != "" {
+		if err := choice("input", f.input, "step", "pulse", "sine"); err != nil {
+			return operator.Signal{}, err
+		}
 	}
 	switch f.input {
 	case "step":

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -212,7 +213,25 @@ func (a *app) printPhase(m *neuron.Model, p *paper.Portrait) error {
 		for _, b := range p.Nulls[n] {
 			points += len(b)
 		}
-		a.print("nullcline %s' = 0: %s, %d points\n", m.States[k].Name, count(len(p.Nulls[n]), "branch", "branches"), points)
+		where := ""
+		if points == 0 {
+			where = "; it has none in this window, see --x and --y"
+		}
+		a.print("nullcline %s' = 0: %s, %d points%s\n", m.States[k].Name, count(len(p.Nulls[n]), "branch", "branches"), points, where)
+	}
+	var held []string
+	for k, q := range m.States {
+		if k != p.Plane.I && k != p.Plane.J && p.Plane.Hold != nil {
+			held = append(held, fmt.Sprintf("%s = %.6g", q.Name, p.Plane.Hold[k]))
+		}
+	}
+	if len(held) > 0 {
+		a.print("nullclines and flow are those at %s\n", strings.Join(held, ", "))
+	}
+	start, rate := p.Field.Start(), make([]float64, len(m.States))
+	p.Field.At(start, rate)
+	if !slices.ContainsFunc(rate, func(r float64) bool { return r != 0 }) {
+		a.print("the trajectory starts on a fixed point and stays there; start beside it with --start\n")
 	}
 	if len(p.Fixed) == 0 {
 		a.print("no fixed point in %s from %g to %g, %s from %g to %g\n", m.States[p.Plane.I].Name, p.Plane.XMin, p.Plane.XMax, m.States[p.Plane.J].Name, p.Plane.YMin, p.Plane.YMax)

@@ -70,7 +70,7 @@ func (a *app) printCycle(m *neuron.Model, c *analysis.Cycle) {
 	if lo > -0.1*hi {
 		kind = "advances it, all but a little (type I)"
 	}
-	a.print("  phase response: a push of %s by 1%s moves the phase by %.4g to %.4g%s; it %s\n", m.States[k].Name, m.States[k].Unit.InBrackets(), lo, hi, m.Time.InBrackets(), kind)
+	a.print("  phase response: a small push of %s moves the phase by %.4g to %.4g%s per unit%s of it; it %s\n", m.States[k].Name, lo, hi, m.Time.InBrackets(), m.States[k].Unit.InBrackets(), kind)
 }
 
 func cycleJSON(m *neuron.Model, c *analysis.Cycle) any {

@@ -43,7 +43,7 @@ func TestExitCodes(t *testing.T) {
 		{"simulate fhn --set a=x", 2, "is not a number"},
 		{"simulate fhn --at -1", 2, "outside the run"},
 		{"simulate fhn --every 0", 2, "--every 0"},
-		{"simulate fhn --tol 1e-3", 2, "--tol belongs to"},
+		{"simulate fhn --method rk4 --tol 1e-3", 2, "--tol belongs to"},
 		{"simulate fhn --method dp5 --tol -1", 2, "--tol -1"},
 		{"simulate fhn --preset RS", 2, "has no presets"},
 		{"simulate fhn --step 1e-12", 2, "2^31"},

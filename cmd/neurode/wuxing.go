@@ -244,7 +244,7 @@ type ruleFlags struct {
 
 func (f *ruleFlags) add(fl *pflag.FlagSet) {
 	const same = " (default: the recipe's)"
-	fl.IntVar(&f.steps, "steps", 8, "semi-implicit steps of every layer in training"+same)
+	fl.IntVar(&f.steps, "steps", 0, "semi-implicit steps of every layer in training"+same)
 	fl.BoolVar(&f.rest, "rest", false, "train at the neurons' rest state"+same)
 	fl.StringVar(&f.back, "back", "", "what runs back: reversed (Eq. 2.5, as printed), adjoint (at the operating point), or exact (the gradient through all steps, for comparison: no neuron knows it)"+same)
 	fl.StringVar(&f.change, "change", "", "what becomes of a link's product of signals: arctan (Eqs. 3.4, 3.5) or per-link (Adam)"+same)
@@ -296,8 +296,11 @@ func (f *ruleFlags) take(fl *pflag.FlagSet, c train.BSP) (train.BSP, error) {
 	if fl.Changed("steps") && fl.Changed("rest") && f.rest {
 		return c, badf("--steps and --rest are two ways of running a network; choose one")
 	}
+	if fl.Changed("steps") && f.steps < 1 {
+		return c, badf("--steps %d: give 1 or more", f.steps)
+	}
 	if fl.Changed("steps") || fl.Changed("rest") {
-		c.Forward = network.Settling{Steps: f.steps}
+		c.Forward = network.Settling{Steps: cmp.Or(f.steps, 8)}
 		if f.rest {
 			c.Forward = network.Settling{Rest: true}
 		}

@@ -62,12 +62,7 @@ func (f *Family) bend() *bend {
 func (d *bend) at(x []float64, p float64) bool {
 	d.frame.Set(d.f.symbol, equation.Value{All: p}, 0)
 	d.frame.Bind()
-	for k, s := range x {
-		if col := d.frame.Column(equation.Symbol{Kind: equation.SymState, Index: k}); col != nil {
-			col[0] = s
-		}
-	}
-	d.frame.Run()
+	run(d.frame, x)
 	ok := true
 	for i := range d.twos {
 		d.twos[i].value = d.frame.Out(i)[0]

@@ -90,12 +90,7 @@ func (f *Family) eval(x []float64, p float64) bool {
 		f.frame.Bind()
 		f.p, f.bound = p, true
 	}
-	for k, s := range x {
-		if col := f.frame.Column(equation.Symbol{Kind: equation.SymState, Index: k}); col != nil {
-			col[0] = s
-		}
-	}
-	f.frame.Run()
+	run(f.frame, x)
 	ok := true
 	for i := range f.n {
 		f.rate[i] = f.frame.Out(i)[0]

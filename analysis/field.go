@@ -98,6 +98,11 @@ func (f *Field) load(frame *equation.Frame, state []float64) {
 	if len(state) != f.n {
 		panic(fmt.Sprintf("analysis: %d numbers given for a state of %s, which has %d", len(state), f.sys.Name, f.n))
 	}
+	run(frame, state)
+}
+
+// run evaluates a frame of one lane at a state.
+func run(frame *equation.Frame, state []float64) {
 	for k, s := range state {
 		if col := frame.Column(equation.Symbol{Kind: equation.SymState, Index: k}); col != nil {
 			col[0] = s

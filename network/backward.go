@@ -175,9 +175,7 @@ func (s *Signals[T]) Products(l int, g []T) {
 	const group = 16
 	for i, j := range at.inputs {
 		if i%group == 0 {
-			if links := span(at.inputs[i:min(i+group, len(at.inputs))]); links.hi-links.lo <= farLinks {
-				vec.PrefetchRows(at.from[links.lo:links.hi], ahead, s.Lanes)
-			}
+			s.ask(at.inputs[i:min(i+group, len(at.inputs))], at.from, ahead)
 		}
 		vec.DotRows(g[j.lo:j.hi], at.from[j.lo:j.hi], ahead, s.Row(back, at.row(j)))
 	}

@@ -289,9 +289,7 @@ func (s *Signals[T]) hear(l, lo, hi int, u [Interfaces][]T) {
 		clear(u[k])
 	}
 	inputs := at.inputs[at.hears[lo/s.Lanes]:at.hears[hi/s.Lanes]]
-	if links := span(inputs); links.hi-links.lo <= farLinks {
-		vec.PrefetchRows(at.from[links.lo:links.hi], before, s.Lanes)
-	}
+	s.ask(inputs, at.from, before)
 	for _, j := range inputs {
 		vec.AddRows(s.lanesOf(u, j, lo), s.C[l][j.lo:j.hi], at.from[j.lo:j.hi], before)
 	}
@@ -313,12 +311,15 @@ func (s *Signals[T]) hear(l, lo, hi int, u [Interfaces][]T) {
 // first-level cache beside the rest.
 const farLinks = 64
 
-// span is the range of the links of junctions that follow each other.
-func span(list []junction) junction {
+// ask asks for the rows of x at the other ends of the links of junctions that follow each
+// other, unless they are many.
+func (s *Signals[T]) ask(list []junction, ends []int32, x []T) {
 	if len(list) == 0 {
-		return junction{}
+		return
 	}
-	return junction{lo: list[0].lo, hi: list[len(list)-1].hi}
+	if ends = ends[list[0].lo:list[len(list)-1].hi]; len(ends) <= farLinks {
+		vec.PrefetchRows(ends, x, s.Lanes)
+	}
 }
 
 // lanesOf are a junction's lanes in columns that begin at lane lo of its layer.
@@ -368,9 +369,7 @@ func (s *Signals[T]) answer(l, lo, hi int, v [Interfaces][]T) {
 		clear(v[k])
 	}
 	outputs := at.outputs[at.answers[lo/s.Lanes]:at.answers[hi/s.Lanes]]
-	if links := span(outputs); links.hi-links.lo <= farLinks {
-		vec.PrefetchRows(at.to[links.lo:links.hi], behind, s.Lanes)
-	}
+	s.ask(outputs, at.to, behind)
 	for _, j := range outputs {
 		s.w = grown(s.w, int(j.hi-j.lo))
 		w := s.w

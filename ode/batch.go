@@ -98,9 +98,6 @@ func (b *Batch[T]) State(k int) []T { return b.states[k] }
 // Lanes returns the number of lanes in use.
 func (b *Batch[T]) Lanes() int { return b.frame.Lanes() }
 
-// Tile returns how many lanes stay in the fast caches: a good number for NewBatch.
-func (b *Batch[T]) Tile() int { return b.s.Tile() }
-
 // Start puts state k at x in all lanes.
 func (b *Batch[T]) Start(k int, x T) {
 	for i := range b.states[k] {

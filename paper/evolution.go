@@ -44,15 +44,6 @@ func NewExpansion(in *operator.Inverse, s operator.Signal, end float64, orders i
 	return e, nil
 }
 
-// linspace returns n numbers from a to b.
-func linspace(a, b float64, n int) []float64 {
-	x := make([]float64, n)
-	for i := range x {
-		x[i] = a + float64((b-a)*float64(i))/float64(n-1)
-	}
-	return x
-}
-
 func values(x []float64, f func(float64) float64) []float64 {
 	y := make([]float64, len(x))
 	for i, v := range x {

@@ -1,7 +1,6 @@
 package paper
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -67,8 +66,7 @@ func (s *Session) wuxingTrain(ctx context.Context, r *Result, w WuxingRecipe, ep
 			return nil
 		}
 	}
-	batch := cmp.Or(c.Batch, 128)
-	s.Progress.begin("training "+key+": batches", epochs*((set.Len()-c.HoldOut+batch-1)/batch))
+	s.Progress.begin("training "+key+": batches", epochs*c.Batches(set.Len()))
 	start := s.now()
 	if err := c.Train(ctx, n, set); err != nil {
 		return nil, fmt.Errorf("%s: %w", key, err)

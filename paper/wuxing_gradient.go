@@ -108,21 +108,26 @@ func (s *Session) gradientRules(ctx context.Context, r *Result) error {
 // through it.
 type localRule struct {
 	name, words string
-	back        network.Backward
-	integrals   bool
+	signals
 	// change makes of what is asked over several blocks of samples, [block], what a link
 	// changes by; nil: the sum.
 	change func(g []float64) float64
 }
 
+// signals are what runs back, and whether it and what runs forward are integrated over time.
+type signals struct {
+	back      network.Backward
+	integrals bool
+}
+
 var localRules = []localRule{
-	{"reversed", "reversed neurons, Eq. (2.5), what signals have come to", network.Reversed, false, nil},
-	{"adjoint", "adjoint at the operating point", network.Adjoint, false, nil},
-	{"integrals", "reversed neurons, integrals over time, Eq. (3.3)", network.Reversed, true, nil},
-	{"method2", "method 2: the arctangent of these, Eqs. (3.4), (3.5)", network.Reversed, true, func(g []float64) float64 {
+	{"reversed", "reversed neurons, Eq. (2.5), what signals have come to", signals{network.Reversed, false}, nil},
+	{"adjoint", "adjoint at the operating point", signals{network.Adjoint, false}, nil},
+	{"integrals", "reversed neurons, integrals over time, Eq. (3.3)", signals{network.Reversed, true}, nil},
+	{"method2", "method 2: the arctangent of these, Eqs. (3.4), (3.5)", signals{network.Reversed, true}, func(g []float64) float64 {
 		return method2.Rule.Arctan(sum(g), method2.Rule.Rate)
 	}},
-	{"per-link", "adjoint over the link's own root mean square", network.Adjoint, false, func(g []float64) float64 {
+	{"per-link", "adjoint over the link's own root mean square", signals{network.Adjoint, false}, func(g []float64) float64 {
 		square := 0.0
 		for _, v := range g {
 			square += float64(v * v)
@@ -208,39 +213,55 @@ func (s *Session) cosines(n *network.Wuxing, teacher teaching, h network.Settlin
 	if err != nil {
 		return nil, err
 	}
-	exact, err := s.changes(c, teacher, h, blocks, localRule{back: network.Exact})
+	exact, err := s.linkProducts(c, teacher, h, blocks, signals{back: network.Exact})
 	if err != nil {
 		return nil, err
 	}
+	runs := map[signals][][][]float64{} // rules may differ only in what they make of the same signals
 	var out [][]float64
 	for _, rule := range rules {
-		asked, err := s.changes(c, teacher, h, blocks, rule)
-		if err != nil {
-			return nil, err
+		asked, ok := runs[rule.signals]
+		if !ok {
+			if asked, err = s.linkProducts(c, teacher, h, blocks, rule.signals); err != nil {
+				return nil, err
+			}
+			runs[rule.signals] = asked
+		}
+		change := rule.change
+		if change == nil {
+			change = sum
 		}
 		var layers []float64
 		for l := range exact {
-			layers = append(layers, cosine(asked[l], exact[l]))
+			layers = append(layers, cosine(each(asked[l], change), each(exact[l], sum)))
 		}
 		out = append(out, layers)
 	}
 	return out, nil
 }
 
-// changes is what a rule changes every link by: [layer - 2][link].
-func (s *Session) changes(c *network.Circuit[float64], teacher teaching, h network.Settling, blocks int, rule localRule) ([][]float64, error) {
+// each applies f to the numbers of every link.
+func each(links [][]float64, f func([]float64) float64) []float64 {
+	out := make([]float64, len(links))
+	for i, g := range links {
+		out[i] = f(g)
+	}
+	return out
+}
+
+// linkProducts are the products of the signals through every link, summed over each block of
+// images: [layer - 2][link][block].
+func (s *Session) linkProducts(c *network.Circuit[float64], teacher teaching, h network.Settling, blocks int, of signals) ([][][]float64, error) {
 	x := c.NewSignals(gradientLanes)
-	if rule.integrals {
+	if of.integrals {
 		x.Integrate()
 	}
-	last := len(x.Layers) - 1
-	asked := make([][][]float64, last) // [layer - 2][link][block]
-	out := make([][]float64, last)
+	asked := make([][][]float64, len(x.Layers)-1)
 	for l := range asked {
-		asked[l], out[l] = make([][]float64, len(c.C[l+1])), make([]float64, len(c.C[l+1]))
+		asked[l] = make([][]float64, len(c.C[l+1]))
 	}
 	for block := range blocks {
-		if err := s.backwards(x, teacher, h, rule.back, block*gradientLanes); err != nil {
+		if err := s.backwards(x, teacher, h, of.back, block*gradientLanes); err != nil {
 			return nil, err
 		}
 		for l := range asked {
@@ -251,16 +272,7 @@ func (s *Session) changes(c *network.Circuit[float64], teacher teaching, h netwo
 			}
 		}
 	}
-	change := rule.change
-	if change == nil {
-		change = sum
-	}
-	for l := range asked {
-		for i, g := range asked[l] {
-			out[l][i] = change(g)
-		}
-	}
-	return out, nil
+	return asked, nil
 }
 
 // backwards runs a block of training images forward and back.

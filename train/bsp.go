@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -104,9 +105,7 @@ func (c BSP) WithDefaults(net *network.Wuxing) (BSP, error) {
 	if c.Epochs == 0 {
 		c.Epochs = 8
 	}
-	if c.Batch == 0 {
-		c.Batch = 128
-	}
+	c.Batch = cmp.Or(c.Batch, bspBatch)
 	if c.RewireEvery == 0 {
 		c.RewireEvery = 100
 	}
@@ -117,6 +116,15 @@ func (c BSP) WithDefaults(net *network.Wuxing) (BSP, error) {
 		}
 	}
 	return c, c.check()
+}
+
+// bspBatch is the size of batches where none is given.
+const bspBatch = 128
+
+// Batches is how many batches an epoch has of so many images, those held out among them.
+func (c BSP) Batches(images int) int {
+	batch := cmp.Or(c.Batch, bspBatch)
+	return (images - c.HoldOut + batch - 1) / batch
 }
 
 // Run is how the network is run while it is trained.

@@ -81,7 +81,7 @@ func newBSP[T float](c BSP, net *network.Wuxing, set dataset.Set, a arithmetic[T
 }
 
 func (t *bsp[T]) run(ctx context.Context) error {
-	batches := (t.set.Len() + t.c.Batch - 1) / t.c.Batch
+	batches := t.c.Batches(t.set.Len() + t.held.Len())
 	for epoch := t.first; epoch < t.c.Epochs; epoch++ {
 		order := rng.New(t.c.Seed, streamOrder, uint64(epoch), 0).Perm(t.set.Len())
 		e := Epoch{Number: epoch + 1, Held: -1}

@@ -134,18 +134,28 @@ func (r *trainRun) run(ctx context.Context) error {
 	if err := r.folder.WriteJSON("result.json", result); err != nil {
 		return err
 	}
-	r.m.finish(r.plan.assumptions())
-	r.m.Seconds = 0
-	for _, l := range r.lines {
-		r.m.Seconds += l.Seconds
-	}
-	if err := r.folder.Write("report.html", func(w io.Writer) error { return r.page(result).WriteHTML(w) }); err != nil {
-		return err
-	}
-	if err := r.folder.WriteManifest(r.m); err != nil {
+	r.m.trained(r.plan.assumptions(), r.lines)
+	if err := writeTrained(r.folder, r.m, r.page(result)); err != nil {
 		return err
 	}
 	return r.a.printTrained(r.folder.Path, result, r.f.json)
+}
+
+// trained fills in what is known at the end of a training, whose work is that of its epochs.
+func (m *manifest) trained(assumptions []string, lines []epochLine) {
+	m.finish(assumptions)
+	m.Seconds = 0
+	for _, l := range lines {
+		m.Seconds += l.Seconds
+	}
+}
+
+// writeTrained writes a training's report, and last its manifest, which says that it is finished.
+func writeTrained(folder report.Folder, m manifest, p report.Page) error {
+	if err := folder.Write("report.html", p.WriteHTML); err != nil {
+		return err
+	}
+	return folder.WriteManifest(m)
 }
 
 // weightsFile is the network in a run's folder.
@@ -200,20 +210,33 @@ type epochLine struct {
 	Images  float64  `json:"images_per_s"`       // in this program
 }
 
-// epoch writes down what a finished epoch brought.
-func (r *trainRun) epoch(e train.Epoch) error {
-	spent := time.Since(r.begun).Seconds()
-	l := epochLine{Epoch: e.Number, Loss: e.Loss, Running: e.Correct, Rate: e.Rate, Seconds: r.before + spent}
-	images := min(r.batches*r.plan.config.Batch, r.set.Len()-r.plan.config.HoldOut)
+// newEpochLine is the line of an epoch in which this program spent so many seconds on so many
+// images, after others had spent some.
+func newEpochLine(e train.Epoch, before, spent float64, images int) epochLine {
+	l := epochLine{Epoch: e.Number, Loss: e.Loss, Running: e.Correct, Rate: e.Rate, Seconds: before + spent}
 	if spent > 0 {
 		l.Images = float64(images) / spent
 	}
-	text := fmt.Sprintf("epoch %d of %d: loss %.4f, %.2f %% of the training images right so far", e.Number, r.plan.config.Epochs, e.Loss, e.Correct)
 	if e.Held >= 0 {
 		l.Held = &e.Held
-		text += fmt.Sprintf(", %.2f %% of those held out", e.Held)
 	}
-	r.p.line(fmt.Sprintf("%s; %.4g images/s", text, l.Images))
+	return l
+}
+
+// words are the line for a person to read.
+func (l epochLine) words(epochs int) string {
+	text := fmt.Sprintf("epoch %d of %d: loss %.4f, %.2f %% of the training images right so far", l.Epoch, epochs, l.Loss, l.Running)
+	if l.Held != nil {
+		text += fmt.Sprintf(", %.2f %% of those held out", *l.Held)
+	}
+	return fmt.Sprintf("%s; %.4g images/s", text, l.Images)
+}
+
+// epoch writes down what a finished epoch brought.
+func (r *trainRun) epoch(e train.Epoch) error {
+	c := r.plan.config
+	l := newEpochLine(e, r.before, time.Since(r.begun).Seconds(), min(r.batches*c.Batch, r.set.Len()-c.HoldOut))
+	r.p.line(l.words(c.Epochs))
 	r.lines = append(r.lines, l)
 	r.begun, r.before, r.batches = time.Now(), 0, 0
 	return appendLine(filepath.Join(r.folder.Path, metricsFile), l)

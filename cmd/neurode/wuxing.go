@@ -189,18 +189,42 @@ func (a *app) wired(n *network.Wuxing, r paper.WuxingRecipe, plot, out string, a
 		}
 		a.say("wrote %s", out)
 	}
-	type layer struct {
-		Neurons     int     `json:"neurons"`
-		Inputs      int     `json:"inputs"`
-		Outputs     int     `json:"outputs"`
-		Unconnected int     `json:"unconnected"`
-		Links       int     `json:"links"`
-		Ratio       float64 `json:"link_ratio_percent"`
+	layers := wiredLayers(w)
+	if asJSON {
+		return a.json(map[string]any{"schema_version": schemaVersion, "links": w.Count(), "link_ratio_percent": w.PooledRatio(), "layers": layers})
 	}
-	var layers []layer
 	t := report.Table{Head: []string{"layer", "neurons", "inputs", "outputs", "unconnected", "links into it", "link ratio (%)"}}
+	for l, x := range layers {
+		ratio := report.Blank()
+		if l > 0 {
+			ratio = report.Num(x.Ratio, 4)
+		}
+		t.Rows = append(t.Rows, []report.Cell{report.Int(l + 1), report.Int(x.Neurons), report.Int(x.Inputs), report.Int(x.Outputs), report.Int(x.Unconnected), report.Int(x.Links), ratio})
+	}
+	if err := t.WriteText(a.out); err != nil {
+		return err
+	}
+	a.print("%d links, %.4f %% of all pairs of neurons in layers that follow each other\n", w.Count(), w.PooledRatio())
+	if w.PooledRatio() > 100 {
+		a.print("More than 100 %%: with adders two neurons may have several links.\n")
+	}
+	return nil
+}
+
+// wiredLayer counts what a layer of a wiring has.
+type wiredLayer struct {
+	Neurons     int     `json:"neurons"`
+	Inputs      int     `json:"inputs"`
+	Outputs     int     `json:"outputs"`
+	Unconnected int     `json:"unconnected"`
+	Links       int     `json:"links"`
+	Ratio       float64 `json:"link_ratio_percent"`
+}
+
+func wiredLayers(w *network.Wiring) []wiredLayer {
+	var layers []wiredLayer
 	for l, size := range w.Sizes {
-		x := layer{Neurons: size, Links: len(w.Links[l])}
+		x := wiredLayer{Neurons: size, Links: len(w.Links[l])}
 		for _, role := range w.Roles[l] {
 			switch role {
 			case network.Input:
@@ -211,25 +235,12 @@ func (a *app) wired(n *network.Wuxing, r paper.WuxingRecipe, plot, out string, a
 				x.Unconnected++
 			}
 		}
-		ratio := report.Blank()
 		if l > 0 {
 			x.Ratio = w.LinkRatio(l)
-			ratio = report.Num(x.Ratio, 4)
 		}
 		layers = append(layers, x)
-		t.Rows = append(t.Rows, []report.Cell{report.Int(l + 1), report.Int(size), report.Int(x.Inputs), report.Int(x.Outputs), report.Int(x.Unconnected), report.Int(x.Links), ratio})
 	}
-	if asJSON {
-		return a.json(map[string]any{"schema_version": schemaVersion, "links": w.Count(), "link_ratio_percent": w.PooledRatio(), "layers": layers})
-	}
-	if err := t.WriteText(a.out); err != nil {
-		return err
-	}
-	a.print("%d links, %.4f %% of all pairs of neurons in layers that follow each other\n", w.Count(), w.PooledRatio())
-	if w.PooledRatio() > 100 {
-		a.print("More than 100 %%: with adders two neurons may have several links.\n")
-	}
-	return nil
+	return layers
 }
 
 // ruleFlags are what changes of a recipe's rule.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -219,19 +218,13 @@ func (r *wuxingRun) run(ctx context.Context) error {
 	p := r.a.newProgress()
 	c := r.rule
 	c.Workers = r.f.workers
-	batches := (r.set.Len() - c.HoldOut + c.Batch - 1) / c.Batch
+	batches := c.Batches(r.set.Len())
 	p.beginAt("batches", c.Epochs*batches, r.kept*batches)
 	c.OnBatch = func(int, int) { p.add(1) }
 	begun := time.Now()
 	c.OnEpoch = func(e train.Epoch) {
-		l := epochLine{Epoch: e.Number, Loss: e.Loss, Running: e.Correct, Rate: e.Rate, Seconds: time.Since(begun).Seconds()}
-		l.Images = float64(r.set.Len()-c.HoldOut) / l.Seconds
-		text := fmt.Sprintf("epoch %d of %d: loss %.4f, %.2f %% of the training images right so far", e.Number, c.Epochs, e.Loss, e.Correct)
-		if c.HoldOut > 0 {
-			l.Held = &e.Held
-			text += fmt.Sprintf(", %.2f %% of those held out", e.Held)
-		}
-		p.line(fmt.Sprintf("%s; %.4g images/s", text, l.Images))
+		l := newEpochLine(e, 0, time.Since(begun).Seconds(), r.set.Len()-c.HoldOut)
+		p.line(l.words(c.Epochs))
 		r.lines = append(r.lines, l)
 		begun = time.Now()
 	}
@@ -302,15 +295,8 @@ func (r *wuxingRun) finish(ctx context.Context) error {
 	if err := r.folder.WriteJSON("result.json", t); err != nil {
 		return err
 	}
-	r.m.finish(wuxingAssumptions(r.rule))
-	r.m.Seconds = 0
-	for _, l := range r.lines {
-		r.m.Seconds += l.Seconds
-	}
-	if err := r.folder.Write("report.html", func(w io.Writer) error { return r.page(t).WriteHTML(w) }); err != nil {
-		return err
-	}
-	if err := r.folder.WriteManifest(r.m); err != nil {
+	r.m.trained(wuxingAssumptions(r.rule), r.lines)
+	if err := writeTrained(r.folder, r.m, r.page(t)); err != nil {
 		return err
 	}
 	if r.f.json {
